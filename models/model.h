@@ -1,0 +1,108 @@
+/* model.h - a whole system that behaves: built from a model_config, run by its engine, watched by
+ * observers.
+ *
+ * A replication is a value: a model owns its engine, arena, names and streams; nothing is global,
+ * and models run side by side on threads with the same result.
+ */
+#ifndef BERTH_MODELS_MODEL_H
+#define BERTH_MODELS_MODEL_H
+
+#include "models/model_config.h"
+#include "models/notify.h"
+
+typedef struct model model;
+
+typedef struct {
+    bool every_probe; /* simulate each health probe instead of computing transitions: the oracle */
+    bool scan_placement;   /* place by the plain scan instead of the index: the oracle */
+    bool check_invariants; /* model_check after every event */
+} model_options;
+
+/* cfg must outlive the model. replication from 0. */
+model *model_create(const model_config *cfg, uint32_t replication, const model_options *options);
+void model_destroy(model *m);
+void model_observe(model *m, const model_observer *observer);
+/* Runs everything due at or before until_us. Returns false if *stop became non-zero (between
+ * instants). */
+bool model_run(model *m, sim_time until_us, const volatile int *stop);
+
+const model_config *model_get_config(const model *m);
+const names *model_names(const model *m);
+sim_time model_now(const model *m);
+uint64_t model_event_count(const model *m); /* engine events fired */
+/* Did this run use input i of the config (contract: scenario, Basis)? */
+bool model_input_used(const model *m, uint32_t input);
+/* The numbered invariants (model.c); ends the program on a broken one. */
+void model_check(const model *m);
+
+/* ---- What observers may read: the state now ---- */
+
+typedef struct {
+    uint32_t instances;       /* registered: ACTIVE or DRAINING */
+    uint32_t empty_instances; /* of those, with no task */
+    int64_t cpu_registered, cpu_reserved, memory_registered,
+        memory_reserved;                    /* units, MiB (E60, E200) */
+    uint64_t placements, placements_failed; /* so far */
+    double price_usd_per_hour;              /* of the registered instances that have a price */
+    uint32_t unpriced_instances;
+} cluster_sample;
+
+typedef struct {
+    instance_status status;
+    bool registered; /* ACTIVE or DRAINING */
+    uint32_t group;  /* index in config */
+    name_id zone;
+    int64_t cpu_registered, cpu_reserved, memory_registered, memory_reserved;
+    uint32_t tasks; /* not yet STOPPED */
+    double price_usd_per_hour;
+} instance_sample;
+
+/* Why requests fail (contract: metrics; L70-L75). */
+typedef enum {
+    FAILED_502,
+    FAILED_503,
+    FAILED_504,
+    FAILED_OVERLOAD,
+    FAILED_APPLICATION,
+    FAILED_CAUSES
+} failure_cause;
+
+typedef struct {
+    double offered;               /* requests a second now */
+    double failed[FAILED_CAUSES]; /* of those, requests a second */
+    double lost[FAILED_CAUSES];   /* requests in flight that were cut so far: a running total, not a
+                                     rate */
+} request_sample;
+
+typedef struct {
+    bool exists, deleted;
+    uint32_t desired, running, healthy,
+        pending;                /* running: lastStatus RUNNING and desired RUNNING */
+    uint32_t active;            /* desiredStatus RUNNING, whatever the state */
+    uint32_t counted;           /* what maximumPercent counts (E142) */
+    uint32_t lower, upper;      /* L and U (E140) */
+    uint32_t deployments;       /* PRIMARY and those that still have tasks */
+    uint32_t newest_deployment; /* number, from 1 */
+    bool newest_completed;
+    bool steady;    /* E113 */
+    bool stalled;   /* the newest deployment can make no progress now (E147, or no room) */
+    bool fail_open; /* a target group of the service is failing open (L51) */
+    uint64_t task_failures, task_replacements, placement_failures; /* so far */
+    request_sample requests;
+} service_sample;
+
+typedef struct {
+    uint32_t registered, healthy, unhealthy, initial, draining;
+    bool fail_open;
+    request_sample requests;
+} target_group_sample;
+
+void model_cluster_sample(const model *m, cluster_sample *out);
+uint32_t model_instance_count(const model *m); /* ever asked for */
+void model_instance_sample(const model *m, uint32_t index, instance_sample *out);
+void model_service_sample(const model *m, uint32_t service, service_sample *out);
+void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out);
+/* Would a task of this definition fit on this instance now (E71 and its own constraints)? O(1). */
+bool model_task_fits(const model *m, uint32_t instance, uint32_t task_definition);
+
+#endif

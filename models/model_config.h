@@ -1,0 +1,430 @@
+/* model_config.h - a whole system as plain data: what scenarios write and models read.
+ *
+ * Everything is resolved: references are indices into the lists below, defaults are filled in,
+ * times are microseconds, AWS strings are enums. All memory belongs to whoever built it and
+ * outlives the model; a model never changes it. Lists keep file order (ties within an instant go by
+ * it, A111).
+ */
+#ifndef BERTH_MODELS_MODEL_CONFIG_H
+#define BERTH_MODELS_MODEL_CONFIG_H
+
+#include "sim/engine/random.h"
+#include "sim/engine/simtime.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NO_INDEX  UINT32_MAX
+#define UNLIMITED INT32_MAX
+
+/* ---- Inputs and their basis (contract: scenario, Basis) ---- */
+
+typedef enum { BASIS_GIVEN, BASIS_IMPORTED, BASIS_FITTED, BASIS_ASSUMED } input_basis;
+
+/* One input whose basis matters. Whatever uses it carries its index; NO_INDEX: not tracked. */
+typedef struct {
+    const char *pointer;    /* JSON pointer into the folded scenario */
+    const char *value_json; /* the value as the run uses it */
+    const char *basis_json; /* the `basis` entry that names it; NULL without one */
+    input_basis basis;
+    double plausible_low, plausible_high;
+} model_input;
+
+/* ---- EC2 ---- */
+
+typedef struct {
+    const char *name, *value; /* value NULL: an attribute without one (E15) */
+} attribute_config;
+
+typedef enum { ARCH_ANY, ARCH_X86_64, ARCH_ARM64 } cpu_architecture;
+
+typedef enum {
+    INSTANCE_REGISTERING,
+    INSTANCE_ACTIVE,
+    INSTANCE_DRAINING,
+    INSTANCE_INACTIVE
+} instance_status;
+
+/* Container instances that are alike (cluster.containerInstances). */
+typedef struct {
+    const char *instance_type; /* "" where the group gives sizes only */
+    uint32_t count;
+    uint32_t zone_count; /* >= 1; instances take them in turn */
+    const char **zones;
+    uint32_t attribute_count; /* custom ones; the built-in ones (E14) come from the fields here */
+    attribute_config *attributes;
+    int32_t cpu_units, memory_mib; /* what registers (E1, E2, A11) */
+    int32_t gpu_count;
+    int32_t awsvpc_tasks; /* ENI slots for tasks (E8); UNLIMITED */
+    cpu_architecture architecture;
+    uint32_t reserved_port_count; /* tcp (E4) */
+    uint16_t *reserved_ports;
+    uint32_t reserved_udp_port_count;
+    uint16_t *reserved_udp_ports;
+    bool windows; /* ecs.os-type */
+    bool spot;
+    double price_usd_per_hour; /* of one instance; NAN when the catalogue has none */
+    sim_time register_after_us;
+    /* from a describe-container-instances answer (count is 1 then), else NULL / ACTIVE / true */
+    const char *ec2_instance_id, *arn, *agent_version;
+    instance_status status;
+    bool agent_connected;
+} instance_group_config;
+
+/* ---- ECS: task definitions ---- */
+
+typedef enum { PROTOCOL_TCP, PROTOCOL_UDP } port_protocol;
+
+typedef struct {
+    uint16_t container_port;
+    uint16_t host_port; /* 0: dynamic (bridge), or the task's own ENI (awsvpc) */
+    port_protocol protocol;
+} port_mapping;
+
+/* E34. */
+typedef struct {
+    sim_time interval_us, timeout_us, start_period_us;
+    uint32_t retries;
+} container_health_check;
+
+typedef enum {
+    DEPENDS_START,
+    DEPENDS_COMPLETE,
+    DEPENDS_SUCCESS,
+    DEPENDS_HEALTHY
+} dependency_condition;
+
+typedef struct {
+    uint32_t container; /* index in the task definition */
+    dependency_condition condition;
+} container_dependency;
+
+/* behavior.X of one container; *_input are indices into model_config.inputs. */
+typedef struct {
+    distribution image_pull, image_pull_cached, activation, startup, shutdown;
+    distribution run_time;      /* used when has_run_time */
+    distribution time_to_crash; /* used when has_time_to_crash */
+    bool has_run_time, has_time_to_crash;
+    double start_failure_probability;
+    int32_t exit_code; /* of a failed start or a crash */
+    uint32_t image_pull_input, image_pull_cached_input, activation_input, startup_input,
+        shutdown_input;
+} container_behavior;
+
+typedef struct {
+    const char *name, *image;
+    int32_t cpu_units;                          /* 0: not given */
+    int32_t memory_mib, memory_reservation_mib; /* 0: not given */
+    int32_t gpu_count;
+    bool essential;
+    sim_time stop_timeout_us;  /* resolved (E32) */
+    sim_time start_timeout_us; /* SIM_NEVER: no limit (E31) */
+    uint32_t port_count;
+    port_mapping *ports;
+    bool has_health_check;
+    container_health_check health_check;
+    uint32_t dependency_count; /* dependsOn, and links as START (E28) */
+    container_dependency *dependencies;
+    container_behavior behavior;
+} container_definition;
+
+typedef enum { NETWORK_BRIDGE, NETWORK_HOST, NETWORK_AWSVPC, NETWORK_NONE } network_mode;
+
+/* memberOf keeps its expression, parsed by models/ecs/query.h; distinctInstance has none. */
+typedef enum { CONSTRAINT_DISTINCT_INSTANCE, CONSTRAINT_MEMBER_OF } constraint_kind;
+
+typedef struct {
+    constraint_kind kind;
+    const char *expression;
+} placement_constraint_config;
+
+typedef struct {
+    const char *family, *arn; /* arn NULL when not given */
+    int32_t revision;
+    bool registered_later;         /* by a timeline action: not there at t = 0 */
+    int32_t cpu_units, memory_mib; /* task level; 0: not given (E21) */
+    network_mode network;
+    cpu_architecture architecture; /* runtimePlatform */
+    bool windows;
+    uint32_t container_count;
+    container_definition *containers;
+    uint32_t constraint_count;
+    placement_constraint_config *constraints;
+    /* behavior of the task as a whole */
+    distribution provisioning, request_seconds;
+    double error_rate; /* share of requests the application itself fails */
+    uint32_t provisioning_input, request_seconds_input;
+} task_definition_config;
+
+/* ---- ECS: services ---- */
+
+typedef enum { STRATEGY_RANDOM, STRATEGY_SPREAD, STRATEGY_BINPACK } strategy_kind;
+typedef enum { BINPACK_CPU, BINPACK_MEMORY } binpack_field;
+
+typedef struct {
+    strategy_kind kind;
+    binpack_field field; /* binpack */
+    const char
+        *attribute; /* spread: "instanceId", or the attribute's name ("ecs.availability-zone") */
+} placement_strategy_config;
+
+typedef struct {
+    uint32_t target_group; /* index */
+    uint32_t container;    /* index in the task definition of the service at creation; looked up by
+                              name later */
+    const char *container_name;
+    uint16_t container_port;
+} service_load_balancer;
+
+typedef struct {
+    const char *name, *arn;
+    uint32_t task_definition; /* index */
+    uint32_t desired_count;
+    uint32_t minimum_healthy_percent, maximum_percent;
+    uint32_t strategy_count;
+    placement_strategy_config *strategies;
+    uint32_t constraint_count;
+    placement_constraint_config *constraints;
+    uint32_t load_balancer_count;
+    service_load_balancer *load_balancers;
+    uint32_t zone_count; /* zones of awsvpcConfiguration.subnets; 0: any (E71) */
+    const char **zones;
+    sim_time grace_period_us; /* healthCheckGracePeriodSeconds */
+} service_config;
+
+/* ---- Elastic Load Balancing ---- */
+
+typedef enum {
+    LOAD_BALANCER_APPLICATION,
+    LOAD_BALANCER_NETWORK,
+    LOAD_BALANCER_CLASSIC
+} load_balancer_type;
+
+typedef struct {
+    const char *name, *arn;
+    load_balancer_type type;
+    uint32_t zone_count; /* 0: every zone */
+    const char **zones;
+    sim_time idle_timeout_us; /* L72 */
+} load_balancer_config;
+
+typedef struct {
+    uint32_t target_group;
+    uint32_t weight;
+} forward_target;
+
+typedef enum { ACTION_FORWARD, ACTION_FIXED_RESPONSE, ACTION_REDIRECT } listener_action_kind;
+
+typedef struct {
+    listener_action_kind kind;
+    uint32_t forward_count;
+    forward_target *forwards;
+    int32_t status_code; /* fixed-response */
+} listener_action;
+
+typedef struct {
+    uint32_t load_balancer;
+    uint16_t port;
+    listener_action default_action;
+} listener_config;
+
+/* Conditions are AND-ed, values of one condition OR-ed (L61). Empty: no such condition. */
+typedef struct {
+    uint32_t listener;
+    uint32_t priority;
+    uint32_t path_count, host_count;
+    const char **paths, **hosts;
+    bool unmatched; /* has a condition that scripted traffic never meets (method, header, query,
+                       source) */
+    listener_action action;
+} listener_rule_config;
+
+typedef struct {
+    uint16_t low, high;
+} code_range;
+
+typedef struct {
+    const char *name, *arn;
+    uint32_t load_balancer; /* whose rules name it; its own implied one where none does (L31) */
+    bool target_type_ip;    /* else instance */
+    sim_time interval_us, timeout_us;
+    uint32_t healthy_threshold, unhealthy_threshold;
+    bool tcp_check;         /* TCP or TLS health check: a connect is enough (L15) */
+    uint32_t matcher_count; /* HTTP codes that pass */
+    code_range *matcher;
+    sim_time deregistration_delay_us;
+} target_group_config;
+
+/* ---- Workload ---- */
+
+/* A rate in requests a second as a step function of time, or a sum of such. */
+typedef struct {
+    sim_time at_us;
+    double per_second;
+} rate_step;
+
+typedef struct {
+    uint32_t step_count; /* ascending times; before the first its value, after the last likewise */
+    rate_step *steps;
+} rate_series;
+
+typedef struct {
+    const char *path, *host; /* host may be NULL */
+    double share;
+} traffic_path;
+
+typedef struct {
+    uint32_t target_group;  /* or NO_INDEX */
+    uint32_t load_balancer; /* or NO_INDEX: then listener rules split it */
+    uint32_t path_count;    /* with load_balancer */
+    traffic_path *paths;
+    rate_series rate;    /* already scaled by trafficScale */
+    bool scripted;       /* few steps, logged as traffic.changed (contract: events) */
+    sim_time timeout_us; /* the client's patience (L75) */
+} traffic_config;
+
+/* ---- Timeline ---- */
+
+typedef enum {
+    TIMELINE_REGISTER_TASK_DEFINITION,
+    TIMELINE_CREATE_SERVICE,
+    TIMELINE_UPDATE_SERVICE,
+    TIMELINE_DELETE_SERVICE,
+    TIMELINE_RUN_TASK,
+    TIMELINE_STOP_TASK,
+    TIMELINE_TERMINATE_INSTANCES,
+    TIMELINE_CRASH_TASKS,
+    TIMELINE_FAIL_HEALTH_CHECKS,
+    TIMELINE_ACTION_COUNT
+} timeline_kind;
+
+extern const char
+    *const timeline_action_names[TIMELINE_ACTION_COUNT]; /* "registerTaskDefinition", … */
+
+/* Only what the call gives changes (has_*). */
+typedef struct {
+    uint32_t service;
+    bool has_task_definition, has_desired_count, has_deployment_configuration, has_strategies,
+        has_constraints, has_grace_period, has_load_balancers, force_new_deployment;
+    service_config to; /* the fields that has_* names */
+} service_update;
+
+typedef struct {
+    uint32_t task_definition;
+    uint32_t count;
+    const char *group; /* NULL: family:FAMILY */
+    uint32_t strategy_count;
+    placement_strategy_config *strategies;
+    uint32_t constraint_count;
+    placement_constraint_config *constraints;
+    uint32_t zone_count;
+    const char **zones;
+} run_task_call;
+
+/* Whom an action or a fault concerns: all that is given must hold. */
+typedef struct {
+    uint32_t service;                 /* NO_INDEX: any */
+    const char *family;               /* NULL: any */
+    uint32_t task_definition;         /* NO_INDEX: any */
+    uint32_t instance_count;          /* 0: any */
+    uint32_t *instances;              /* numbers, from 1 (i-000001 is 1) */
+    const char *instance_type, *zone; /* NULL: any */
+    bool has_count, has_fraction;
+    uint32_t count;
+    double fraction;
+} target_selector;
+
+typedef enum { FAIL_REFUSE, FAIL_HANG, FAIL_STATUS } health_failure;
+
+typedef struct {
+    sim_time at_us;
+    timeline_kind kind;
+    const char *arguments_json; /* the action's own keys, for the log: an object */
+    uint32_t task_definition;   /* registerTaskDefinition */
+    uint32_t service;           /* createService, deleteService */
+    bool force;                 /* deleteService */
+    service_update update;
+    run_task_call run_task;
+    const char *task;   /* stopTask: a task id, or NULL with the selector (oldest first) */
+    const char *reason; /* stopTask; may be NULL */
+    target_selector select;
+    int32_t exit_code;  /* crashTasks */
+    health_failure how; /* failHealthChecks */
+    int32_t status_code;
+    bool container_health_check;
+    sim_time duration_us; /* SIM_NEVER: to the end */
+} timeline_action;
+
+/* ---- The control plane's knobs (contract: knobs) ---- */
+
+typedef enum { RELEASE_ON_STOPPING, RELEASE_ON_STOPPED } release_rule;
+typedef enum { SPREAD_SCOPE_SERVICE, SPREAD_SCOPE_DEPLOYMENT } spread_scope_rule;
+typedef enum { RUN_TASK_RANDOM, RUN_TASK_FIRST_FIT } run_task_rule;
+
+typedef struct {
+    sim_time reconcile_us, running_settle_us;
+    release_rule release_on;
+    bool max_counts_stopping;
+    spread_scope_rule spread_scope;
+    run_task_rule run_task_strategy;
+    uint32_t launch_rate_per_minute;
+    sim_time placement_retry_fast_us, placement_retry_slow_us;
+    bool retry_on_capacity_event;
+    uint32_t throttle_after_failures;
+    sim_time throttle_first_us, throttle_max_us;
+    sim_time event_repeat_us;
+    sim_time service_stable_poll_us;
+    sim_time container_stop_timeout_us; /* already in container_definition.stop_timeout_us */
+    uint16_t ephemeral_port_low, ephemeral_port_high;
+    uint32_t initial_healthy_checks; /* 0: the healthy threshold (L21) */
+    sim_time deregistration_lag_us, registration_delay_us, nlb_registration_delay_us;
+} control_plane_config;
+
+/* ---- What the experimenter asks of the results (`expect`) ---- */
+
+typedef struct {
+    const char *metric; /* a name of the metric table; `*` matches one part; may end in @QUANTILE */
+    const char *pointer; /* of the expectation, for messages: "/expect/0" */
+    bool has_at_least, has_at_most, has_equals, has_between;
+    double at_least, at_most, equals, tolerance, between_low, between_high;
+} expectation_config;
+
+/* ---- The whole ---- */
+
+typedef struct {
+    const char *name, *description;
+    const char *start_text; /* the wall-clock instant of t = 0, ISO 8601 */
+    int64_t start_unix_us;  /* the same in microseconds of Unix time */
+    sim_time duration_us, warmup_us;
+    uint64_t seed;
+    uint32_t replications;
+    const char *cluster_name;
+    uint32_t group_count;
+    instance_group_config *groups;
+    uint32_t task_definition_count; /* those at t = 0 and those of the timeline */
+    task_definition_config *task_definitions;
+    uint32_t service_count; /* those at t = 0 first */
+    uint32_t service_count_at_start;
+    service_config *services;
+    uint32_t load_balancer_count;
+    load_balancer_config *load_balancers;
+    uint32_t listener_count;
+    listener_config *listeners;
+    uint32_t rule_count; /* sorted by (listener, priority) */
+    listener_rule_config *rules;
+    uint32_t target_group_count;
+    target_group_config *target_groups;
+    uint32_t traffic_count;
+    traffic_config *traffic;
+    uint32_t timeline_count; /* stable-sorted by time, file order within one instant */
+    timeline_action *timeline;
+    control_plane_config control;
+    uint32_t input_count;
+    model_input *inputs;
+    uint32_t expectation_count;
+    expectation_config *expectations;
+} model_config;
+
+/* The spec's defaults of every knob. */
+control_plane_config control_plane_defaults(void);
+
+#endif
