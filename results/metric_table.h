@@ -1,0 +1,58 @@
+/* metric_table.h - every metric: name, unit, better direction, definition and how it is computed,
+ * one row each (contract: metrics).
+ *
+ * Names       dotted parts. Where an object's name stands in one (a service, an instance type, a
+ *             zone, a deployment's number) it is one part, even if it contains dots:
+ *             cluster.by.instanceType.t2.small.cpu.reserved.mean. `*` in a pattern matches exactly
+ *             one part. A trailing @QUANTILE (or @mean, @min, @max) is allowed and, for one
+ *             replication, says nothing.
+ * By          the placement metrics of the cluster also stand under
+ *             cluster.by.instanceType.TYPE.… and cluster.by.availabilityZone.ZONE.…
+ * Values      NAN: nothing to measure. `outcome` is a text and has its number in
+ *             deployment_outcome.
+ */
+#ifndef BERTH_RESULTS_METRIC_TABLE_H
+#define BERTH_RESULTS_METRIC_TABLE_H
+
+#include "results/recorder.h"
+#include "sim/engine/error.h"
+
+typedef enum { BETTER_HIGHER, BETTER_LOWER, BETTER_NEITHER } metric_better;
+extern const char *const metric_better_names[3]; /* "higher", "lower", "neither" */
+
+/* What a row describes, for `berth show --metrics` and tests. */
+typedef struct {
+    const char *name; /* as a pattern: "services.NAME.availability" */
+    const char *unit, *definition;
+    metric_better better;
+} metric_description;
+
+uint32_t metric_description_count(void);
+metric_description metric_describe(uint32_t index);
+
+typedef struct {
+    char *name; /* "services.auth.availability" */
+    const char *unit, *definition;
+    metric_better better;
+    double value;
+    const char *text;                  /* NULL; the outcome's name where the metric is a text */
+    uint32_t object_at, object_length; /* where the object's name stands in name; length 0: none */
+} metric_value;
+
+typedef struct metric_values metric_values;
+
+/* Every metric of a finished run, in the table's order; objects in the config's. */
+metric_values *metric_values_create(const recorder *r);
+void metric_values_destroy(metric_values *v);
+uint32_t metric_values_count(const metric_values *v);
+const metric_value *metric_values_at(const metric_values *v, uint32_t index);
+/* By full name; NULL when there is none. */
+const metric_value *metric_values_find(const metric_values *v, const char *name);
+/* Does the pattern (with or without `*` and @QUANTILE) name this metric? */
+bool metric_matches(const metric_value *metric, const char *pattern);
+
+/* Can the pattern name a metric of this scenario? Otherwise false, and *err says which names come
+ * nearest. Deployments are known only afterwards: any number from 1 is accepted. */
+bool metric_name_check(const model_config *cfg, const char *pattern, sim_error *err);
+
+#endif
