@@ -42,6 +42,9 @@ sim_time engine_due(const engine *eng, event_handle handle); /* SIM_NEVER when s
 
 sim_time engine_now(const engine *eng);
 int engine_phase(const engine *eng); /* of the event that is firing; -1 between runs */
+/* The highest phase that has fired in the present instant: phases may go back (A111), so the phase
+ * that fires does not tell whether another one is over. PHASE_MAX after a run. */
+int engine_phase_reached(const engine *eng);
 uint64_t engine_event_count(const engine *eng);
 uint64_t engine_pending_count(const engine *eng);
 
