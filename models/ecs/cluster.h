@@ -18,7 +18,9 @@ typedef struct cluster cluster;
 
 /* scan: choose by looking at every instance (the oracle) instead of through the index. */
 cluster *cluster_create(names *t, const control_plane_config *control, bool scan);
-void cluster_destroy(cluster *c);
+void cluster_destroy(cluster *c); /* NULL is fine */
+/* The wall clock of t = 0, for registeredAt in queries (E94); 0 is the start of Unix time. */
+void cluster_set_clock(cluster *c, int64_t start_unix_us);
 
 /* A new instance, the position-th of its group: REGISTERING, not placeable. Returns its index, from
  * 0. */
@@ -30,7 +32,11 @@ void cluster_set_status(cluster *c, uint32_t index, instance_status status);
 void cluster_set_connected(cluster *c, uint32_t index, bool connected);
 
 uint32_t cluster_instance_count(const cluster *c); /* ever added */
+/* Valid until the next cluster_add. */
 const instance *cluster_instance(const cluster *c, uint32_t index);
+/* The value of an attribute (E14, E15): false when the instance lacks it; 0 for one without a
+ * value. */
+bool cluster_attribute(const cluster *c, uint32_t index, name_id name, name_id *value);
 /* Instances that are ACTIVE or DRAINING, and sums over them. */
 typedef struct {
     uint32_t instances, empty;
@@ -43,8 +49,10 @@ uint64_t cluster_version(const cluster *c);
 
 /* The placement group of this name, made on first use. */
 uint32_t cluster_group(cluster *c, const char *name);
-/* The group's counted tasks on an instance, and on all instances with this value of an attribute.
- */
+/* The group's counted tasks on an instance. */
 uint32_t cluster_group_on_instance(const cluster *c, uint32_t group, uint32_t index);
+
+/* Ends the program when an invariant of cluster_state.h does not hold. For tests: O(everything). */
+void cluster_check(const cluster *c);
 
 #endif

@@ -27,7 +27,8 @@ typedef struct {
         *definition;         /* its own constraints, architecture and OS included */
     uint32_t group;          /* distinctInstance, task:group, and spread unless: */
     uint32_t spread_group;   /* whose tasks spread counts: the group, or a deployment's own (E76) */
-    uint32_t strategy_count; /* 0: the default of services (E80) */
+    uint32_t strategy_count; /* 0: the default, that of services (E80) unless: */
+    bool standalone;         /* of run-task: run_task_strategy (E82) */
     const placement_strategy_config *strategies;
     uint32_t constraint_count;
     const placement_constraint_config *constraints; /* of the service or the call */
@@ -89,7 +90,7 @@ typedef struct {
 } scale_in_candidate;
 
 /* Index into candidates (n > 0, in task-number order). stream as for choose. */
-uint32_t placement_scale_in(const cluster *c, const placement_plan *plan,
+uint32_t placement_scale_in(cluster *c, const placement_plan *plan,
                             const scale_in_candidate *candidates, uint32_t n,
                             random_stream *stream);
 
