@@ -9,6 +9,7 @@
 #ifndef BERTH_SCENARIOS_READ_POINTER_H
 #define BERTH_SCENARIOS_READ_POINTER_H
 
+#include "scenarios/read/text_buffer.h"
 #include "sim/engine/error.h"
 #include <jansson.h>
 #include <stdbool.h>
@@ -17,10 +18,7 @@
 /* A pointer under construction, for walks:
  *     size_t mark = pointer_push_key(&p, "services"); ... pointer_truncate(&p, mark);
  * text is always a valid string. */
-typedef struct {
-    char *text;
-    size_t length, capacity;
-} pointer_path;
+typedef text_buffer pointer_path;
 
 void pointer_init(pointer_path *p);
 void pointer_finish(pointer_path *p);
