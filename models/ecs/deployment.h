@@ -1,0 +1,63 @@
+/* deployment.h - the deployments of a service, and the arithmetic of minimumHealthyPercent and
+ * maximumPercent.
+ *
+ * PRIMARY is the newest; an older one is ACTIVE while any of its tasks has not STOPPED, then
+ * INACTIVE (E148).
+ */
+#ifndef BERTH_MODELS_ECS_DEPLOYMENT_H
+#define BERTH_MODELS_ECS_DEPLOYMENT_H
+
+#include "models/ecs/task.h"
+
+/* L and U (E140), in integers. */
+typedef struct {
+    uint32_t lower, upper;
+} deployment_bounds;
+
+deployment_bounds deployment_bounds_of(uint32_t desired, uint32_t minimum_healthy_percent,
+                                       uint32_t maximum_percent);
+
+/* Wait before the next start after k consecutive start failures (E110). */
+sim_time deployment_throttle(const control_plane_config *control, uint32_t failures);
+
+typedef enum { ROLLOUT_IN_PROGRESS, ROLLOUT_COMPLETED } rollout_state;
+
+typedef enum {
+    DEPLOYMENT_CREATED,
+    DEPLOYMENT_UPDATED,
+    DEPLOYMENT_FORCED,
+    DEPLOYMENT_CAUSES
+} deployment_cause;
+
+extern const char *const deployment_cause_names[DEPLOYMENT_CAUSES];
+
+struct deployment {
+    service *service;
+    uint32_t number; /* from 1 */
+    uint32_t definition;
+    rollout_state rollout;
+    bool once_completed;
+    deployment_cause cause;
+    sim_time started_us;
+    uint32_t tasks_before; /* the last task number when it started: those up to it are older */
+    placement_plan *plan;
+    /* its tasks that have not STOPPED, and of those with desiredStatus RUNNING how many count as
+     * what */
+    uint32_t total, active, running;
+    uint32_t healthy; /* E96 */
+    uint32_t bad;     /* unhealthy and no longer in grace: to be replaced */
+    uint32_t open;    /* the rest: starting, settling, initial, or unhealthy in grace */
+    /* consecutive start failures (E109, E110) */
+    uint32_t start_failures;
+    sim_time throttled_until_us;
+    /* a streak of refused placements (E112) */
+    bool refused;
+    sim_time refused_since_us, refused_last_us, retry_us;
+    uint64_t refused_version; /* of the cluster at the last real attempt */
+    uint32_t refused_count;   /* copies, as logged last */
+    placement_refusal refusal;
+    const char *scaling_reason; /* stoppedReason of tasks that the scheduler stops (E55) */
+    deployment *older;          /* the next older one that is not INACTIVE */
+};
+
+#endif

@@ -1,0 +1,80 @@
+/* ecs.h - what the rooms of this folder share: the state of one simulated ECS control plane.
+ *
+ * Files that act on it: task.c (life cycle), service.c (scheduler), deployment.c (rounds),
+ * service_event.c (texts), and models/model.c, which owns it. Nothing outside models/ includes this
+ * header.
+ *
+ * Who changes what
+ *   task state       task_set_state only (task.c)
+ *   counts of tasks  task.c, through task_count: every change of a task is taken out of its
+ * service's and deployment's counts before and put back after service passes   asked for with
+ * service_wake, run in PHASE_SERVICE by service number (E100, A111)
+ */
+#ifndef BERTH_MODELS_ECS_ECS_H
+#define BERTH_MODELS_ECS_ECS_H
+
+#include "models/ecs/host.h"
+#include "models/ecs/placement.h"
+#include "models/elb/load_balancing.h"
+#include "models/model.h"
+#include "sim/engine/arena.h"
+#include "sim/engine/engine.h"
+#include "sim/engine/random.h"
+
+typedef struct task task;
+typedef struct service service;
+typedef struct deployment deployment;
+typedef struct task_family task_family;
+
+/* Text under construction, reused. */
+typedef struct {
+    char *text;
+    size_t length, capacity;
+} text_buffer;
+
+typedef struct ecs {
+    struct model *model;
+    const model_config *cfg;
+    engine *eng;
+    names *names;
+    notifier *notifier;
+    arena *arena;
+    cluster *cluster;
+    load_balancing *lb;
+    random_source random;
+    host *hosts; /* by instance index */
+    pool *tasks;
+    pool **containers; /* by number of containers in the task definition */
+    uint32_t container_kinds;
+    task *standalone_first, *standalone_last;
+    task *ended;       /* STOPPED in this act or an earlier one, slots not yet reused */
+    service *services; /* by index in the config */
+    struct timeline *timeline;
+    task_family *families;   /* by index of the task definition */
+    name_id cause_names[16]; /* of stop_cause */
+    uint32_t *dirty;         /* services that want a pass in this instant */
+    uint32_t dirty_count, dirty_capacity;
+    uint32_t *host_dirty; /* hosts whose queue may move in this instant */
+    uint32_t host_dirty_count, host_dirty_capacity;
+    placement_plan **plans; /* every one ever made: tasks hold on to theirs */
+    uint32_t plan_count, plan_capacity;
+    bool *input_used; /* by index of cfg->inputs */
+    uint64_t placements, placements_failed;
+    uint32_t *group_registered; /* registered instances by group of the config */
+    text_buffer message;        /* of service events */
+    scale_in_candidate *candidates;
+    task **candidate_tasks;
+    uint32_t candidate_capacity;
+} ecs;
+
+/* A plan that lives as long as the control plane; expressions were checked when the scenario was
+ * read. */
+placement_plan *ecs_make_plan(ecs *e, const placement_request *request);
+/* terminate-instances: INACTIVE at once, its tasks STOPPED (E174). */
+void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause);
+/* {"RESOURCE:CPU":2}: counts of instances by reason. */
+void ecs_print_reasons(const placement_refusal *refusal, char *buffer, size_t size);
+/* Logs the failures of a run-task call (E87). */
+void ecs_say_run_task_refused(ecs *e, uint32_t definition, placement_plan *plan, uint32_t copies);
+
+#endif

@@ -1,0 +1,56 @@
+/* host.h - what a container instance's host really has: resources in use, the agent's queue,
+ * images, ports.
+ *
+ * Placement reserves by the scheduler's books (cluster.h); a host is occupied until a task has
+ * STOPPED (E59). A task that is placed on room promised by a stopping one waits in PENDING,
+ * strictly first in, first out: the head blocks those behind it. Cost   start and end O(ports in
+ * use on the host); no allocation once warm.
+ */
+#ifndef BERTH_MODELS_ECS_HOST_H
+#define BERTH_MODELS_ECS_HOST_H
+
+#include "models/ec2/instance.h"
+#include "models/ecs/placement.h"
+#include "sim/engine/names.h"
+#include "sim/engine/simtime.h"
+
+/* Host ports of one protocol in use, ascending. */
+typedef struct {
+    uint16_t *port;
+    uint32_t count, capacity;
+} port_set;
+
+typedef struct {
+    name_id name;
+    sim_time there_us; /* when its first pull ends */
+} host_image;
+
+struct task;
+
+typedef struct {
+    const instance_group_config *group;
+    int64_t cpu_free, memory_free;
+    int32_t gpu_free, eni_free;
+    port_set tcp, udp;
+    host_image *images;
+    uint32_t image_count, image_capacity;
+    struct task *queue_head, *queue_tail; /* PENDING, waiting for room */
+    struct task *tasks;                   /* all not yet STOPPED, newest first */
+    bool queue_due;                       /* its queue is looked at later in this instant */
+} host;
+
+void host_init(host *h, const instance *i);
+void host_finish(host *h);
+bool host_has_room(const host *h, const task_needs *needs);
+/* The task occupies its share and its static ports; ephemeral gets the lowest free port of the
+ * range for each of the dynamic mappings (E7), 0 when the range is exhausted. */
+void host_occupy(host *h, const task_needs *needs);
+void host_vacate(host *h, const task_needs *needs);
+uint16_t host_take_port(host *h, port_protocol protocol, uint16_t low, uint16_t high);
+void host_give_port(host *h, port_protocol protocol, uint16_t port);
+/* When the image is there for a task that starts pulling now: the first pull takes first_us, later
+ * ones cached_us but never end before the first has. */
+sim_time host_pull(host *h, name_id image, sim_time now_us, sim_time first_us, sim_time cached_us);
+bool host_has_image(const host *h, name_id image);
+
+#endif

@@ -1,0 +1,77 @@
+/* service.h - REPLICA services: how many tasks there should be, and the pass that brings it about
+ * (E99-E115).
+ *
+ * A pass runs once a service and instant, after all events of the instant (E100): stop what may be
+ * stopped, then start what may be started (E146). What a pass does comes back as events of its
+ * tasks, and those ask for the next one.
+ */
+#ifndef BERTH_MODELS_ECS_SERVICE_H
+#define BERTH_MODELS_ECS_SERVICE_H
+
+#include "models/ecs/deployment.h"
+#include "models/ecs/service_event.h"
+
+/* Copies that were wanted at one instant and are not placed yet, oldest first. */
+typedef struct {
+    sim_time since_us;
+    uint32_t copies;
+} wanted_run;
+
+typedef struct {
+    wanted_run *run; /* ring */
+    uint32_t head, count, capacity;
+    uint64_t copies;
+} wanted_queue;
+
+struct service {
+    ecs *ecs;
+    uint32_t index;
+    service_config config; /* as updated */
+    name_id name;
+    uint32_t group;      /* "service:NAME" */
+    uint32_t owner_hash; /* of its random streams */
+    bool exists, deleted;
+    deployment *newest;        /* PRIMARY; older ones behind it */
+    uint32_t deployment_count; /* ever */
+    uint32_t live_deployments; /* PRIMARY and ACTIVE ones */
+    task *first, *last;        /* its tasks that have not STOPPED, by number */
+    uint32_t next_number;
+    uint32_t active, running, pending, healthy, counted; /* service_sample */
+    uint32_t holes; /* tasks lost by themselves or by hand, not yet made good */
+    bool dirty;     /* in ecs.dirty */
+    random_stream placement_stream, scale_in_stream;
+    wanted_queue wanted;
+    int64_t launch_minute; /* E106 */
+    uint32_t launched;
+    sim_time loop_us;   /* the instant in which a task started and ended by itself (E62); -1 */
+    event_handle timer; /* the earliest end of a wait: retry, throttle, launch minute, repeats */
+    sim_time timer_us;
+    bool steady;
+    bool stalled;
+    uint64_t task_failures, task_replacements, placement_failures;
+    service_events events;
+};
+
+void service_init(ecs *e, uint32_t index);
+/* create-service: deployment 1 with the configuration's task definition (E96-E99). */
+void service_create(service *s);
+void service_finish(service *s);
+void service_apply(service *s, const service_update *call); /* update-service (E152) */
+/* delete-service (E111). False if AWS would refuse: still scaled above 0, and not forced. */
+bool service_delete(service *s, bool force);
+/* Something of the service changed: one pass in this instant (E100). */
+void service_wake(service *s);
+/* An instance became ACTIVE: those that wait for room try at once (E112, knob
+ * retryOnCapacityEvent). */
+void service_wake_waiting(ecs *e);
+/* Takes a task into (+1) or out of (-1) the counts, as it is now. Standalone tasks count nowhere.
+ */
+void service_count(task *t, int sign);
+/* The scheduler's stop of this task has got as far as SIGTERM (E130); it has gone to STOPPED. */
+void service_task_stopping(task *t);
+void service_task_stopped(task *t);
+void service_sample_now(const service *s, service_sample *out);
+/* Invariants of one service (model_check): CHECKs. */
+void service_check(const service *s);
+
+#endif

@@ -1,0 +1,210 @@
+#include "models/ecs/service_event.h"
+#include "models/ecs/service.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void service_events_finish(service_events *events)
+{
+    free(events->started.number);
+    free(events->stopped.number);
+}
+
+void service_events_add(number_list *list, uint32_t number)
+{
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity ? 2 * list->capacity : 8;
+        list->number = memory_resize(list->number, list->capacity, sizeof *list->number);
+    }
+    list->number[list->count++] = number;
+}
+
+/* Text that grows; one a control plane, reused. */
+static void put(text_buffer *b, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (b->length + (size_t)length + 1 > b->capacity) {
+        b->capacity = 2 * (b->length + (size_t)length + 1);
+        b->text = memory_resize(b->text, b->capacity, 1);
+    }
+    vsnprintf(b->text + b->length, (size_t)length + 1, format, arguments);
+    b->length += (size_t)length;
+}
+
+static void add(service *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(service *s, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    put(&s->ecs->message, format, arguments);
+    va_end(arguments);
+}
+
+static void begin(service *s)
+{
+    s->ecs->message.length = 0;
+    add(s, "(service %s) ", s->config.name);
+}
+
+static void end(service *s)
+{
+    model_event ev = {.kind = EVENT_SERVICE_EVENT,
+                      .cell = {s->name, cell_text(s->ecs->message.text)}};
+    notify_event(s->ecs->notifier, &ev);
+}
+
+void service_say(service *s, const char *format, ...)
+{
+    begin(s);
+    va_list arguments;
+    va_start(arguments, format);
+    put(&s->ecs->message, format, arguments);
+    va_end(arguments);
+    end(s);
+}
+
+static void add_tasks(service *s, const number_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        add(s, "%s(task %s/%06" PRIu32 ")", i > 0 ? " " : "", s->config.name, list->number[i]);
+}
+
+static const char *target_group_id(const service *s, uint32_t position)
+{
+    const target_group_config *g =
+        &s->ecs->cfg->target_groups[s->config.load_balancers[position].target_group];
+    return g->arn ? g->arn : g->name;
+}
+
+void service_say_gathered(service *s)
+{
+    service_events *v = &s->events;
+    uint32_t groups =
+        s->config.load_balancer_count < TASK_TARGETS ? s->config.load_balancer_count : TASK_TARGETS;
+    if (v->draining > 0) {
+        service_say(s, "has begun draining connections on %" PRIu32 " tasks.", v->draining);
+        v->draining = 0;
+    }
+    for (uint32_t i = 0; i < groups; i++)
+        if (v->deregistered[i] > 0) {
+            service_say(s, "deregistered %" PRIu32 " targets in (target-group %s)",
+                        v->deregistered[i], target_group_id(s, i));
+            v->deregistered[i] = 0;
+        }
+    if (v->stopped_pending > 0) {
+        service_say(s, "stopped %" PRIu32 " pending tasks.", v->stopped_pending);
+        v->stopped_pending = 0;
+    }
+    if (v->stopped.count > 0) {
+        begin(s);
+        add(s, "has stopped %" PRIu32 " running tasks: ", v->stopped.count);
+        add_tasks(s, &v->stopped);
+        add(s, ".");
+        end(s);
+        v->stopped.count = 0;
+    }
+    if (v->started.count > 0) {
+        begin(s);
+        add(s, "has started %" PRIu32 " tasks: ", v->started.count);
+        add_tasks(s, &v->started);
+        add(s, ".");
+        if (v->replaced_unhealthy > 0)
+            add(s, " Amazon ECS replaced %" PRIu32 " tasks due to an unhealthy status.",
+                v->replaced_unhealthy);
+        end(s);
+        v->started.count = 0;
+        v->replaced_unhealthy = 0;
+    }
+    for (uint32_t i = 0; i < groups; i++)
+        if (v->registered[i] > 0) {
+            service_say(s, "registered %" PRIu32 " targets in (target-group %s)", v->registered[i],
+                        target_group_id(s, i));
+            v->registered[i] = 0;
+        }
+}
+
+void service_say_lasting(service *s, lasting_message kind, uint64_t detail, const char *format, ...)
+{
+    sim_time now = engine_now(s->ecs->eng);
+    if (s->events.lasting[kind].said && s->events.lasting[kind].detail == detail &&
+        now < s->events.lasting[kind].at_us + s->ecs->cfg->control.event_repeat_us)
+        return;
+    s->events.lasting[kind].said = true;
+    s->events.lasting[kind].at_us = now;
+    s->events.lasting[kind].detail = detail;
+    begin(s);
+    va_list arguments;
+    va_start(arguments, format);
+    put(&s->ecs->message, format, arguments);
+    va_end(arguments);
+    end(s);
+}
+
+void service_lasting_over(service *s, lasting_message kind)
+{
+    s->events.lasting[kind].said = false;
+}
+
+sim_time service_lasting_due(const service *s, lasting_message kind)
+{
+    return s->events.lasting[kind].said
+               ? s->events.lasting[kind].at_us + s->ecs->cfg->control.event_repeat_us
+               : SIM_NEVER;
+}
+
+void service_say_refused(service *s, const placement_refusal *refusal)
+{
+    static const char unable[] =
+        "was unable to place a task because no container instance met all of its "
+        "requirements.";
+    if (refusal->closest == NO_INDEX) {
+        service_say_lasting(s, MESSAGE_PLACEMENT, UINT64_MAX,
+                            "%s Reason: No Container Instances were found in your cluster.",
+                            unable);
+        return;
+    }
+    char id[32];
+    const instance_group_config *g = cluster_instance(s->ecs->cluster, refusal->closest)->group;
+    if (g->ec2_instance_id)
+        snprintf(id, sizeof id, "%s", g->ec2_instance_id);
+    else
+        snprintf(id, sizeof id, "i-%06" PRIu32, refusal->closest + 1);
+    uint64_t detail = (uint64_t)refusal->closest << 8 | (uint64_t)refusal->closest_reason;
+    static const char closest[] = "The closest matching container-instance";
+    switch (refusal->closest_reason) {
+    case REFUSED_CPU:
+        service_say_lasting(s, MESSAGE_PLACEMENT, detail,
+                            "%s %s %s has insufficient CPU units available.", unable, closest, id);
+        break;
+    case REFUSED_MEMORY:
+        service_say_lasting(s, MESSAGE_PLACEMENT, detail,
+                            "%s %s %s has insufficient memory available.", unable, closest, id);
+        break;
+    case REFUSED_PORTS:
+    case REFUSED_PORTS_UDP:
+        service_say_lasting(s, MESSAGE_PLACEMENT, detail,
+                            "%s %s %s is already using a port required by your task.", unable,
+                            closest, id);
+        break;
+    default:
+        service_say_lasting(s, MESSAGE_PLACEMENT, detail, "%s %s %s encountered error \"%s\".",
+                            unable, closest, id, refusal_reason_names[refusal->closest_reason]);
+    }
+}
+
+void service_say_unhealthy(service *s, const task *t, const task_target *target)
+{
+    char reason[200], where[64] = "";
+    const target_group_config *g = &s->ecs->cfg->target_groups[target->target_group];
+    if (!g->target_type_ip) /* ip targets have no instance to name */
+        snprintf(where, sizeof where, "(instance i-%06" PRIu32 ") ", t->instance + 1);
+    service_say(s,
+                "(task %s/%06" PRIu32
+                ") %s(port %u) is unhealthy in (target-group %s) due to (reason %s)",
+                s->config.name, t->number, where, (unsigned)target->port, g->arn ? g->arn : g->name,
+                load_balancing_failure(s->ecs->lb, target->target, reason, sizeof reason));
+}

@@ -1,0 +1,1147 @@
+/* task.c - the life cycle of a task and of its containers.
+ *
+ * Acts nest: a state of zero duration is left in the act that enters it, so that one call may take
+ * a task from its placement to STOPPED. A stopped task's slot stays until task_reap, so a caller's
+ * pointer stays readable; code that goes on after something that may have ended the task asks
+ * `t->state` or `t->stopping` first.
+ */
+#include "models/ecs/task.h"
+#include "models/ecs/service.h"
+#include "models/phase.h"
+#include "sim/engine/check.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BIT(state) (1u << (state))
+
+const char *const task_state_names[TASK_STATE_COUNT] = {
+    [TASK_NEW] = "NEW",           [TASK_PROVISIONING] = "PROVISIONING",
+    [TASK_PENDING] = "PENDING",   [TASK_ACTIVATING] = "ACTIVATING",
+    [TASK_RUNNING] = "RUNNING",   [TASK_DEACTIVATING] = "DEACTIVATING",
+    [TASK_STOPPING] = "STOPPING", [TASK_DEPROVISIONING] = "DEPROVISIONING",
+    [TASK_STOPPED] = "STOPPED",
+};
+
+const char *const stop_cause_names[CAUSE_COUNT] = {
+    [CAUSE_DEPLOYMENT] = "deployment",
+    [CAUSE_SCALE_IN] = "scaleIn",
+    [CAUSE_UNHEALTHY] = "unhealthy",
+    [CAUSE_USER] = "user",
+    [CAUSE_CRASH] = "crash",
+    [CAUSE_FINISHED] = "finished",
+    [CAUSE_INSTANCE_LOST] = "instanceLost",
+};
+
+/* E50. */
+static const unsigned may_go_to[TASK_STATE_COUNT] = {
+    [TASK_NEW] = BIT(TASK_PROVISIONING),
+    [TASK_PROVISIONING] = BIT(TASK_PENDING) | BIT(TASK_DEACTIVATING),
+    [TASK_PENDING] = BIT(TASK_ACTIVATING) | BIT(TASK_DEACTIVATING),
+    [TASK_ACTIVATING] = BIT(TASK_RUNNING) | BIT(TASK_DEACTIVATING),
+    [TASK_RUNNING] = BIT(TASK_DEACTIVATING),
+    [TASK_DEACTIVATING] = BIT(TASK_STOPPING),
+    [TASK_STOPPING] = BIT(TASK_DEPROVISIONING),
+    [TASK_DEPROVISIONING] = BIT(TASK_STOPPED),
+};
+
+static const event_kind state_events[TASK_STATE_COUNT] = {
+    [TASK_PROVISIONING] = EVENT_TASK_PROVISIONING,     [TASK_PENDING] = EVENT_TASK_PENDING,
+    [TASK_ACTIVATING] = EVENT_TASK_ACTIVATING,         [TASK_RUNNING] = EVENT_TASK_RUNNING,
+    [TASK_DEACTIVATING] = EVENT_TASK_DEACTIVATING,     [TASK_STOPPING] = EVENT_TASK_STOPPING,
+    [TASK_DEPROVISIONING] = EVENT_TASK_DEPROVISIONING,
+};
+
+static void begin_pending(task *t);
+static void begin_activating(task *t);
+static void advance_containers(task *t);
+static void enter_running(task *t);
+static void enter_stopping(task *t);
+static void enter_deprovisioning(task *t);
+static void look_at_health(task *t, const char *cause);
+
+/* ---- small things ---- */
+
+const task_definition_config *task_definition(const task *t)
+{
+    return &t->ecs->cfg->task_definitions[t->definition];
+}
+
+static sim_time now_of(const task *t)
+{
+    return engine_now(t->ecs->eng);
+}
+
+static uint64_t subject_of(const task *t)
+{
+    return (uint64_t)t->handle.generation << 32 | t->handle.index;
+}
+
+/* NULL when the task has stopped. */
+static task *task_of(ecs *e, uint64_t subject)
+{
+    pool_handle handle = {(uint32_t)subject, (uint32_t)(subject >> 32)};
+    task *t = pool_get(e->tasks, handle);
+    return t && t->state != TASK_STOPPED ? t : NULL;
+}
+
+/* Containers' events carry the slot and the container instead: they are cancelled before the slot
+ * is freed. */
+static uint64_t container_subject(const task *t, uint32_t container)
+{
+    return (uint64_t)container << 32 | t->handle.index;
+}
+
+static task *container_task(ecs *e, uint64_t subject, uint32_t *container)
+{
+    *container = (uint32_t)(subject >> 32);
+    return pool_at(e->tasks, (uint32_t)subject);
+}
+
+void task_families_init(ecs *e)
+{
+    static const char *const draw_names[DRAW_COUNT] = {
+        [DRAW_PROVISIONING] = "provisioning",
+        [DRAW_IMAGE_PULL] = "imagePull",
+        [DRAW_IMAGE_PULL_CACHED] = "imagePullCached",
+        [DRAW_ACTIVATION] = "activation",
+        [DRAW_STARTUP] = "startup",
+        [DRAW_SHUTDOWN] = "shutdown",
+        [DRAW_RUN_TIME] = "runTime",
+        [DRAW_TIME_TO_CRASH] = "timeToCrash",
+        [DRAW_START_FAILURE] = "startFailure",
+    };
+    const model_config *cfg = e->cfg;
+    e->families = ARENA_ARRAY(e->arena, cfg->task_definition_count, task_family);
+    /* One counter a family, found through the family's name. */
+    uint32_t **counters = NULL;
+    uint32_t counter_count = 0;
+    for (uint32_t i = 0; i < cfg->task_definition_count; i++) {
+        const task_definition_config *d = &cfg->task_definitions[i];
+        task_family *f = &e->families[i];
+        f->family = names_intern(e->names, d->family);
+        f->owner = names_intern(e->names, arena_printf(e->arena, "family:%s", d->family));
+        f->owner_hash = random_purpose(names_text(e->names, f->owner));
+        f->cell = cell_pair(f->family, (uint64_t)d->revision);
+        if (f->owner >= counter_count) {
+            counters = memory_resize(counters, f->owner + 1, sizeof *counters);
+            for (; counter_count <= f->owner; counter_count++)
+                counters[counter_count] = NULL;
+        }
+        if (!counters[f->owner]) counters[f->owner] = ARENA_NEW(e->arena, uint32_t);
+        f->next_number = counters[f->owner];
+        f->group = cluster_group(e->cluster, names_text(e->names, f->owner));
+        f->images = ARENA_ARRAY(e->arena, d->container_count, name_id);
+        f->container_names = ARENA_ARRAY(e->arena, d->container_count, name_id);
+        f->purposes = arena_alloc(e->arena, d->container_count, sizeof *f->purposes);
+        for (uint32_t c = 0; c < d->container_count; c++) {
+            const container_definition *cd = &d->containers[c];
+            const char *image = cd->image && cd->image[0]
+                                    ? cd->image
+                                    : arena_printf(e->arena, "%s/%s", d->family, cd->name);
+            f->images[c] = names_intern(e->names, image);
+            f->container_names[c] = names_intern(e->names, cd->name);
+            for (int draw = 0; draw < DRAW_COUNT; draw++) {
+                char name[600];
+                snprintf(name, sizeof name, "%s/%s/%s", draw_names[draw], d->family, cd->name);
+                f->purposes[c][draw] = random_purpose(name);
+            }
+        }
+    }
+    free(counters);
+}
+
+/* The task's own stream for one purpose. */
+static random_stream stream_of(const task *t, uint32_t container, task_draw draw)
+{
+    const task_family *f = &t->ecs->families[t->definition];
+    uint32_t owner = t->service ? t->service->owner_hash : f->owner_hash;
+    uint32_t purpose = f->purposes[container][draw] ^ (owner << 13 | owner >> 19);
+    return random_stream_at(t->ecs->random, purpose, t->number);
+}
+
+static sim_time draw_us(const task *t, const distribution *d, uint32_t container, task_draw draw)
+{
+    random_stream s = {0};
+    if (d->kind != DISTRIBUTION_CONSTANT) s = stream_of(t, container, draw);
+    return distribution_draw_us(d, &s);
+}
+
+static void use_input(const task *t, uint32_t input)
+{
+    if (input != NO_INDEX) t->ecs->input_used[input] = true;
+}
+
+static bool has_checks(const task *t)
+{
+    const task_definition_config *d = task_definition(t);
+    for (uint32_t i = 0; i < d->container_count; i++)
+        if (d->containers[i].essential && d->containers[i].has_health_check) return true;
+    return false;
+}
+
+static bool has_load_balancer(const task *t)
+{
+    return t->service && t->service->config.load_balancer_count > 0;
+}
+
+/* ---- state ---- */
+
+static void set_state(task *t, task_state to)
+{
+    CHECK(may_go_to[t->state] & BIT(to));
+    service_count(t, -1);
+    bool first_of_stop = to == TASK_DEACTIVATING;
+    t->state = to;
+    service_count(t, +1);
+    ecs *e = t->ecs;
+    model_event ev = {.kind = state_events[to], .cell = {t->cell}};
+    if (to == TASK_STOPPED) {
+        ev.kind = EVENT_TASK_STOPPED;
+        ev.cell[1] = names_intern(e->names, t->stop_code);
+        ev.cell[2] = cell_text(t->stopped_reason);
+        ev.cell[3] = (uint64_t)t->exit_code;
+    } else {
+        ev.cell[1] = t->service ? t->service->name : 0;
+        ev.cell[2] = t->service ? cell_pair(t->service->name, t->deployment->number) : 0;
+        ev.cell[3] = e->families[t->definition].cell;
+        ev.cell[4] = t->instance + 1;
+        ev.cell[5] = cluster_instance(e->cluster, t->instance)->zone;
+        ev.cell[6] = first_of_stop ? e->cause_names[t->cause] : 0;
+    }
+    notify_event(e->notifier, &ev);
+    notify_changed(e->notifier, CHANGED_INSTANCE, t->instance);
+    if (t->service && (to == TASK_RUNNING || to >= TASK_DEPROVISIONING)) service_wake(t->service);
+}
+
+static void link_task(task *t)
+{
+    ecs *e = t->ecs;
+    task **first = t->service ? &t->service->first : &e->standalone_first;
+    task **last = t->service ? &t->service->last : &e->standalone_last;
+    t->service_prev = *last;
+    if (*last)
+        (*last)->service_next = t;
+    else
+        *first = t;
+    *last = t;
+    host *h = &e->hosts[t->instance];
+    t->host_next = h->tasks;
+    if (h->tasks) h->tasks->host_prev = t;
+    h->tasks = t;
+}
+
+static void unlink_task(task *t)
+{
+    ecs *e = t->ecs;
+    task **first = t->service ? &t->service->first : &e->standalone_first;
+    task **last = t->service ? &t->service->last : &e->standalone_last;
+    *(t->service_prev ? &t->service_prev->service_next : first) = t->service_next;
+    *(t->service_next ? &t->service_next->service_prev : last) = t->service_prev;
+    host *h = &e->hosts[t->instance];
+    *(t->host_prev ? &t->host_prev->host_next : &h->tasks) = t->host_next;
+    if (t->host_next) t->host_next->host_prev = t->host_prev;
+}
+
+/* The containers and, behind them, the task's dynamic ports: one block a task, pooled by the number
+ * of both. */
+static void alloc_containers(task *t)
+{
+    ecs *e = t->ecs;
+    const task_definition_config *d = task_definition(t);
+    uint32_t ports = 0;
+    for (uint32_t c = 0; c < d->container_count; c++)
+        ports += d->containers[c].port_count;
+    uint32_t kind = d->container_count +
+                    (ports * (uint32_t)sizeof(dynamic_port) + (uint32_t)sizeof(container_run) - 1) /
+                        (uint32_t)sizeof(container_run);
+    if (kind >= e->container_kinds) {
+        e->containers = memory_resize(e->containers, kind + 1, sizeof *e->containers);
+        for (; e->container_kinds <= kind; e->container_kinds++)
+            e->containers[e->container_kinds] = NULL;
+    }
+    if (!e->containers[kind])
+        e->containers[kind] = pool_create(e->arena, kind * sizeof(container_run));
+    t->container_kind = kind;
+    t->containers_handle = pool_alloc(e->containers[kind]);
+    t->containers = pool_get(e->containers[kind], t->containers_handle);
+    t->dynamic_ports = (dynamic_port *)(void *)(t->containers + d->container_count);
+    for (uint32_t c = 0; c < d->container_count; c++)
+        t->containers[c].exit_code = EXIT_CODE_NONE;
+}
+
+static void provisioned(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    task *t = task_of(context, subject);
+    CHECK(t);
+    t->wait = EVENT_NONE;
+    begin_pending(t);
+}
+
+task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placement_plan *plan,
+                  uint32_t on)
+{
+    task_reap(e);
+    pool_handle handle = pool_alloc(e->tasks);
+    task *t = pool_get(e->tasks, handle);
+    const task_family *f = &e->families[definition];
+    *t = (task){.handle = handle,
+                .ecs = e,
+                .service = s,
+                .deployment = d,
+                .definition = definition,
+                .plan = plan,
+                .instance = on,
+                .exit_code = EXIT_CODE_NONE,
+                .created_us = engine_now(e->eng)};
+    t->number = s ? ++s->next_number : ++*f->next_number;
+    t->cell = cell_pair(s ? s->name : f->owner, t->number);
+    alloc_containers(t);
+    placement_place(e->cluster, plan, on);
+    e->placements++;
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+    link_task(t);
+    service_count(t, +1);
+    set_state(t, TASK_PROVISIONING);
+    const task_definition_config *td = task_definition(t);
+    sim_time provisioning = 0;
+    if (td->network ==
+        NETWORK_AWSVPC) { /* ENI attachment; bridge and host tasks spend no time here (E51) */
+        use_input(t, td->provisioning_input);
+        provisioning = draw_us(t, &td->provisioning, 0, DRAW_PROVISIONING);
+    }
+    if (provisioning > 0)
+        t->wait = engine_schedule(e->eng, t->created_us + provisioning, PHASE_DURATION, provisioned,
+                                  subject_of(t));
+    else
+        begin_pending(t);
+    return t;
+}
+
+/* ---- PENDING: the host's queue (E59) ---- */
+
+static void host_queues(engine *eng, void *context, uint64_t subject);
+
+/* The host's queue is looked at in PHASE_HOST_QUEUE of this instant. */
+static void host_wake(ecs *e, uint32_t index)
+{
+    host *h = &e->hosts[index];
+    if (h->queue_due || !h->queue_head) return;
+    h->queue_due = true;
+    if (e->host_dirty_count == e->host_dirty_capacity) {
+        e->host_dirty_capacity = e->host_dirty_capacity ? 2 * e->host_dirty_capacity : 16;
+        e->host_dirty = memory_resize(e->host_dirty, e->host_dirty_capacity, sizeof *e->host_dirty);
+    }
+    if (e->host_dirty_count == 0)
+        engine_schedule(e->eng, engine_now(e->eng), PHASE_HOST_QUEUE, host_queues, 0);
+    e->host_dirty[e->host_dirty_count++] = index;
+}
+
+static task *queue_pop(host *h)
+{
+    task *t = h->queue_head;
+    h->queue_head = t->queue_next;
+    if (!h->queue_head) h->queue_tail = NULL;
+    t->queue_next = NULL;
+    t->queued = false;
+    return t;
+}
+
+static void queue_remove(task *t)
+{
+    host *h = &t->ecs->hosts[t->instance];
+    task *before = NULL;
+    for (task *q = h->queue_head; q != t; q = q->queue_next)
+        before = q;
+    *(before ? &before->queue_next : &h->queue_head) = t->queue_next;
+    if (h->queue_tail == t) h->queue_tail = before;
+    t->queue_next = NULL;
+    t->queued = false;
+    host_wake(t->ecs, t->instance);
+}
+
+static int compare_index(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void host_queues(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    (void)subject;
+    ecs *e = context;
+    uint32_t count = e->host_dirty_count;
+    qsort(e->host_dirty, count, sizeof *e->host_dirty, compare_index); /* by number (A111) */
+    for (uint32_t i = 0; i < count; i++) {
+        host *h = &e->hosts[e->host_dirty[i]];
+        h->queue_due = false;
+        while (h->queue_head && host_has_room(h, placement_needs(h->queue_head->plan)))
+            begin_activating(queue_pop(h));
+    }
+    /* A task that ended in zero time may have woken its host again. */
+    e->host_dirty_count -= count;
+    for (uint32_t i = 0; i < e->host_dirty_count; i++)
+        e->host_dirty[i] = e->host_dirty[i + count];
+    if (e->host_dirty_count > 0)
+        engine_schedule(e->eng, engine_now(e->eng), PHASE_HOST_QUEUE, host_queues, 0);
+}
+
+static void begin_pending(task *t)
+{
+    set_state(t, TASK_PENDING);
+    host *h = &t->ecs->hosts[t->instance];
+    if (!h->queue_head && host_has_room(h, placement_needs(t->plan))) {
+        begin_activating(t);
+        return;
+    }
+    t->queued = true;
+    if (h->queue_tail)
+        h->queue_tail->queue_next = t;
+    else
+        h->queue_head = t;
+    h->queue_tail = t;
+}
+
+/* ---- ACTIVATING: pulls, dependencies, activation ---- */
+
+static void take_dynamic_ports(task *t)
+{
+    const task_definition_config *d = task_definition(t);
+    if (d->network != NETWORK_BRIDGE) return;
+    const control_plane_config *control = &t->ecs->cfg->control;
+    host *h = &t->ecs->hosts[t->instance];
+    for (uint32_t c = 0; c < d->container_count; c++)
+        for (uint32_t p = 0; p < d->containers[c].port_count; p++) {
+            const port_mapping *m = &d->containers[c].ports[p];
+            if (m->host_port == 0)
+                t->dynamic_ports[t->dynamic_port_count++] =
+                    (dynamic_port){host_take_port(h, m->protocol, control->ephemeral_port_low,
+                                                  control->ephemeral_port_high),
+                                   m->protocol};
+        }
+}
+
+static void give_dynamic_ports(task *t)
+{
+    host *h = &t->ecs->hosts[t->instance];
+    for (uint32_t i = 0; i < t->dynamic_port_count; i++)
+        if (t->dynamic_ports[i].port != 0)
+            host_give_port(h, t->dynamic_ports[i].protocol, t->dynamic_ports[i].port);
+    t->dynamic_port_count = 0;
+}
+
+static void pulled(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    uint32_t c;
+    task *t = container_task(context, subject, &c);
+    t->containers[c].step = EVENT_NONE;
+    t->containers[c].state = CONTAINER_WAITING;
+    advance_containers(t);
+}
+
+static void begin_activating(task *t)
+{
+    ecs *e = t->ecs;
+    const task_definition_config *d = task_definition(t);
+    host *h = &e->hosts[t->instance];
+    host_occupy(h, placement_needs(t->plan));
+    t->on_host = true;
+    take_dynamic_ports(t);
+    set_state(t, TASK_ACTIVATING);
+    sim_time now = now_of(t);
+    for (uint32_t c = 0; c < d->container_count; c++) {
+        const container_behavior *b = &d->containers[c].behavior;
+        name_id image = e->families[t->definition].images[c];
+        bool cached = host_has_image(h, image);
+        use_input(t, cached ? b->image_pull_cached_input : b->image_pull_input);
+        sim_time first = cached ? 0 : draw_us(t, &b->image_pull, c, DRAW_IMAGE_PULL);
+        sim_time again = cached ? draw_us(t, &b->image_pull_cached, c, DRAW_IMAGE_PULL_CACHED) : 0;
+        sim_time there = host_pull(h, image, now, first, again);
+        container_run *run = &t->containers[c];
+        if (there > now)
+            run->step =
+                engine_schedule(e->eng, there, PHASE_DURATION, pulled, container_subject(t, c));
+        else
+            run->state = CONTAINER_WAITING;
+    }
+    advance_containers(t);
+}
+
+/* E30: may this container start? */
+static bool dependencies_met(const task *t, uint32_t c)
+{
+    const container_definition *cd = &task_definition(t)->containers[c];
+    for (uint32_t i = 0; i < cd->dependency_count; i++) {
+        const container_run *on = &t->containers[cd->dependencies[i].container];
+        bool met = false;
+        switch (cd->dependencies[i].condition) {
+        case DEPENDS_START:
+            met = on->state >= CONTAINER_RUNNING;
+            break;
+        case DEPENDS_COMPLETE:
+            met = on->state == CONTAINER_EXITED;
+            break;
+        case DEPENDS_SUCCESS:
+            met = on->state == CONTAINER_EXITED && on->exit_code == 0;
+            break;
+        case DEPENDS_HEALTHY:
+            met = on->state >= CONTAINER_RUNNING && on->health.status == HEALTH_HEALTHY;
+            break;
+        }
+        if (!met) return false;
+    }
+    return true;
+}
+
+/* How the container answers its own health check. */
+static probe_outcome probe_outcome_of(const task *t, const container_run *run)
+{
+    if (!run->ready) return PROBE_FAILS;
+    if (!t->fault_containers || t->fault.kind == ANSWER_OK) return PROBE_PASSES;
+    return t->fault.kind == ANSWER_HANG ? PROBE_HANGS : PROBE_FAILS;
+}
+
+static void probe_landed(engine *eng, void *context, uint64_t subject);
+
+static void schedule_probe(task *t, uint32_t c)
+{
+    container_run *run = &t->containers[c];
+    engine *eng = t->ecs->eng;
+    engine_cancel(eng, &run->probe);
+    health_status to;
+    sim_time due =
+        container_health_due(&run->health, &task_definition(t)->containers[c].health_check, &to);
+    if (due != SIM_NEVER)
+        run->probe = engine_schedule(eng, due, PHASE_PROBE, probe_landed, container_subject(t, c));
+}
+
+static void probe_landed(engine *eng, void *context, uint64_t subject)
+{
+    uint32_t c;
+    task *t = container_task(context, subject, &c);
+    container_run *run = &t->containers[c];
+    run->probe = EVENT_NONE;
+    container_health_land(&run->health, &task_definition(t)->containers[c].health_check,
+                          engine_now(eng));
+    schedule_probe(t, c);
+    if (t->state == TASK_ACTIVATING) advance_containers(t); /* somebody may depend on HEALTHY */
+    if (!t->stopping) look_at_health(t, "containerHealthCheck");
+}
+
+/* How the task answers on this target. */
+static target_answer answer_of(const task *t, const task_target *target)
+{
+    const container_run *run = &t->containers[target->container];
+    if (run->state != CONTAINER_RUNNING || !run->ready)
+        return (target_answer){.kind = ANSWER_REFUSE};
+    return t->fault;
+}
+
+static bool target_is_live(const task *t, const task_target *target)
+{
+    return load_balancing_state(t->ecs->lb, target->target) != TARGET_UNUSED;
+}
+
+static void answers_changed(task *t, uint32_t container)
+{
+    for (uint32_t i = 0; i < t->target_count; i++)
+        if (t->targets[i].container == container && target_is_live(t, &t->targets[i]))
+            load_balancing_set_answer(t->ecs->lb, t->targets[i].target,
+                                      answer_of(t, &t->targets[i]));
+}
+
+static void health_changed(task *t, uint32_t c)
+{
+    container_run *run = &t->containers[c];
+    const container_definition *cd = &task_definition(t)->containers[c];
+    if (!cd->has_health_check || run->state != CONTAINER_RUNNING || t->stopping) return;
+    engine *eng = t->ecs->eng;
+    container_health_change(&run->health, &cd->health_check, engine_now(eng),
+                            engine_phase(eng) > PHASE_PROBE, probe_outcome_of(t, run));
+    schedule_probe(t, c);
+}
+
+static void became_ready(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    uint32_t c;
+    task *t = container_task(context, subject, &c);
+    t->containers[c].step = EVENT_NONE;
+    t->containers[c].ready = true;
+    answers_changed(t, c);
+    health_changed(t, c);
+}
+
+static void say_container_stopped(task *t, uint32_t c)
+{
+    model_event ev = {.kind = EVENT_CONTAINER_STOPPED,
+                      .cell = {t->cell, t->ecs->families[t->definition].container_names[c],
+                               (uint64_t)t->containers[c].exit_code,
+                               names_intern(t->ecs->names, "exit")}};
+    notify_event(t->ecs->notifier, &ev);
+}
+
+/* The container's process is gone for good. */
+static void container_gone(task *t, uint32_t c, int64_t exit_code)
+{
+    container_run *run = &t->containers[c];
+    engine *eng = t->ecs->eng;
+    run->state = CONTAINER_EXITED;
+    run->ready = false;
+    run->exit_code = exit_code;
+    engine_cancel(eng, &run->step);
+    engine_cancel(eng, &run->exit);
+    engine_cancel(eng, &run->probe);
+    if (task_definition(t)->containers[c].essential && t->exit_code == EXIT_CODE_NONE)
+        t->exit_code = exit_code;
+    for (uint32_t i = 0; i < t->target_count; i++)
+        if (t->targets[i].container == c && target_is_live(t, &t->targets[i]))
+            load_balancing_exit(t->ecs->lb, t->targets[i].target);
+}
+
+/* The container ends by itself (E29, E105). */
+static void container_ends(task *t, uint32_t c, int64_t exit_code, bool failed_to_start)
+{
+    container_gone(t, c, exit_code);
+    bool essential = task_definition(t)->containers[c].essential;
+    if (t->stopping) {
+        if (essential && t->state == TASK_DEACTIVATING) { /* nobody left to drain for */
+            engine_cancel(t->ecs->eng, &t->wait);
+            enter_stopping(t);
+        }
+        return;
+    }
+    say_container_stopped(t, c);
+    if (!essential) {
+        if (t->state == TASK_ACTIVATING) advance_containers(t);
+        return;
+    }
+    t->by_itself = true;
+    bool finished = exit_code == 0 && !failed_to_start;
+    if (t->started)
+        task_stop(t, finished ? CAUSE_FINISHED : CAUSE_CRASH, "EssentialContainerExited",
+                  "Essential container in task exited", STOP_AT_ONCE);
+    else
+        task_stop(t, finished ? CAUSE_FINISHED : CAUSE_CRASH, "TaskFailedToStart",
+                  failed_to_start ? "CannotStartContainerError"
+                                  : "Essential container in task exited",
+                  STOP_AT_ONCE);
+}
+
+static void run_time_over(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    uint32_t c;
+    task *t = container_task(context, subject, &c);
+    t->containers[c].exit = EVENT_NONE;
+    container_ends(t, c, 0, false);
+}
+
+static void crashed(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    uint32_t c;
+    task *t = container_task(context, subject, &c);
+    t->containers[c].exit = EVENT_NONE;
+    container_ends(t, c, task_definition(t)->containers[c].behavior.exit_code, false);
+}
+
+/* Its own end, whichever comes first. */
+static void schedule_exit(task *t, uint32_t c)
+{
+    const container_behavior *b = &task_definition(t)->containers[c].behavior;
+    sim_time ends = b->has_run_time ? draw_us(t, &b->run_time, c, DRAW_RUN_TIME) : SIM_NEVER;
+    sim_time crash =
+        b->has_time_to_crash ? draw_us(t, &b->time_to_crash, c, DRAW_TIME_TO_CRASH) : SIM_NEVER;
+    if (ends == SIM_NEVER && crash == SIM_NEVER) return;
+    bool by_crash = crash < ends;
+    t->containers[c].exit =
+        engine_schedule(t->ecs->eng, now_of(t) + (by_crash ? crash : ends), PHASE_DURATION,
+                        by_crash ? crashed : run_time_over, container_subject(t, c));
+}
+
+/* Activation is over: the process starts, or fails to. */
+static void container_started(task *t, uint32_t c)
+{
+    const container_definition *cd = &task_definition(t)->containers[c];
+    const container_behavior *b = &cd->behavior;
+    container_run *run = &t->containers[c];
+    run->state = CONTAINER_RUNNING;
+    run->started_us = now_of(t);
+    if (b->start_failure_probability > 0) {
+        random_stream s = stream_of(t, c, DRAW_START_FAILURE);
+        if (random_uniform(&s) < b->start_failure_probability) {
+            container_ends(t, c, b->exit_code, true);
+            return;
+        }
+    }
+    use_input(t, b->startup_input);
+    sim_time startup = draw_us(t, &b->startup, c, DRAW_STARTUP);
+    run->ready = startup == 0;
+    if (startup > 0)
+        run->step = engine_schedule(t->ecs->eng, run->started_us + startup, PHASE_DURATION,
+                                    became_ready, container_subject(t, c));
+    if (cd->has_health_check) {
+        container_health_start(&run->health, run->started_us, probe_outcome_of(t, run));
+        schedule_probe(t, c);
+    }
+    schedule_exit(t, c);
+}
+
+static void activated(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    uint32_t c;
+    task *t = container_task(context, subject, &c);
+    t->containers[c].step = EVENT_NONE;
+    container_started(t, c);
+    if (t->state == TASK_ACTIVATING) advance_containers(t);
+}
+
+static void start_timed_out(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    task *t = task_of(context, subject);
+    CHECK(t);
+    t->wait = EVENT_NONE;
+    t->by_itself = true;
+    task_stop(t, CAUSE_CRASH, "TaskFailedToStart", "ContainerRuntimeTimeoutError", STOP_AT_ONCE);
+}
+
+/* E31: the earliest instant at which a dependency has not met its condition in time. */
+static void watch_start_timeouts(task *t)
+{
+    const task_definition_config *d = task_definition(t);
+    engine *eng = t->ecs->eng;
+    sim_time due = SIM_NEVER;
+    for (uint32_t c = 0; c < d->container_count; c++) {
+        if (t->containers[c].state != CONTAINER_WAITING) continue;
+        for (uint32_t i = 0; i < d->containers[c].dependency_count; i++) {
+            uint32_t on = d->containers[c].dependencies[i].container;
+            const container_run *run = &t->containers[on];
+            sim_time limit = d->containers[on].start_timeout_us;
+            if (limit != SIM_NEVER && run->state == CONTAINER_RUNNING &&
+                run->started_us + limit < due)
+                due = run->started_us + limit;
+        }
+    }
+    engine_cancel(eng, &t->wait);
+    if (due != SIM_NEVER)
+        t->wait = engine_schedule(eng, due < engine_now(eng) ? engine_now(eng) : due,
+                                  PHASE_DURATION, start_timed_out, subject_of(t));
+}
+
+/* Starts every container that may start; the task runs once each has started. */
+static void advance_containers(task *t)
+{
+    const task_definition_config *d = task_definition(t);
+    bool moved = true;
+    while (moved && t->state == TASK_ACTIVATING) {
+        moved = false;
+        for (uint32_t c = 0; c < d->container_count && t->state == TASK_ACTIVATING; c++) {
+            container_run *run = &t->containers[c];
+            if (run->state != CONTAINER_WAITING || !dependencies_met(t, c)) continue;
+            moved = true;
+            run->state = CONTAINER_STARTING;
+            const container_behavior *b = &d->containers[c].behavior;
+            use_input(t, b->activation_input);
+            sim_time activation = draw_us(t, &b->activation, c, DRAW_ACTIVATION);
+            if (activation > 0)
+                run->step = engine_schedule(t->ecs->eng, now_of(t) + activation, PHASE_DURATION,
+                                            activated, container_subject(t, c));
+            else
+                container_started(t, c);
+        }
+    }
+    if (t->state != TASK_ACTIVATING) return;
+    watch_start_timeouts(t);
+    for (uint32_t c = 0; c < d->container_count; c++)
+        if (t->containers[c].state < CONTAINER_RUNNING) return;
+    enter_running(t);
+}
+
+/* ---- RUNNING: targets, health, grace ---- */
+
+/* The port that the target group's health checks and requests reach. */
+static uint16_t target_port(const task *t, uint32_t container, uint16_t container_port)
+{
+    const task_definition_config *d = task_definition(t);
+    uint32_t dynamic = 0;
+    for (uint32_t c = 0; c < d->container_count; c++)
+        for (uint32_t p = 0; p < d->containers[c].port_count; p++) {
+            const port_mapping *m = &d->containers[c].ports[p];
+            bool is_dynamic = d->network == NETWORK_BRIDGE && m->host_port == 0;
+            if (c == container && m->container_port == container_port)
+                return is_dynamic
+                           ? t->dynamic_ports[dynamic].port
+                           : (d->network == NETWORK_BRIDGE ? m->host_port : m->container_port);
+            dynamic += is_dynamic;
+        }
+    return container_port;
+}
+
+static uint32_t container_named(const task_definition_config *d, const char *name)
+{
+    for (uint32_t c = 0; c < d->container_count; c++)
+        if (strcmp(d->containers[c].name, name) == 0) return c;
+    return 0;
+}
+
+static void register_targets(task *t)
+{
+    ecs *e = t->ecs;
+    const service_config *config = &t->service->config;
+    const task_definition_config *d = task_definition(t);
+    use_input(t, d->request_seconds_input);
+    for (uint32_t i = 0; i < config->load_balancer_count && i < TASK_TARGETS; i++) {
+        const service_load_balancer *l = &config->load_balancers[i];
+        task_target *target = &t->targets[t->target_count++];
+        target->target_group = l->target_group;
+        target->container = container_named(d, l->container_name);
+        target->port = target_port(t, target->container, l->container_port);
+        target_registration r = {
+            .task = t->cell,
+            .service = t->service->index,
+            .owner = subject_of(t),
+            .zone = cluster_instance(e->cluster, t->instance)->zone,
+            .answer = answer_of(t, target),
+            .request_seconds = &d->request_seconds,
+            .error_rate = d->error_rate,
+        };
+        target->target = load_balancing_register(e->lb, l->target_group, &r);
+        t->service->events.registered[i]++;
+    }
+}
+
+static void settled(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    task *t = task_of(context, subject);
+    CHECK(t);
+    t->settle = EVENT_NONE;
+    look_at_health(t, "settled");
+}
+
+static void grace_over(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    task *t = task_of(context, subject);
+    CHECK(t);
+    t->grace = EVENT_NONE;
+    service_count(t, -1);
+    t->in_grace = false;
+    service_count(t, +1);
+    if (t->verdict != VERDICT_UNHEALTHY) return;
+    for (uint32_t i = 0; i < t->target_count; i++) /* L97: the state is read again */
+        if (load_balancing_state(t->ecs->lb, t->targets[i].target) == TARGET_UNHEALTHY)
+            service_say_unhealthy(t->service, t, &t->targets[i]);
+    service_wake(t->service);
+}
+
+void task_set_grace(task *t, sim_time grace_us)
+{
+    ecs *e = t->ecs;
+    if (t->state != TASK_RUNNING || t->stopping || !(has_load_balancer(t) || has_checks(t))) return;
+    engine_cancel(e->eng, &t->grace);
+    sim_time end = grace_us > SIM_RUN_MAX ? SIM_RUN_MAX : t->running_us + grace_us;
+    bool in_grace = end > engine_now(e->eng);
+    service_count(t, -1);
+    t->in_grace = in_grace;
+    service_count(t, +1);
+    if (in_grace)
+        t->grace = engine_schedule(e->eng, end, PHASE_DURATION, grace_over, subject_of(t));
+    else if (t->verdict == VERDICT_UNHEALTHY)
+        service_wake(t->service);
+}
+
+static void enter_running(task *t)
+{
+    ecs *e = t->ecs;
+    engine_cancel(e->eng, &t->wait);
+    t->running_us = now_of(t);
+    t->started = true;
+    set_state(t, TASK_RUNNING);
+    if (!t->service) return;
+    t->deployment->start_failures = 0; /* E110 */
+    t->deployment->throttled_until_us = 0;
+    if (has_load_balancer(t)) register_targets(t);
+    if (t->service->config.grace_period_us > 0)
+        task_set_grace(t, t->service->config.grace_period_us);
+    if (!has_load_balancer(t) && !has_checks(t))
+        t->settle = engine_schedule(e->eng, t->running_us + e->cfg->control.running_settle_us,
+                                    PHASE_DURATION, settled, subject_of(t));
+    look_at_health(t, "containerHealthCheck");
+}
+
+/* E36, E96, E97: over essential containers with a check, and all targets. */
+static task_verdict verdict_now(const task *t)
+{
+    if (t->state != TASK_RUNNING || t->stopping) return VERDICT_UNDECIDED;
+    const task_definition_config *d = task_definition(t);
+    bool open = false, any = false;
+    for (uint32_t c = 0; c < d->container_count; c++) {
+        if (!d->containers[c].essential || !d->containers[c].has_health_check) continue;
+        any = true;
+        if (t->containers[c].health.status == HEALTH_UNHEALTHY) return VERDICT_UNHEALTHY;
+        open |= t->containers[c].health.status != HEALTH_HEALTHY;
+    }
+    if (has_load_balancer(t)) {
+        any = true;
+        for (uint32_t i = 0; i < t->target_count; i++) {
+            target_state state = load_balancing_state(t->ecs->lb, t->targets[i].target);
+            if (state == TARGET_UNHEALTHY) return VERDICT_UNHEALTHY;
+            open |= state != TARGET_HEALTHY;
+        }
+    }
+    if (!any)
+        open = !t->service || now_of(t) < t->running_us + t->ecs->cfg->control.running_settle_us;
+    return open ? VERDICT_UNDECIDED : VERDICT_HEALTHY;
+}
+
+static void look_at_health(task *t, const char *cause)
+{
+    task_verdict verdict = verdict_now(t);
+    if (verdict == t->verdict) return;
+    service_count(t, -1);
+    t->verdict = verdict;
+    if (verdict == VERDICT_HEALTHY) t->was_healthy = true;
+    if (verdict == VERDICT_UNHEALTHY) t->unhealthy_since_us = now_of(t);
+    service_count(t, +1);
+    if (verdict != VERDICT_UNDECIDED) {
+        model_event ev = {.kind = verdict == VERDICT_HEALTHY ? EVENT_TASK_HEALTHY
+                                                             : EVENT_TASK_UNHEALTHY,
+                          .cell = {t->cell, names_intern(t->ecs->names, cause)}};
+        notify_event(t->ecs->notifier, &ev);
+    }
+    if (t->service) service_wake(t->service);
+}
+
+void task_target_changed(void *context, uint64_t owner, uint32_t target_group, target_state state)
+{
+    task *t = task_of(context, owner);
+    if (!t || t->stopping) return;
+    look_at_health(t, "targetHealth");
+    if (state != TARGET_UNHEALTHY || t->in_grace) return;
+    for (uint32_t i = 0; i < t->target_count; i++)
+        if (t->targets[i].target_group == target_group)
+            service_say_unhealthy(t->service, t, &t->targets[i]);
+}
+
+void task_set_fault(task *t, target_answer answer, bool containers, uint64_t id)
+{
+    if (answer.kind == ANSWER_OK && t->fault_id != id)
+        return; /* another fault has taken over since */
+    t->fault = answer;
+    t->fault_containers = containers;
+    t->fault_id = id;
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++) {
+        answers_changed(t, c);
+        health_changed(t, c);
+    }
+}
+
+void task_crash(task *t, int32_t exit_code)
+{
+    const task_definition_config *d = task_definition(t);
+    for (uint32_t c = 0; c < d->container_count; c++)
+        if (d->containers[c].essential && t->containers[c].state == CONTAINER_RUNNING) {
+            container_ends(t, c, exit_code, false);
+            return;
+        }
+}
+
+/* ---- stopping ---- */
+
+static void drained(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    task *t = task_of(context, subject);
+    CHECK(t);
+    t->wait = EVENT_NONE;
+    enter_stopping(t);
+}
+
+static void exited(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    task *t = task_of(context, subject);
+    CHECK(t);
+    t->wait = EVENT_NONE;
+    enter_deprovisioning(t);
+}
+
+/* desiredStatus becomes STOPPED: out of the counts, offered again (E58, E60, E105). */
+static void begin_stop(task *t, stop_cause cause, const char *stop_code, const char *reason)
+{
+    ecs *e = t->ecs;
+    service_count(t, -1);
+    t->stopping = true;
+    t->verdict = VERDICT_UNDECIDED;
+    service_count(t, +1);
+    t->cause = cause;
+    t->stop_code = stop_code;
+    t->stopped_reason = reason;
+    placement_uncount(e->cluster, t->plan, t->instance);
+    if (e->cfg->control.release_on == RELEASE_ON_STOPPING) {
+        placement_free(e->cluster, t->plan, t->instance);
+        t->freed = true;
+    }
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+    engine_cancel(e->eng, &t->settle);
+    engine_cancel(e->eng, &t->grace);
+    engine_cancel(e->eng, &t->wait);
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
+        engine_cancel(e->eng, &t->containers[c].probe);
+    if (t->queued) queue_remove(t);
+    if (t->service) service_wake(t->service);
+}
+
+void task_stop(task *t, stop_cause cause, const char *stop_code, const char *reason,
+               stop_manner manner)
+{
+    if (t->stopping) return;
+    ecs *e = t->ecs;
+    begin_stop(t, cause, stop_code, reason);
+    set_state(t, TASK_DEACTIVATING);
+    sim_time drain_end = engine_now(e->eng);
+    for (uint32_t i = 0; i < t->target_count; i++) {
+        sim_time end = load_balancing_deregister(e->lb, t->targets[i].target);
+        t->service->events.deregistered[i]++;
+        drain_end = end > drain_end ? end : drain_end;
+    }
+    if (t->target_count > 0 && manner == STOP_ORDERED) t->service->events.draining++;
+    if (manner == STOP_ORDERED && drain_end > engine_now(e->eng))
+        t->wait = engine_schedule(e->eng, drain_end, PHASE_DURATION, drained, subject_of(t));
+    else
+        enter_stopping(t);
+}
+
+/* SIGTERM to whatever runs, SIGKILL after stopTimeout (E32, L91). */
+static void enter_stopping(task *t)
+{
+    ecs *e = t->ecs;
+    set_state(t, TASK_STOPPING);
+    if (t->service) service_task_stopping(t);
+    const task_definition_config *d = task_definition(t);
+    sim_time longest = 0, first_essential = SIM_NEVER;
+    int64_t first_code = EXIT_CODE_NONE;
+    for (uint32_t c = 0; c < d->container_count; c++) {
+        container_run *run = &t->containers[c];
+        engine_cancel(e->eng, &run->exit);
+        if (run->state != CONTAINER_RUNNING) {
+            engine_cancel(e->eng, &run->step);
+            continue;
+        }
+        use_input(t, d->containers[c].behavior.shutdown_input);
+        sim_time shutdown = draw_us(t, &d->containers[c].behavior.shutdown, c, DRAW_SHUTDOWN);
+        bool killed = shutdown > d->containers[c].stop_timeout_us;
+        if (killed) shutdown = d->containers[c].stop_timeout_us;
+        run->exit_code = killed ? 137 : 0;
+        longest = shutdown > longest ? shutdown : longest;
+        if (d->containers[c].essential && shutdown < first_essential) {
+            first_essential = shutdown;
+            first_code = run->exit_code;
+        }
+    }
+    if (t->exit_code == EXIT_CODE_NONE) t->exit_code = first_code;
+    if (longest > 0)
+        t->wait = engine_schedule(e->eng, engine_now(e->eng) + longest, PHASE_DURATION, exited,
+                                  subject_of(t));
+    else
+        enter_deprovisioning(t);
+}
+
+static void vacate_host(task *t)
+{
+    if (!t->on_host) return;
+    host *h = &t->ecs->hosts[t->instance];
+    give_dynamic_ports(t);
+    host_vacate(h, placement_needs(t->plan));
+    t->on_host = false;
+    host_wake(t->ecs, t->instance);
+}
+
+static void enter_deprovisioning(task *t)
+{
+    ecs *e = t->ecs;
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
+        if (t->containers[c].state == CONTAINER_RUNNING)
+            container_gone(t, c, t->containers[c].exit_code);
+    set_state(t, TASK_DEPROVISIONING);
+    vacate_host(t);
+    if (!t->freed) {
+        placement_free(e->cluster, t->plan, t->instance);
+        t->freed = true;
+        notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+    }
+    set_state(t, TASK_STOPPED);
+    if (t->service) service_task_stopped(t);
+    unlink_task(t);
+    t->ended_next = e->ended;
+    e->ended = t;
+}
+
+void task_lose(task *t, const char *reason)
+{
+    if (t->state == TASK_STOPPED) return;
+    ecs *e = t->ecs;
+    for (uint32_t i = 0; i < t->target_count; i++)
+        if (target_is_live(t, &t->targets[i])) load_balancing_lose(e->lb, t->targets[i].target);
+    t->target_count = 0;
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
+        if (t->containers[c].state == CONTAINER_RUNNING)
+            container_gone(t, c, EXIT_CODE_NONE);
+        else
+            engine_cancel(e->eng, &t->containers[c].step);
+    if (!t->stopping) {
+        begin_stop(t, CAUSE_INSTANCE_LOST, "TerminationNotice", reason);
+        set_state(t, TASK_DEACTIVATING);
+    }
+    engine_cancel(e->eng, &t->wait);
+    if (t->state == TASK_DEACTIVATING) set_state(t, TASK_STOPPING);
+    enter_deprovisioning(t);
+}
+
+void task_reap(ecs *e)
+{
+    while (e->ended) {
+        task *t = e->ended;
+        e->ended = t->ended_next;
+        pool_free(e->containers[t->container_kind], t->containers_handle);
+        pool_free(e->tasks, t->handle);
+    }
+}
+
+task *task_find(const ecs *e, const char *id)
+{
+    const char *slash = strrchr(id, '/');
+    char *end;
+    if (!slash) return NULL;
+    unsigned long number = strtoul(slash + 1, &end, 10);
+    if (*end != '\0' || end == slash + 1) return NULL;
+    char owner[512];
+    snprintf(owner, sizeof owner, "%.*s", (int)(slash - id), id);
+    name_id name = names_find(e->names, owner);
+    if (name == 0) return NULL;
+    uint64_t cell = cell_pair(name, number);
+    for (task *t = e->standalone_first; t; t = t->service_next)
+        if (t->cell == cell) return t;
+    for (uint32_t s = 0; s < e->cfg->service_count; s++)
+        if (e->services[s].name == name)
+            for (task *t = e->services[s].first; t; t = t->service_next)
+                if (t->cell == cell) return t;
+    return NULL;
+}
+
+void task_check(const task *t)
+{
+    CHECK(t->state != TASK_NEW && t->state != TASK_STOPPED);
+    CHECK(t->stopping == (t->state >= TASK_DEACTIVATING));
+    CHECK(t->queued == (t->state == TASK_PENDING));
+    CHECK(t->on_host == (t->state >= TASK_ACTIVATING) || t->stopping);
+    CHECK(t->verdict == verdict_now(t));
+    CHECK(!t->in_grace || t->state == TASK_RUNNING || t->stopping);
+    CHECK(t->target_count == 0 || t->started);
+}

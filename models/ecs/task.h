@@ -1,0 +1,188 @@
+/* task.h - one task, from its placement to STOPPED (E50-E62), and its containers.
+ *
+ *   PROVISIONING -> PENDING -> ACTIVATING -> RUNNING -> DEACTIVATING -> STOPPING -> DEPROVISIONING
+ * -> STOPPED
+ *
+ * A stop order takes a task that is not yet RUNNING straight to DEACTIVATING. A state of zero
+ * duration is left in the act that enters it, and has its event too (E61). task_set_state is the
+ * only writer of the state: it checks the edge and tells the observers. After STOPPED the slot is
+ * reused; handles go stale.
+ */
+#ifndef BERTH_MODELS_ECS_TASK_H
+#define BERTH_MODELS_ECS_TASK_H
+
+#include "models/ecs/container_health.h"
+#include "models/ecs/ecs.h"
+
+typedef enum {
+    TASK_NEW, /* not yet in any state */
+    TASK_PROVISIONING,
+    TASK_PENDING,
+    TASK_ACTIVATING,
+    TASK_RUNNING,
+    TASK_DEACTIVATING,
+    TASK_STOPPING,
+    TASK_DEPROVISIONING,
+    TASK_STOPPED,
+    TASK_STATE_COUNT
+} task_state;
+
+/* E96: what a task counts as for its service. */
+typedef enum {
+    VERDICT_UNDECIDED, /* not RUNNING, settling, UNKNOWN, target initial */
+    VERDICT_HEALTHY,
+    VERDICT_UNHEALTHY,
+    VERDICT_COUNT
+} task_verdict;
+
+typedef enum {
+    CAUSE_DEPLOYMENT,
+    CAUSE_SCALE_IN,
+    CAUSE_UNHEALTHY,
+    CAUSE_USER,
+    CAUSE_CRASH,
+    CAUSE_FINISHED,
+    CAUSE_INSTANCE_LOST,
+    CAUSE_COUNT
+} stop_cause;
+
+typedef enum {
+    CONTAINER_PULLING,  /* its image is on the way */
+    CONTAINER_WAITING,  /* for what it depends on (E30) */
+    CONTAINER_STARTING, /* activation */
+    CONTAINER_RUNNING,
+    CONTAINER_EXITED
+} container_state;
+
+typedef struct {
+    container_state state;
+    bool ready;        /* start-up over: it answers */
+    int64_t exit_code; /* EXIT_CODE_NONE until it exits */
+    sim_time started_us, ready_us;
+    event_handle step; /* end of the pull or of the activation, then of start-up */
+    event_handle exit; /* it ends by itself */
+    container_health health;
+    event_handle probe; /* the verdict that changes health */
+} container_run;
+
+typedef struct {
+    target_handle target;
+    uint32_t target_group;
+    uint32_t container;
+    uint16_t port; /* on the instance or, awsvpc, on the task's ENI */
+} task_target;
+
+#define TASK_TARGETS 5 /* target groups of a service (E115b) */
+
+typedef struct {
+    uint16_t port;
+    port_protocol protocol;
+} dynamic_port;
+
+struct task {
+    pool_handle handle;
+    ecs *ecs;
+    service *service;       /* NULL: standalone */
+    deployment *deployment; /* NULL: standalone */
+    uint32_t definition;    /* index in the config */
+    uint32_t number;        /* in its service or family */
+    uint64_t cell;          /* CELL_TASK */
+    placement_plan *plan;
+    uint32_t instance;
+    task_state state;
+    bool stopping; /* desiredStatus STOPPED */
+    bool started;  /* was RUNNING */
+    bool was_healthy;
+    bool queued;    /* in its host's queue */
+    bool on_host;   /* occupies the host */
+    bool in_grace;  /* an unhealthy verdict is not acted on yet (E98, L96) */
+    bool freed;     /* placement offers its resources again */
+    bool by_itself; /* stopped without an order: counts as a failure or an end of its own */
+    stop_cause cause;
+    const char *stop_code;
+    const char *stopped_reason; /* static, or the arena's */
+    int64_t exit_code;
+    task_verdict verdict;
+    sim_time created_us, running_us, unhealthy_since_us;
+    event_handle wait;   /* the one duration the task as a whole waits for */
+    event_handle settle; /* 40 s of RUNNING (E96) */
+    event_handle grace;
+    target_answer fault; /* failHealthChecks; ANSWER_OK: none */
+    bool fault_containers;
+    uint64_t fault_id; /* which fault set it: a later one wins */
+    uint32_t target_count;
+    task_target targets[TASK_TARGETS];
+    uint32_t container_kind; /* which pool the block below comes from */
+    pool_handle containers_handle;
+    container_run *containers;
+    uint32_t dynamic_port_count;
+    dynamic_port *dynamic_ports;       /* in the container block */
+    task *service_next, *service_prev; /* by number */
+    task *host_next, *host_prev;
+    task *queue_next;
+    task *ended_next; /* STOPPED, slot to be reused */
+};
+
+/* How a stop goes about its targets. */
+typedef enum {
+    STOP_ORDERED, /* drain first, then SIGTERM (L91) */
+    STOP_AT_ONCE, /* SIGTERM and deregistration at the same instant (L92), or the task exited */
+} stop_manner;
+
+extern const char *const task_state_names[TASK_STATE_COUNT]; /* "PENDING", ... */
+extern const char *const stop_cause_names[CAUSE_COUNT];
+
+/* What a task draws, each from its own stream of (family, container, purpose, owner, task number).
+ */
+typedef enum {
+    DRAW_PROVISIONING,
+    DRAW_IMAGE_PULL,
+    DRAW_IMAGE_PULL_CACHED,
+    DRAW_ACTIVATION,
+    DRAW_STARTUP,
+    DRAW_SHUTDOWN,
+    DRAW_RUN_TIME,
+    DRAW_TIME_TO_CRASH,
+    DRAW_START_FAILURE,
+    DRAW_COUNT
+} task_draw;
+
+/* What the tasks of one task definition have in common, by its index in the config. */
+struct task_family {
+    name_id family, owner; /* "NAME", "family:NAME" */
+    uint32_t owner_hash;   /* of standalone tasks' streams */
+    uint32_t group;        /* "family:NAME" */
+    uint32_t *next_number; /* of standalone tasks, one counter a family */
+    name_id *images, *container_names;
+    uint32_t (*purposes)[DRAW_COUNT]; /* by container */
+    uint64_t cell;                    /* CELL_TASK_DEFINITION */
+};
+
+/* Fills e->families from the config (once). */
+void task_families_init(ecs *e);
+
+/* A task on this instance, from its placement on; runs through its zero-length states at once. */
+task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placement_plan *plan,
+                  uint32_t on);
+/* A stop order. Does nothing if the task is stopping already. reason lives as long as the model. */
+void task_stop(task *t, stop_cause cause, const char *stop_code, const char *reason,
+               stop_manner manner);
+/* Its instance is gone: STOPPED at once, whatever it was doing (E174). */
+void task_lose(task *t, const char *reason);
+/* Its first essential container ends now with this exit code. */
+void task_crash(task *t, int32_t exit_code);
+/* failHealthChecks begins (answer) or, if it is still the fault `id`, ends (ANSWER_OK). */
+void task_set_fault(task *t, target_answer answer, bool containers, uint64_t id);
+/* The target's state has changed (load_balancing's callback). */
+void task_target_changed(void *context, uint64_t owner, uint32_t target_group, target_state state);
+/* The grace period of its service is now this long. */
+void task_set_grace(task *t, sim_time grace_us);
+task *task_find(const ecs *e, const char *id); /* by its id in the event log; NULL */
+/* Frees the slots of tasks that have STOPPED; called where no act of theirs can be under way. */
+void task_reap(ecs *e);
+const task_definition_config *task_definition(const task *t);
+
+/* Invariants of one task (model_check): CHECKs. */
+void task_check(const task *t);
+
+#endif

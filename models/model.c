@@ -1,0 +1,343 @@
+/* model.c - puts a system together and lets it run.
+ *
+ * Invariants that model_check proves after every event where asked (numbers are cited by the
+ * tests): (1) reserved + free = registered for CPU, memory, GPUs and ENIs on every instance, and
+ * nothing is negative (2) a task holds resources on exactly one instance from its placement until
+ * they are offered again (3) a healthy target is a RUNNING task (4) counts of tasks by state and
+ * verdict add up to the live tasks, per service and per deployment (5) no static host port is used
+ * twice on one host (6) a host's queue holds exactly its PENDING tasks
+ */
+#include "models/model.h"
+#include "models/phase.h"
+#include "models/timeline.h"
+#include "sim/engine/check.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct model {
+    ecs ecs;
+    model_options options;
+    placement_plan **fit_plans; /* by task definition, made on first use */
+};
+
+/* ---- instances ---- */
+
+placement_plan *ecs_make_plan(ecs *e, const placement_request *request)
+{
+    sim_error err = {0};
+    placement_plan *plan = placement_plan_create(e->cluster, request, &err);
+    CHECK(plan);
+    if (e->plan_count == e->plan_capacity) {
+        e->plan_capacity = e->plan_capacity ? 2 * e->plan_capacity : 16;
+        e->plans = memory_resize(e->plans, e->plan_capacity, sizeof *e->plans);
+    }
+    e->plans[e->plan_count++] = plan;
+    return plan;
+}
+
+static void say_instance(ecs *e, uint32_t index, event_kind kind, const char *cause)
+{
+    const instance *i = cluster_instance(e->cluster, index);
+    model_event ev = {.kind = kind,
+                      .cell = {index + 1, names_intern(e->names, i->group->instance_type), i->zone,
+                               names_intern(e->names, cause)}};
+    if (kind == EVENT_INSTANCE_REGISTERED) {
+        ev.cell[4] = (uint64_t)i->cpu_registered;
+        ev.cell[5] = (uint64_t)i->memory_registered;
+    }
+    notify_event(e->notifier, &ev);
+    notify_changed(e->notifier, CHANGED_INSTANCE, index);
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+}
+
+static void register_instance(engine *eng, void *context, uint64_t index)
+{
+    ecs *e = context;
+    cluster_register(e->cluster, (uint32_t)index, engine_now(eng));
+    const instance *i = cluster_instance(e->cluster, (uint32_t)index);
+    host_init(&e->hosts[index], i);
+    e->group_registered[i->group_index]++;
+    say_instance(e, (uint32_t)index, EVENT_INSTANCE_REGISTERED, "scenario");
+    service_wake_waiting(e);
+}
+
+static void add_instances(ecs *e)
+{
+    const model_config *cfg = e->cfg;
+    uint64_t total = 0;
+    for (uint32_t g = 0; g < cfg->group_count; g++)
+        total += cfg->groups[g].count;
+    e->hosts = memory_alloc((size_t)total + 1, sizeof *e->hosts);
+    for (uint32_t g = 0; g < cfg->group_count; g++)
+        for (uint32_t k = 0; k < cfg->groups[g].count; k++) {
+            uint32_t index = cluster_add(e->cluster, &cfg->groups[g], g, k);
+            sim_time at = cfg->groups[g].register_after_us;
+            if (at == 0) {
+                register_instance(e->eng, e, index);
+                continue;
+            }
+            say_instance(e, index, EVENT_INSTANCE_LAUNCHING, "scenario");
+            engine_schedule(e->eng, at, PHASE_DURATION, register_instance, index);
+        }
+}
+
+void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause)
+{
+    const instance *i = cluster_instance(e->cluster, index);
+    bool registered = instance_is_registered(i);
+    const char *reason =
+        arena_printf(e->arena, "Host EC2 (instance %s) terminated.",
+                     i->group->ec2_instance_id ? i->group->ec2_instance_id
+                                               : arena_printf(e->arena, "i-%06" PRIu32, index + 1));
+    cluster_set_status(e->cluster, index, INSTANCE_INACTIVE);
+    say_instance(e, index, EVENT_INSTANCE_TERMINATED, cause);
+    if (!registered) return;
+    e->group_registered[i->group_index]--;
+    /* The newest stands first in the host's list; tasks go oldest first. */
+    task *t = e->hosts[index].tasks;
+    while (t && t->host_next)
+        t = t->host_next;
+    while (t) {
+        task *newer = t->host_prev;
+        task_lose(t, reason);
+        t = newer;
+    }
+}
+
+void ecs_say_run_task_refused(ecs *e, uint32_t definition, placement_plan *plan, uint32_t copies)
+{
+    placement_refusal refusal;
+    placement_explain(e->cluster, plan, &refusal);
+    e->placements_failed++;
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+    const task_family *f = &e->families[definition];
+    char reasons[REFUSED_REASONS * 64];
+    ecs_print_reasons(&refusal, reasons, sizeof reasons);
+    bool any = refusal.closest != NO_INDEX;
+    model_event ev = {.kind = EVENT_PLACEMENT_FAILED,
+                      .cell = {0, f->family, 0, f->cell, copies, cell_text(reasons),
+                               any ? refusal.closest + 1 : 0,
+                               any ? cell_text(refusal_reason_names[refusal.closest_reason]) : 0}};
+    notify_event(e->notifier, &ev);
+}
+
+/* ---- the whole ---- */
+
+/* t = 0, in the order of A111: instances, (task definitions, load balancers), services, then the
+ * timeline. */
+static void create_all(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    (void)subject;
+    ecs *e = context;
+    add_instances(e);
+    load_balancing_start(e->lb);
+    for (uint32_t s = 0; s < e->cfg->service_count_at_start; s++)
+        service_create(&e->services[s]);
+    timeline_start(e->timeline);
+}
+
+model *model_create(const model_config *cfg, uint32_t replication, const model_options *options)
+{
+    model *m = memory_alloc(1, sizeof *m);
+    m->options = options ? *options : (model_options){0};
+    ecs *e = &m->ecs;
+    e->model = m;
+    e->cfg = cfg;
+    e->random = (random_source){.seed = cfg->seed, .replication = replication};
+    e->eng = engine_create(e);
+    e->arena = arena_create();
+    e->names = names_create();
+    e->notifier = notifier_create(e->eng, m);
+    e->cluster = cluster_create(e->names, &cfg->control, m->options.scan_placement);
+    cluster_set_clock(e->cluster, cfg->start_unix_us);
+    e->lb = load_balancing_create(cfg, e->eng, e->names, e->notifier, task_target_changed, e,
+                                  m->options.every_probe);
+    e->tasks = pool_create(e->arena, sizeof(task));
+    e->input_used = ARENA_ARRAY(e->arena, cfg->input_count + 1, bool);
+    for (int cause = 0; cause < CAUSE_COUNT; cause++)
+        e->cause_names[cause] = names_intern(e->names, stop_cause_names[cause]);
+    task_families_init(e);
+    e->group_registered = ARENA_ARRAY(e->arena, cfg->group_count + 1, uint32_t);
+    e->services = ARENA_ARRAY(e->arena, cfg->service_count + 1, service);
+    for (uint32_t s = 0; s < cfg->service_count; s++)
+        service_init(e, s);
+    e->timeline = timeline_create(e);
+    m->fit_plans = ARENA_ARRAY(e->arena, cfg->task_definition_count + 1, placement_plan *);
+    for (uint32_t d = 0; d < cfg->task_definition_count; d++) {
+        placement_request request = {.definition = &cfg->task_definitions[d],
+                                     .group = e->families[d].group,
+                                     .spread_group = e->families[d].group,
+                                     .standalone = true};
+        m->fit_plans[d] = ecs_make_plan(e, &request);
+    }
+    engine_schedule(e->eng, 0, PHASE_CREATE, create_all, 0);
+    return m;
+}
+
+void model_destroy(model *m)
+{
+    if (!m) return;
+    ecs *e = &m->ecs;
+    for (uint32_t i = 0; e->hosts && i < cluster_instance_count(e->cluster); i++)
+        host_finish(&e->hosts[i]);
+    for (uint32_t s = 0; s < e->cfg->service_count; s++)
+        service_finish(&e->services[s]);
+    for (uint32_t p = 0; p < e->plan_count; p++)
+        placement_plan_destroy(e->plans[p]);
+    timeline_destroy(e->timeline);
+    load_balancing_destroy(e->lb);
+    cluster_destroy(e->cluster);
+    notifier_destroy(e->notifier);
+    names_destroy(e->names);
+    engine_destroy(e->eng);
+    free(e->hosts);
+    free(e->plans);
+    free(e->containers);
+    free(e->dirty);
+    free(e->host_dirty);
+    free(e->candidates);
+    free(e->candidate_tasks);
+    free(e->message.text);
+    arena_destroy(e->arena);
+    free(m);
+}
+
+void model_observe(model *m, const model_observer *observer)
+{
+    notifier_observe(m->ecs.notifier, observer);
+}
+
+bool model_run(model *m, sim_time until_us, const volatile int *stop)
+{
+    return engine_run_until(m->ecs.eng, until_us, stop);
+}
+
+const model_config *model_get_config(const model *m)
+{
+    return m->ecs.cfg;
+}
+
+const names *model_names(const model *m)
+{
+    return m->ecs.names;
+}
+
+sim_time model_now(const model *m)
+{
+    return engine_now(m->ecs.eng);
+}
+
+uint64_t model_event_count(const model *m)
+{
+    return engine_event_count(m->ecs.eng);
+}
+
+bool model_input_used(const model *m, uint32_t input)
+{
+    CHECK(input < m->ecs.cfg->input_count);
+    return m->ecs.input_used[input];
+}
+
+/* ---- what observers may read ---- */
+
+void model_cluster_sample(const model *m, cluster_sample *out)
+{
+    const ecs *e = &m->ecs;
+    const cluster_totals *t = cluster_get_totals(e->cluster);
+    *out = (cluster_sample){
+        .instances = t->instances,
+        .empty_instances = t->empty,
+        .cpu_registered = t->cpu_registered,
+        .cpu_reserved = t->cpu_reserved,
+        .memory_registered = t->memory_registered,
+        .memory_reserved = t->memory_reserved,
+        .placements = e->placements,
+        .placements_failed = e->placements_failed,
+    };
+    for (uint32_t g = 0; g < e->cfg->group_count; g++) {
+        double price = e->cfg->groups[g].price_usd_per_hour;
+        if (isnan(price))
+            out->unpriced_instances += e->group_registered[g];
+        else
+            out->price_usd_per_hour += e->group_registered[g] * price;
+    }
+}
+
+uint32_t model_instance_count(const model *m)
+{
+    return cluster_instance_count(m->ecs.cluster);
+}
+
+void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
+{
+    const ecs *e = &m->ecs;
+    const instance *i = cluster_instance(e->cluster, index);
+    *out = (instance_sample){
+        .status = i->status,
+        .registered = instance_is_registered(i),
+        .group = i->group_index,
+        .zone = i->zone,
+        .cpu_registered = i->cpu_registered,
+        .cpu_reserved = i->cpu_reserved,
+        .memory_registered = i->memory_registered,
+        .memory_reserved = i->memory_reserved,
+        .price_usd_per_hour = i->group->price_usd_per_hour,
+    };
+    for (const task *t = e->hosts[index].tasks; t; t = t->host_next)
+        out->tasks++;
+}
+
+void model_service_sample(const model *m, uint32_t index, service_sample *out)
+{
+    service_sample_now(&m->ecs.services[index], out);
+}
+
+void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out)
+{
+    load_balancing_group_sample(m->ecs.lb, target_group, out);
+}
+
+bool model_task_fits(const model *m, uint32_t index, uint32_t definition)
+{
+    return placement_fits(m->ecs.cluster, m->fit_plans[definition], index);
+}
+
+/* ---- invariants ---- */
+
+static void check_host(const ecs *e, uint32_t index)
+{
+    const host *h = &e->hosts[index];
+    const instance *i = cluster_instance(e->cluster, index);
+    if (!h->group) return; /* not registered yet */
+    int64_t cpu = i->cpu_registered, memory = i->memory_registered;
+    uint32_t pending = 0, queued = 0;
+    for (const task *t = h->tasks; t; t = t->host_next) {
+        CHECK(t->instance == index);
+        task_check(t);
+        pending += t->queued;
+        if (t->on_host) {
+            cpu -= placement_needs(t->plan)->cpu_units;
+            memory -= placement_needs(t->plan)->memory_mib;
+        }
+    }
+    for (const task *t = h->queue_head; t; t = t->queue_next)
+        queued++;
+    CHECK(pending == queued);                              /* (6) */
+    CHECK(cpu == h->cpu_free && memory == h->memory_free); /* (1), the host's own books */
+    CHECK(cpu >= 0 && memory >= 0 && h->gpu_free >= 0 && h->eni_free >= 0);
+    for (uint32_t p = 1; p < h->tcp.count; p++)
+        CHECK(h->tcp.port[p - 1] < h->tcp.port[p]); /* (5) */
+}
+
+void model_check(const model *m)
+{
+    const ecs *e = &m->ecs;
+    cluster_check(e->cluster); /* (1), (2), the scheduler's books */
+    if (!e->hosts) return;
+    for (uint32_t i = 0; i < cluster_instance_count(e->cluster); i++)
+        check_host(e, i);
+    for (uint32_t s = 0; s < e->cfg->service_count; s++)
+        if (e->services[s].newest) service_check(&e->services[s]); /* (4) */
+}

@@ -1,0 +1,19 @@
+/* timeline.h - what the scenario makes happen: calls to AWS, and faults (contract: scenario,
+ * timeline).
+ *
+ * Actions are due at their time in PHASE_TIMELINE, in file order (A111). Each is logged as it
+ * happens. A fault draws its victims when it starts, from a stream of its own.
+ */
+#ifndef BERTH_MODELS_TIMELINE_H
+#define BERTH_MODELS_TIMELINE_H
+
+#include "models/ecs/service.h"
+
+typedef struct timeline timeline;
+
+timeline *timeline_create(ecs *e);
+void timeline_destroy(timeline *line); /* NULL is fine */
+/* Schedules the first action. */
+void timeline_start(timeline *line);
+
+#endif
