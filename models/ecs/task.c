@@ -559,7 +559,7 @@ static void health_changed(task *t, uint32_t c)
     if (!cd->has_health_check || run->state != CONTAINER_RUNNING || t->stopping) return;
     engine *eng = t->ecs->eng;
     container_health_change(&run->health, &cd->health_check, engine_now(eng),
-                            engine_phase(eng) > PHASE_PROBE, probe_outcome_of(t, run));
+                            engine_phase_reached(eng) > PHASE_PROBE, probe_outcome_of(t, run));
     schedule_probe(t, c);
 }
 
