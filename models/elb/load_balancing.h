@@ -1,43 +1,29 @@
 /* load_balancing.h - target groups, their targets and health checks, routing and the fluid of
- * requests.
+ * requests: what tasks and the model ask of Elastic Load Balancing.
  *
  * Health      a target's checks are computed, not simulated: the probe at which a threshold will be
- * reached is known from how the target answers now, and that instant is scheduled; it is
- * rescheduled when the answer changes. With every_probe each probe is an event, and the log is the
- * same. Requests    a fluid: rates divide over the routable targets (L47, L50, L51); failures are
- * rates by cause, plus what was in flight when a target went away. Told        the target's owner
- * hears of every change of state through one callback, in PHASE_STATE.
+ *             reached is known from how the target answers now, and that instant is scheduled; it is
+ *             rescheduled when the answer changes. With every_probe each probe is an event, and the
+ *             log is the same (health_check.h, target_group.h).
+ * Requests    a fluid: rates divide over the routable targets (L47, L50); a group without a healthy
+ *             target fails open to its unhealthy and initial ones (L51; why initial: routing.h);
+ *             failures are rates by cause, plus what was in flight when a target went away.
+ * Told        the target's owner hears of every change of state through one callback, in
+ *             PHASE_STATE; observers hear of groups and services whose sample changed.
+ * Handles     of a target that is gone are stale: deregister then returns now, every other order does
+ *             nothing.
+ * Cost        orders O(log pending events); a change of traffic or of a routing set O(classes of
+ *             targets that fare alike), never O(targets).
  */
 #ifndef BERTH_MODELS_ELB_LOAD_BALANCING_H
 #define BERTH_MODELS_ELB_LOAD_BALANCING_H
 
+#include "models/elb/health_check.h"
 #include "models/model.h"
 #include "models/notify.h"
 #include "sim/engine/arena.h"
 
 typedef struct load_balancing load_balancing;
-
-typedef enum {
-    TARGET_UNUSED,
-    TARGET_INITIAL,
-    TARGET_HEALTHY,
-    TARGET_UNHEALTHY,
-    TARGET_DRAINING,
-    TARGET_STATES
-} target_state;
-
-/* How a target answers probes and requests now. */
-typedef enum {
-    ANSWER_OK,
-    ANSWER_STATUS, /* with status_code; the application's own errors */
-    ANSWER_REFUSE, /* nothing listens: starting, or gone */
-    ANSWER_HANG,   /* connects, never answers */
-} answer_kind;
-
-typedef struct {
-    answer_kind kind;
-    int32_t status_code;
-} target_answer;
 
 typedef pool_handle target_handle; /* {0,0} is never a target: generations start at 1 */
 
@@ -53,8 +39,7 @@ typedef struct {
 
 /* state is the new one; never called for a change that the owner itself ordered (register,
  * deregister, lost). */
-typedef void target_changed(void *context, uint64_t owner, uint32_t target_group,
-                            target_state state);
+typedef void target_changed(void *context, uint64_t owner, uint32_t group, target_state state);
 
 load_balancing *load_balancing_create(const model_config *cfg, engine *eng, names *t, notifier *n,
                                       target_changed *changed, void *context, bool every_probe);
@@ -64,15 +49,18 @@ void load_balancing_start(load_balancing *lb);
 
 /* Logs target.initial; checks start after the registration delay (L26), or the target is unused
  * when its zone is not enabled (L6). */
-target_handle load_balancing_register(load_balancing *lb, uint32_t target_group,
+target_handle load_balancing_register(load_balancing *lb, uint32_t group,
                                       const target_registration *r);
 /* No new requests from now on (after deregistrationLag); `draining` until the delay ends, then
- * `unused` and the handle is stale (L80). Returns when the delay ends. */
+ * `unused` (in PHASE_STATE; at once for no delay), what is still in flight fails with 502 and the
+ * handle is stale (L80). Returns when the delay ends. A lag that outlasts the delay keeps the target,
+ * whose load_balancing_state stays TARGET_DRAINING, until requests no longer come. */
 sim_time load_balancing_deregister(load_balancing *lb, target_handle target);
 /* Its instance is gone: unused / Target.InvalidState at once, what was in flight fails with 502
  * (L32). */
 void load_balancing_lose(load_balancing *lb, target_handle target);
-/* It answers differently from now on (start-up over, a fault, overload). */
+/* It answers differently from now on (start-up over, a fault, overload). Not from within PHASE_PROBE:
+ * which probes of the instant had been sent would depend on their order. */
 void load_balancing_set_answer(load_balancing *lb, target_handle target, target_answer answer);
 /* The process has ended: what is in flight fails with 502 (L75); nothing listens any more. */
 void load_balancing_exit(load_balancing *lb, target_handle target);
@@ -87,11 +75,11 @@ const char *load_balancing_failure(const load_balancing *lb, target_handle targe
 void load_balancing_service_requests(const load_balancing *lb, uint32_t service,
                                      request_sample *out);
 bool load_balancing_service_fail_open(const load_balancing *lb, uint32_t service);
-void load_balancing_group_sample(const load_balancing *lb, uint32_t target_group,
+void load_balancing_group_sample(const load_balancing *lb, uint32_t group,
                                  target_group_sample *out);
 /* Which services get requests of a target group: told by the model when a service is created or its
  * load balancers change, so that failures without any target (503) have an owner: the first service
  * that names it. */
-void load_balancing_assign(load_balancing *lb, uint32_t target_group, uint32_t service);
+void load_balancing_assign(load_balancing *lb, uint32_t group, uint32_t service);
 
 #endif

@@ -1,0 +1,516 @@
+/* load_balancing.c - the façade: who asks what, and when groups are looked at.
+ *
+ * An instant  PHASE_STATE: states that checks call for, by order of registration, then the routing
+ *             sets of the groups that changed, by index (L29). PHASE_SHARE: the requests of those
+ *             groups and of those whose traffic changed, then of the services that they concern.
+ *             Each is one engine event an instant, and only of an instant in which something
+ *             changed. The one of PHASE_STATE passes once before it acts, so that it comes behind
+ *             everything that PHASE_PROBE has scheduled for this phase, whoever was first there:
+ *             with every_probe the order within PHASE_PROBE is another.
+ */
+#include "models/elb/load_balancing.h"
+#include "models/elb/routing.h"
+#include "models/elb/target_group.h"
+#include "models/phase.h"
+#include "models/workload/traffic.h"
+#include "sim/engine/check.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct {
+    uint32_t *items;
+    uint32_t count, room;
+} index_list;
+
+typedef struct {
+    uint32_t owner; /* of requests without a target: the first service that named the group */
+    index_list services;
+    service_share *shares; /* as of the last PHASE_SHARE */
+    uint32_t share_count, share_room;
+    double lost_502;
+    request_sample requests;
+    bool routes_changed, share_changed;
+} group_record;
+
+typedef struct {
+    index_list groups;
+    request_sample requests;
+    double lost_502;
+    bool changed;
+} service_record;
+
+typedef struct {
+    uint64_t order;
+    pool_handle target;
+} due_state;
+
+struct load_balancing {
+    const model_config *cfg;
+    engine *eng;
+    notifier *notifier;
+    arena *memory;
+    target_room room;
+    traffic *traffic;
+    target_group *groups;
+    group_record *records;
+    service_record *services;
+    due_state *due;
+    uint32_t due_count, due_room;
+    index_list to_route, to_share, services_to_sum;
+    event_handle settling, sharing;
+    bool settle_last; /* PHASE_STATE has been passed once */
+};
+
+/* ---- lists ---- */
+
+static void list_add(index_list *l, uint32_t item)
+{
+    if (l->count == l->room) {
+        l->room = l->room ? 2 * l->room : 4;
+        l->items = memory_resize(l->items, l->room, sizeof *l->items);
+    }
+    l->items[l->count++] = item;
+}
+
+static bool list_has(const index_list *l, uint32_t item)
+{
+    for (uint32_t i = 0; i < l->count; i++)
+        if (l->items[i] == item) return true;
+    return false;
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+static void list_sort(index_list *l)
+{
+    if (l->count > 1) qsort(l->items, l->count, sizeof *l->items, by_index);
+}
+
+/* ---- PHASE_STATE ---- */
+
+static void settle(engine *eng, void *context, uint64_t subject);
+static void share(engine *eng, void *context, uint64_t subject);
+
+static void call_settle(load_balancing *lb)
+{
+    if (engine_pending(lb->eng, lb->settling)) return;
+    lb->settling =
+        engine_schedule(lb->eng, engine_now(lb->eng), PHASE_STATE, settle, (uint64_t)(uintptr_t)lb);
+}
+
+static void call_share(load_balancing *lb, uint32_t group)
+{
+    if (!lb->records[group].share_changed) list_add(&lb->to_share, group);
+    lb->records[group].share_changed = true;
+    if (engine_pending(lb->eng, lb->sharing)) return;
+    lb->sharing =
+        engine_schedule(lb->eng, engine_now(lb->eng), PHASE_SHARE, share, (uint64_t)(uintptr_t)lb);
+}
+
+static void on_state_due(load_balancing *lb, target *t)
+{
+    if (lb->due_count == lb->due_room) {
+        lb->due_room = lb->due_room ? 2 * lb->due_room : 64;
+        lb->due = memory_resize(lb->due, lb->due_room, sizeof *lb->due);
+    }
+    lb->due[lb->due_count++] = (due_state){.order = t->order, .target = t->handle};
+    call_settle(lb);
+}
+
+static void on_routes_changed(load_balancing *lb, target_group *g)
+{
+    if (!lb->records[g->index].routes_changed) list_add(&lb->to_route, g->index);
+    lb->records[g->index].routes_changed = true;
+    call_settle(lb);
+    call_share(lb, g->index);
+}
+
+static void on_rate_changed(void *context, uint32_t group)
+{
+    call_share(context, group);
+}
+
+static void on_lost(load_balancing *lb, target_group *g, uint32_t service, double requests)
+{
+    lb->records[g->index].lost_502 += requests;
+    notify_changed(lb->notifier, CHANGED_TARGET_GROUP, g->index);
+    if (service == NO_INDEX) return;
+    lb->services[service].lost_502 += requests;
+    notify_changed(lb->notifier, CHANGED_SERVICE, service);
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const due_state *left = a, *right = b;
+    return (left->order > right->order) - (left->order < right->order);
+}
+
+/* An owner that hears of a change may deregister any target: handles, not pointers. */
+static void settle_states(load_balancing *lb)
+{
+    if (lb->due_count > 1) qsort(lb->due, lb->due_count, sizeof *lb->due, by_order);
+    for (uint32_t i = 0; i < lb->due_count; i++) {
+        target *t = pool_get(lb->room.targets, lb->due[i].target);
+        if (t && t->state_due) target_settle_state(t);
+    }
+    lb->due_count = 0;
+}
+
+/* L51: does the group fail open, or no longer? */
+static void settle_routes(load_balancing *lb, uint32_t group)
+{
+    target_group *g = &lb->groups[group];
+    group_record *record = &lb->records[group];
+    record->routes_changed = false;
+    const bool open = routing_fails_open(g->routing);
+    if (open == g->open) return;
+    g->open = open;
+    g->open_since_us = engine_now(lb->eng);
+    model_event ev = {.kind = open ? EVENT_TARGET_GROUP_FAIL_OPEN : EVENT_TARGET_GROUP_FAIL_CLOSED,
+                      .cell = {g->name}};
+    notify_event(lb->notifier, &ev);
+    notify_changed(lb->notifier, CHANGED_TARGET_GROUP, group);
+    for (uint32_t i = 0; i < record->services.count; i++)
+        notify_changed(lb->notifier, CHANGED_SERVICE, record->services.items[i]);
+}
+
+static void settle(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    (void)context;
+    load_balancing *lb = (load_balancing *)(uintptr_t)subject;
+    lb->settling = EVENT_NONE;
+    lb->settle_last = !lb->settle_last;
+    if (lb->settle_last) {
+        call_settle(lb);
+        return;
+    }
+    settle_states(lb);
+    list_sort(&lb->to_route);
+    for (uint32_t i = 0; i < lb->to_route.count; i++)
+        settle_routes(lb, lb->to_route.items[i]);
+    lb->to_route.count = 0;
+    /* What the settled states changed is dealt with: no other turn for it. */
+    engine_cancel(lb->eng, &lb->settling);
+}
+
+/* ---- PHASE_SHARE ---- */
+
+static bool same_rates(const request_sample *a, const request_sample *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static void call_sum(load_balancing *lb, uint32_t service)
+{
+    if (service == NO_INDEX || lb->services[service].changed) return;
+    lb->services[service].changed = true;
+    list_add(&lb->services_to_sum, service);
+}
+
+static void relate(load_balancing *lb, uint32_t group, uint32_t service)
+{
+    CHECK(service < lb->cfg->service_count);
+    if (list_has(&lb->records[group].services, service)) return;
+    list_add(&lb->records[group].services, service);
+    list_add(&lb->services[service].groups, group);
+}
+
+static void share_group(load_balancing *lb, uint32_t group)
+{
+    target_group *g = &lb->groups[group];
+    group_record *record = &lb->records[group];
+    record->share_changed = false;
+    INVARIANT(g->open == routing_fails_open(g->routing));
+    for (uint32_t i = 0; i < record->share_count; i++)
+        call_sum(lb, record->shares[i].service);
+    routing_share(g->routing, traffic_flow_rates(lb->traffic, group), record->owner);
+    record->share_count = routing_share_count(g->routing);
+    if (record->share_count > record->share_room) {
+        record->share_room = record->share_count;
+        record->shares = memory_resize(record->shares, record->share_room, sizeof *record->shares);
+    }
+    for (uint32_t i = 0; i < record->share_count; i++) {
+        record->shares[i] = *routing_share_at(g->routing, i);
+        call_sum(lb, record->shares[i].service);
+    }
+    if (same_rates(&record->requests, routing_total(g->routing))) return;
+    record->requests = *routing_total(g->routing);
+    notify_changed(lb->notifier, CHANGED_TARGET_GROUP, group);
+}
+
+static void add_rates(request_sample *to, const request_sample *from)
+{
+    to->offered += from->offered;
+    for (int cause = 0; cause < FAILED_CAUSES; cause++)
+        to->failed[cause] += from->failed[cause];
+}
+
+/* Anew from its groups, in the order in which they met: what returns to 0 is 0. */
+static void sum_service(load_balancing *lb, uint32_t service)
+{
+    service_record *s = &lb->services[service];
+    request_sample sum = {0};
+    s->changed = false;
+    for (uint32_t i = 0; i < s->groups.count; i++) {
+        const group_record *record = &lb->records[s->groups.items[i]];
+        for (uint32_t j = 0; j < record->share_count; j++)
+            if (record->shares[j].service == service) add_rates(&sum, &record->shares[j].rates);
+    }
+    if (same_rates(&s->requests, &sum)) return;
+    s->requests = sum;
+    notify_changed(lb->notifier, CHANGED_SERVICE, service);
+}
+
+static void share(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    (void)context;
+    load_balancing *lb = (load_balancing *)(uintptr_t)subject;
+    lb->sharing = EVENT_NONE;
+    list_sort(&lb->to_share);
+    for (uint32_t i = 0; i < lb->to_share.count; i++)
+        share_group(lb, lb->to_share.items[i]);
+    lb->to_share.count = 0;
+    for (uint32_t i = 0; i < lb->services_to_sum.count; i++)
+        sum_service(lb, lb->services_to_sum.items[i]);
+    lb->services_to_sum.count = 0;
+}
+
+/* ---- coming into being ---- */
+
+/* clang-format off */
+static const char *const reason_names[REASON_COUNT] = {
+    [REASON_NONE]                         = "",
+    [REASON_REGISTRATION_IN_PROGRESS]     = "Elb.RegistrationInProgress",
+    [REASON_INITIAL_HEALTH_CHECKING]      = "Elb.InitialHealthChecking",
+    [REASON_RESPONSE_CODE_MISMATCH]       = "Target.ResponseCodeMismatch",
+    [REASON_TIMEOUT]                      = "Target.Timeout",
+    [REASON_FAILED_HEALTH_CHECKS]         = "Target.FailedHealthChecks",
+    [REASON_NOT_REGISTERED]               = "Target.NotRegistered",
+    [REASON_NOT_IN_USE]                   = "Target.NotInUse",
+    [REASON_INVALID_STATE]                = "Target.InvalidState",
+    [REASON_DEREGISTRATION_IN_PROGRESS]   = "Target.DeregistrationInProgress",
+};
+/* clang-format on */
+
+static routing *make_routing(const traffic *tr, uint32_t group)
+{
+    const uint32_t count = traffic_flow_count(tr, group);
+    double *limits_s = memory_alloc((size_t)count + 1, sizeof *limits_s);
+    for (uint32_t f = 0; f < count; f++)
+        limits_s[f] = traffic_flow_limit_s(tr, group, f);
+    routing *r = routing_create(count, limits_s);
+    free(limits_s);
+    return r;
+}
+
+static void make_group(load_balancing *lb, names *t, const name_id *const *zones, uint32_t index)
+{
+    const target_group_config *config = &lb->cfg->target_groups[index];
+    const control_plane_config *control = &lb->cfg->control;
+    target_group *g = &lb->groups[index];
+    load_balancer_type type = LOAD_BALANCER_APPLICATION;
+    if (config->load_balancer != NO_INDEX) {
+        type = lb->cfg->load_balancers[config->load_balancer].type;
+        g->zone_count = lb->cfg->load_balancers[config->load_balancer].zone_count;
+        g->zones = zones[config->load_balancer];
+    }
+    g->room = &lb->room;
+    g->index = index;
+    g->name = names_intern(t, config->name);
+    g->settings = health_check_settings_of(config, type, control);
+    g->registration_delay_us = type == LOAD_BALANCER_NETWORK ? control->nlb_registration_delay_us
+                                                             : control->registration_delay_us;
+    g->deregistration_delay_us = config->deregistration_delay_us;
+    g->routing = make_routing(lb->traffic, index);
+    lb->records[index].owner = NO_INDEX;
+}
+
+static const name_id **intern_zones(load_balancing *lb, names *t)
+{
+    const name_id **zones =
+        ARENA_ARRAY(lb->memory, (size_t)lb->cfg->load_balancer_count + 1, const name_id *);
+    for (uint32_t b = 0; b < lb->cfg->load_balancer_count; b++) {
+        const load_balancer_config *config = &lb->cfg->load_balancers[b];
+        name_id *ids = ARENA_ARRAY(lb->memory, (size_t)config->zone_count + 1, name_id);
+        for (uint32_t z = 0; z < config->zone_count; z++)
+            ids[z] = names_intern(t, config->zones[z]);
+        zones[b] = ids;
+    }
+    return zones;
+}
+
+load_balancing *load_balancing_create(const model_config *cfg, engine *eng, names *t, notifier *n,
+                                      target_changed *changed, void *context, bool every_probe)
+{
+    load_balancing *lb = memory_alloc(1, sizeof *lb);
+    lb->cfg = cfg;
+    lb->eng = eng;
+    lb->notifier = n;
+    lb->memory = arena_create();
+    lb->room = (target_room){
+        .eng = eng,
+        .notifier = n,
+        .targets = pool_create(lb->memory, sizeof(target)),
+        .every_probe = every_probe,
+        .deregistration_lag_us = cfg->control.deregistration_lag_us,
+        .changed = changed,
+        .changed_context = context,
+        .facade = lb,
+        .state_due = on_state_due,
+        .routes_changed = on_routes_changed,
+        .lost = on_lost,
+    };
+    for (int reason = 0; reason < REASON_COUNT; reason++)
+        lb->room.reasons[reason] = names_intern(t, reason_names[reason]);
+    const size_t groups = (size_t)cfg->target_group_count + 1;
+    lb->groups = memory_alloc(groups, sizeof *lb->groups);
+    lb->records = memory_alloc(groups, sizeof *lb->records);
+    lb->services = memory_alloc((size_t)cfg->service_count + 1, sizeof *lb->services);
+    lb->traffic = traffic_create(cfg, eng, t, n, on_rate_changed, lb);
+    const name_id **zones = intern_zones(lb, t);
+    for (uint32_t g = 0; g < cfg->target_group_count; g++)
+        make_group(lb, t, (const name_id *const *)zones, g);
+    return lb;
+}
+
+void load_balancing_destroy(load_balancing *lb)
+{
+    if (!lb) return;
+    for (uint32_t g = 0; g < lb->cfg->target_group_count; g++) {
+        routing_destroy(lb->groups[g].routing);
+        free(lb->records[g].services.items);
+        free(lb->records[g].shares);
+    }
+    for (uint32_t s = 0; s < lb->cfg->service_count; s++)
+        free(lb->services[s].groups.items);
+    traffic_destroy(lb->traffic);
+    free(lb->groups);
+    free(lb->records);
+    free(lb->services);
+    free(lb->due);
+    free(lb->to_route.items);
+    free(lb->to_share.items);
+    free(lb->services_to_sum.items);
+    arena_destroy(lb->memory);
+    free(lb);
+}
+
+void load_balancing_start(load_balancing *lb)
+{
+    traffic_start(lb->traffic);
+}
+
+void load_balancing_assign(load_balancing *lb, uint32_t group, uint32_t service)
+{
+    CHECK(group < lb->cfg->target_group_count);
+    relate(lb, group, service);
+    if (lb->records[group].owner != NO_INDEX) return;
+    lb->records[group].owner = service;
+    call_share(lb, group);
+}
+
+/* ---- targets ---- */
+
+static target *find(const load_balancing *lb, target_handle handle)
+{
+    return handle.generation == 0 ? NULL : pool_get(lb->room.targets, handle);
+}
+
+target_handle load_balancing_register(load_balancing *lb, uint32_t group,
+                                      const target_registration *r)
+{
+    CHECK(group < lb->cfg->target_group_count);
+    if (r->service != NO_INDEX) relate(lb, group, r->service);
+    return target_register(&lb->groups[group], r)->handle;
+}
+
+sim_time load_balancing_deregister(load_balancing *lb, target_handle handle)
+{
+    target *t = find(lb, handle);
+    return t ? target_deregister(t) : engine_now(lb->eng);
+}
+
+void load_balancing_lose(load_balancing *lb, target_handle handle)
+{
+    target *t = find(lb, handle);
+    if (t) target_lose(t);
+}
+
+void load_balancing_set_answer(load_balancing *lb, target_handle handle, target_answer answer)
+{
+    target *t = find(lb, handle);
+    if (t) target_set_answer(t, answer);
+}
+
+void load_balancing_exit(load_balancing *lb, target_handle handle)
+{
+    target *t = find(lb, handle);
+    if (t) target_exit(t);
+}
+
+target_state load_balancing_state(const load_balancing *lb, target_handle handle)
+{
+    const target *t = find(lb, handle);
+    if (!t) return TARGET_UNUSED;
+    return t->drained ? TARGET_DRAINING : t->state;
+}
+
+const char *load_balancing_failure(const load_balancing *lb, target_handle handle, char *buffer,
+                                   size_t size)
+{
+    const target *t = find(lb, handle);
+    const health_check check = t ? target_check_now(t) : health_check_begin(0);
+    switch (check.failure) {
+    case CHECK_STATUS:
+        snprintf(buffer, size, "Health checks failed with these codes: [%d]",
+                 (int)check.failure_code);
+        return buffer;
+    case CHECK_TIMEOUT:
+        return "Request timed out";
+    case CHECK_REFUSED:
+    case CHECK_PASS:
+        break;
+    }
+    return "Health checks failed";
+}
+
+/* ---- what observers see ---- */
+
+void load_balancing_service_requests(const load_balancing *lb, uint32_t service,
+                                     request_sample *out)
+{
+    CHECK(service < lb->cfg->service_count);
+    *out = lb->services[service].requests;
+    out->lost[FAILED_502] = lb->services[service].lost_502;
+}
+
+bool load_balancing_service_fail_open(const load_balancing *lb, uint32_t service)
+{
+    CHECK(service < lb->cfg->service_count);
+    const index_list *groups = &lb->services[service].groups;
+    for (uint32_t i = 0; i < groups->count; i++)
+        if (lb->groups[groups->items[i]].open) return true;
+    return false;
+}
+
+void load_balancing_group_sample(const load_balancing *lb, uint32_t group, target_group_sample *out)
+{
+    CHECK(group < lb->cfg->target_group_count);
+    const target_group *g = &lb->groups[group];
+    *out = (target_group_sample){
+        .healthy = g->count[TARGET_HEALTHY],
+        .unhealthy = g->count[TARGET_UNHEALTHY],
+        .initial = g->count[TARGET_INITIAL],
+        .draining = g->count[TARGET_DRAINING],
+        .fail_open = g->open,
+        .requests = lb->records[group].requests,
+    };
+    out->registered = out->healthy + out->unhealthy + out->initial; /* L54 */
+    out->requests.lost[FAILED_502] = lb->records[group].lost_502;
+}

@@ -1,0 +1,363 @@
+/* target_group.c - the life of a target; see target_group.h. */
+#include "models/elb/target_group.h"
+#include "models/phase.h"
+#include "sim/engine/check.h"
+#include <stdlib.h>
+
+#define BIT(state) (1U << (state))
+
+/* L20-L23, L80, L32. A target comes into being unused; `initial` twice: registering, then checked
+ * (L26). */
+static const unsigned may_go_to[TARGET_STATES] = {
+    [TARGET_UNUSED] = BIT(TARGET_UNUSED) | BIT(TARGET_INITIAL) | BIT(TARGET_DRAINING),
+    [TARGET_INITIAL] = BIT(TARGET_INITIAL) | BIT(TARGET_HEALTHY) | BIT(TARGET_UNHEALTHY) |
+                       BIT(TARGET_DRAINING) | BIT(TARGET_UNUSED),
+    [TARGET_HEALTHY] = BIT(TARGET_UNHEALTHY) | BIT(TARGET_DRAINING) | BIT(TARGET_UNUSED),
+    [TARGET_UNHEALTHY] = BIT(TARGET_HEALTHY) | BIT(TARGET_DRAINING) | BIT(TARGET_UNUSED),
+    [TARGET_DRAINING] = BIT(TARGET_UNUSED),
+};
+static const event_kind state_events[TARGET_STATES] = {
+    [TARGET_UNUSED] = EVENT_TARGET_UNUSED,     [TARGET_INITIAL] = EVENT_TARGET_INITIAL,
+    [TARGET_HEALTHY] = EVENT_TARGET_HEALTHY,   [TARGET_UNHEALTHY] = EVENT_TARGET_UNHEALTHY,
+    [TARGET_DRAINING] = EVENT_TARGET_DRAINING,
+};
+_Static_assert(TARGET_STATES == 5, "new state: add its edges and its event");
+
+static sim_time now_of(const target *t)
+{
+    return engine_now(t->group->room->eng);
+}
+
+static uint64_t subject_of(const target *t)
+{
+    return (uint64_t)(uintptr_t)t;
+}
+
+static target *target_of(uint64_t subject)
+{
+    return (target *)(uintptr_t)subject;
+}
+
+static void target_set_state(target *t, target_state state, target_reason reason)
+{
+    target_group *g = t->group;
+    CHECK(may_go_to[t->state] & BIT(state));
+    CHECK(g->count[t->state] > 0);
+    g->count[t->state]--;
+    g->count[state]++;
+    t->state = state;
+    model_event ev = {.kind = state_events[state],
+                      .cell = {g->name, t->is.task, g->room->reasons[reason]}};
+    notify_event(g->room->notifier, &ev);
+    notify_changed(g->room->notifier, CHANGED_TARGET_GROUP, g->index);
+}
+
+/* ---- requests: routes and what is in flight ---- */
+
+static route_class class_of(const target *t)
+{
+    return (route_class){
+        .service = t->is.service,
+        .outcome = routing_outcome(t->is.answer),
+        .request_seconds = t->is.request_seconds,
+        .error_rate = t->is.error_rate,
+    };
+}
+
+static bool gets_requests(const target *t)
+{
+    return t->route == ROUTE_HEALTHY || t->route == ROUTE_LAGGING ||
+           (t->route == ROUTE_OPEN && t->group->open);
+}
+
+/* Requests flow, and end well. */
+static bool flows(const target *t)
+{
+    return gets_requests(t) && class_of(t).outcome == OUTCOME_SERVED;
+}
+
+static sim_time flow_start(const target *t)
+{
+    const sim_time open_us = t->group->open_since_us;
+    return t->route == ROUTE_OPEN && open_us > t->flow_from_us ? open_us : t->flow_from_us;
+}
+
+static void count_route(target *t, route_kind kind)
+{
+    const route_class class = class_of(t);
+    t->route = kind;
+    t->route_class = routing_add(t->group->routing, &class, kind);
+    t->group->room->routes_changed(t->group->room->facade, t->group);
+}
+
+/* The one place where the target's route or outcome changes: a flow that ends is remembered. was:
+ * it flowed until now. */
+static void reroute(target *t, route_kind kind, bool was)
+{
+    const sim_time from_us = flow_start(t), now_us = now_of(t);
+    routing_remove(t->group->routing, t->route_class, t->route);
+    count_route(t, kind);
+    if (was && flows(t)) return;
+    if (was) {
+        t->past_from_us = from_us;
+        t->past_to_us = now_us;
+        t->past_rate = routing_per_target(t->group->routing);
+    }
+    t->flow_from_us = now_us;
+}
+
+static double seconds(sim_time us)
+{
+    return (double)us / (double)SIM_SECOND;
+}
+
+/* Whatever is under way on the target is cut (502), once. flowing: as before what cuts it. */
+static void cut_in_flight(target *t, bool flowing)
+{
+    const routing *r = t->group->routing;
+    const route_class class = class_of(t);
+    const sim_time now_us = now_of(t);
+    double requests = 0;
+    if (flowing)
+        requests +=
+            routing_in_flight(r, &class, routing_per_target(r), seconds(now_us - flow_start(t)), 0);
+    if (t->past_rate > 0)
+        requests += routing_in_flight(r, &class, t->past_rate, seconds(now_us - t->past_from_us),
+                                      seconds(now_us - t->past_to_us));
+    t->past_rate = 0;
+    t->flow_from_us = now_us;
+    if (requests > 0)
+        t->group->room->lost(t->group->room->facade, t->group, t->is.service, requests);
+}
+
+/* ---- checks ---- */
+
+static bool is_checked(const target *t)
+{
+    return t->checked && (t->state == TARGET_INITIAL || t->state == TARGET_HEALTHY ||
+                          t->state == TARGET_UNHEALTHY);
+}
+
+health_check target_check_now(const target *t)
+{
+    const target_room *room = t->group->room;
+    health_check now = t->check;
+    if (is_checked(t) && !room->every_probe) {
+        const bool over = engine_phase_reached(room->eng) > PHASE_PROBE;
+        const bool changed =
+            health_check_settle(&now, &t->group->settings, t->is.answer, now_of(t), over);
+        INVARIANT(!changed); /* a verdict that changes the state has an event of its own */
+    }
+    return now;
+}
+
+static void verdict_lands(engine *eng, void *context, uint64_t subject);
+static void timeout_lands(engine *eng, void *context, uint64_t subject);
+
+/* The next engine event of the target's checks. */
+static void schedule_check(target *t)
+{
+    target_room *room = t->group->room;
+    const health_check_settings *s = &t->group->settings;
+    const sim_time at_us = room->every_probe ? health_check_send_at(&t->check, s)
+                                             : health_check_due(&t->check, s, t->is.answer);
+    engine_cancel(room->eng, &t->probe);
+    if (at_us == SIM_NEVER) return;
+    t->probe = engine_schedule(room->eng, at_us, PHASE_PROBE, verdict_lands, subject_of(t));
+}
+
+static void call_for_state(target *t)
+{
+    if (t->state_due) return;
+    t->state_due = true;
+    t->group->room->state_due(t->group->room->facade, t);
+}
+
+/* The first probe; then, computed, the verdict that changes the state, else the next probe. */
+static void verdict_lands(engine *eng, void *context, uint64_t subject)
+{
+    (void)context;
+    target *t = target_of(subject);
+    const health_check_settings *s = &t->group->settings;
+    t->probe = EVENT_NONE;
+    if (!t->checked && t->group->registration_delay_us > 0) t->announces = true;
+    t->checked = true;
+    bool changed;
+    if (t->group->room->every_probe) {
+        changed = health_check_send(&t->check, s, t->is.answer);
+        if (t->check.in_flight)
+            t->timeout =
+                engine_schedule(eng, t->check.lands_us, PHASE_PROBE, timeout_lands, subject_of(t));
+    } else {
+        changed = health_check_settle(&t->check, s, t->is.answer, engine_now(eng), true);
+    }
+    schedule_check(t);
+    if (changed || t->announces) call_for_state(t);
+}
+
+static void timeout_lands(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    (void)context;
+    target *t = target_of(subject);
+    t->timeout = EVENT_NONE;
+    if (health_check_land(&t->check, &t->group->settings)) call_for_state(t);
+}
+
+static void stop_checks(target *t)
+{
+    engine *eng = t->group->room->eng;
+    t->check = target_check_now(t);
+    t->checked = false;
+    t->state_due = t->announces = false;
+    engine_cancel(eng, &t->probe);
+    engine_cancel(eng, &t->timeout);
+}
+
+static target_reason reason_of(const health_check *h)
+{
+    if (h->state != TARGET_UNHEALTHY) return REASON_NONE;
+    switch (h->failure) {
+    case CHECK_STATUS:
+        return REASON_RESPONSE_CODE_MISMATCH;
+    case CHECK_TIMEOUT:
+        return REASON_TIMEOUT;
+    case CHECK_REFUSED:
+        return REASON_FAILED_HEALTH_CHECKS;
+    case CHECK_PASS:
+        break;
+    }
+    check_failed("CHECK", "a failure behind `unhealthy`", __FILE__, __LINE__);
+}
+
+void target_settle_state(target *t)
+{
+    t->state_due = false;
+    if (t->announces) target_set_state(t, TARGET_INITIAL, REASON_INITIAL_HEALTH_CHECKING);
+    t->announces = false;
+    if (t->check.state == t->state) return;
+    const bool flowed = flows(t);
+    target_set_state(t, t->check.state, reason_of(&t->check));
+    reroute(t, t->state == TARGET_HEALTHY ? ROUTE_HEALTHY : ROUTE_OPEN, flowed);
+    target_room *room = t->group->room;
+    if (room->changed) room->changed(room->changed_context, t->is.owner, t->group->index, t->state);
+}
+
+/* ---- life ---- */
+
+static bool zone_is_enabled(const target_group *g, name_id zone)
+{
+    for (uint32_t i = 0; i < g->zone_count; i++)
+        if (g->zones[i] == zone) return true;
+    return g->zone_count == 0;
+}
+
+target *target_register(target_group *g, const target_registration *r)
+{
+    target_room *room = g->room;
+    const pool_handle handle = pool_alloc(room->targets);
+    target *t = pool_get(room->targets, handle);
+    *t = (target){.group = g, .handle = handle, .order = room->registered++, .is = *r};
+    t->flow_from_us = engine_now(room->eng);
+    g->count[TARGET_UNUSED]++;
+    if (!zone_is_enabled(g, r->zone)) { /* L6 */
+        count_route(t, ROUTE_NONE);
+        target_set_state(t, TARGET_UNUSED, REASON_NOT_IN_USE);
+        return t;
+    }
+    count_route(t, ROUTE_OPEN);
+    target_set_state(t, TARGET_INITIAL,
+                     g->registration_delay_us > 0 ? REASON_REGISTRATION_IN_PROGRESS
+                                                  : REASON_INITIAL_HEALTH_CHECKING);
+    const sim_time first_us = engine_now(room->eng) + g->registration_delay_us; /* L26 */
+    t->check = health_check_begin(first_us);
+    t->probe = engine_schedule(room->eng, first_us, PHASE_PROBE, verdict_lands, subject_of(t));
+    return t;
+}
+
+static void release(target *t)
+{
+    target_room *room = t->group->room;
+    engine_cancel(room->eng, &t->drain);
+    engine_cancel(room->eng, &t->lag);
+    routing_remove(t->group->routing, t->route_class, t->route);
+    room->routes_changed(room->facade, t->group);
+    CHECK(t->state == TARGET_UNUSED && t->group->count[TARGET_UNUSED] > 0);
+    t->group->count[TARGET_UNUSED]--;
+    pool_free(room->targets, t->handle);
+}
+
+/* L80: what still runs is cut; the slot stays while the balancer lags behind. */
+static void drain_ends(target *t)
+{
+    cut_in_flight(t, flows(t));
+    target_set_state(t, TARGET_UNUSED, REASON_NOT_REGISTERED);
+    t->drained = true;
+    if (t->route != ROUTE_LAGGING) release(t);
+}
+
+static void drain_event(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    (void)context;
+    target *t = target_of(subject);
+    t->drain = EVENT_NONE;
+    drain_ends(t);
+}
+
+static void lag_event(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    (void)context;
+    target *t = target_of(subject);
+    t->lag = EVENT_NONE;
+    reroute(t, ROUTE_NONE, flows(t));
+    if (t->drained) release(t);
+}
+
+sim_time target_deregister(target *t)
+{
+    target_room *room = t->group->room;
+    if (t->state == TARGET_DRAINING || t->drained) return t->drain_end_us;
+    const sim_time now_us = engine_now(room->eng);
+    const bool lags = room->deregistration_lag_us > 0 && gets_requests(t);
+    t->drain_end_us = now_us + t->group->deregistration_delay_us;
+    stop_checks(t); /* L85 */
+    reroute(t, lags ? ROUTE_LAGGING : ROUTE_NONE, flows(t));
+    if (lags)
+        t->lag = engine_schedule(room->eng, now_us + room->deregistration_lag_us, PHASE_DURATION,
+                                 lag_event, subject_of(t));
+    target_set_state(t, TARGET_DRAINING, REASON_DEREGISTRATION_IN_PROGRESS);
+    const sim_time end_us = t->drain_end_us;
+    if (end_us > now_us)
+        t->drain = engine_schedule(room->eng, end_us, PHASE_STATE, drain_event, subject_of(t));
+    else
+        drain_ends(t); /* a state of zero duration is left in the act that enters it (E61) */
+    return end_us;
+}
+
+void target_lose(target *t)
+{
+    stop_checks(t);
+    cut_in_flight(t, flows(t));
+    if (t->state != TARGET_UNUSED) target_set_state(t, TARGET_UNUSED, REASON_INVALID_STATE);
+    release(t);
+}
+
+void target_set_answer(target *t, target_answer answer)
+{
+    if (answer.kind != ANSWER_STATUS) answer.status_code = 0;
+    if (t->is.answer.kind == answer.kind && t->is.answer.status_code == answer.status_code) return;
+    INVARIANT(engine_phase(t->group->room->eng) != PHASE_PROBE);
+    const bool flowed = flows(t);
+    t->check = target_check_now(t);
+    t->is.answer = answer;
+    if (is_checked(t) && !t->group->room->every_probe) schedule_check(t);
+    reroute(t, t->route, flowed);
+}
+
+void target_exit(target *t)
+{
+    cut_in_flight(t, flows(t));
+    target_set_answer(t, (target_answer){.kind = ANSWER_REFUSE});
+}

@@ -1,0 +1,105 @@
+/* target_group.h - the targets of one group: their states as users see them, their checks, their
+ * drains.
+ *
+ * State       target_set_state is the only writer: it checks the edge, logs, counts.
+ * Checks      computed: one pending engine event a target, the verdict that will change its state
+ *             (and its first probe, so that what was set in the instant of its registration
+ * counts). every_probe: an event a probe, and one for each timeout. Verdicts land in PHASE_PROBE,
+ *             the states that follow wait for PHASE_STATE (L29, A111), where the façade settles
+ *             them by order of registration, so that both modes log the same in the same order.
+ * In flight   a target remembers since when, and how fast, requests flowed to it; at the end of its
+ *             drain (L80), at the end of its process (L75) and when its instance is lost (L32) what
+ *             is under way by the fluid is cut: 502. What it got during a fail-open that has ended
+ *             is left out.
+ * Not here    who gets requests (routing.h); when groups are looked at (load_balancing.c).
+ */
+#ifndef BERTH_MODELS_ELB_TARGET_GROUP_H
+#define BERTH_MODELS_ELB_TARGET_GROUP_H
+
+#include "models/elb/load_balancing.h"
+#include "models/elb/routing.h"
+
+/* L30, those that a scenario can meet. */
+typedef enum {
+    REASON_NONE,
+    REASON_REGISTRATION_IN_PROGRESS,
+    REASON_INITIAL_HEALTH_CHECKING,
+    REASON_RESPONSE_CODE_MISMATCH,
+    REASON_TIMEOUT,
+    REASON_FAILED_HEALTH_CHECKS,
+    REASON_NOT_REGISTERED,
+    REASON_NOT_IN_USE,
+    REASON_INVALID_STATE,
+    REASON_DEREGISTRATION_IN_PROGRESS,
+    REASON_COUNT
+} target_reason;
+
+typedef struct target_group target_group;
+typedef struct target target;
+
+/* What all groups of a model share, and whom they tell. */
+typedef struct {
+    engine *eng;
+    notifier *notifier;
+    pool *targets;
+    bool every_probe;
+    sim_time deregistration_lag_us;
+    name_id reasons[REASON_COUNT];
+    target_changed *changed; /* the owners' */
+    void *changed_context;
+    uint64_t registered; /* so far: the next target's place in the order */
+    load_balancing *facade;
+    /* The target's checks call for another state, in PHASE_STATE: target_settle_state. */
+    void (*state_due)(load_balancing *lb, target *t);
+    /* Who is eligible, or how a target fares, has changed. */
+    void (*routes_changed)(load_balancing *lb, target_group *g);
+    void (*lost)(load_balancing *lb, target_group *g, uint32_t service, double requests);
+} target_room;
+
+struct target_group {
+    target_room *room;
+    uint32_t index;
+    name_id name;
+    health_check_settings settings;
+    sim_time registration_delay_us, deregistration_delay_us;
+    uint32_t zone_count; /* 0: every zone */
+    const name_id *zones;
+    uint32_t count[TARGET_STATES];
+    routing *routing;
+    bool open; /* fails open since … */
+    sim_time open_since_us;
+};
+
+struct target {
+    target_group *group;
+    pool_handle handle;
+    uint64_t order;         /* of registration, over all groups */
+    target_registration is; /* answer: the present one */
+    target_state state;
+    bool checked;   /* its first probe has been sent */
+    bool announces; /* its registration delay is over: another target.initial */
+    bool state_due;
+    bool drained;
+    health_check check;
+    event_handle probe, timeout; /* timeout: with every_probe, the silence of the last probe */
+    event_handle drain, lag;
+    sim_time drain_end_us;
+    route_kind route;
+    uint32_t route_class;
+    /* Requests flow since flow_from_us (if they do); before, they did from past_from_us to
+     * past_to_us at past_rate (0: nothing to remember). */
+    sim_time flow_from_us, past_from_us, past_to_us;
+    double past_rate;
+};
+
+target *target_register(target_group *g, const target_registration *r);
+sim_time target_deregister(target *t);
+void target_lose(target *t);
+void target_set_answer(target *t, target_answer answer);
+void target_exit(target *t);
+/* Takes the state that its checks call for, logs it and tells the owner. */
+void target_settle_state(target *t);
+/* The checks as they stand now: verdicts that were not simulated included. */
+health_check target_check_now(const target *t);
+
+#endif

@@ -1,0 +1,42 @@
+/* traffic.h - the requests offered to each target group: step functions of time, split by listener
+ * rules.
+ *
+ * Entry       one element of the scenario's `traffic`; its rate is a step function. With a load
+ *             balancer in place of a target group each of its paths meets the listener's rules
+ *             (listener.h) and brings its share to the groups of that action; what meets no forward
+ *             (a redirect, a fixed response, no default: 404, L64) is nobody's request.
+ * Flow        what one target group gets with one limit on waiting: the shorter of the client's
+ *             patience and the balancer's idle timeout (L72, L75).
+ * Changes     in PHASE_TIMELINE (A111 (1)), one event an entry and step, however high the rate.
+ *             traffic.changed is logged for scripted entries, once a group and instant, with the
+ *             group's whole rate; at t = 0 too, so that the log alone tells the rate.
+ */
+#ifndef BERTH_MODELS_WORKLOAD_TRAFFIC_H
+#define BERTH_MODELS_WORKLOAD_TRAFFIC_H
+
+#include "models/model_config.h"
+#include "models/notify.h"
+
+typedef struct traffic traffic;
+
+/* A flow of this group has another rate. */
+typedef void traffic_rate_changed(void *context, uint32_t target_group);
+
+traffic *traffic_create(const model_config *cfg, engine *eng, names *t, notifier *n,
+                        traffic_rate_changed *changed, void *context);
+void traffic_destroy(traffic *tr);
+/* Sets the rates of t = 0 and schedules the first changes (PHASE_CREATE). */
+void traffic_start(traffic *tr);
+
+/* Flows are known from the start: they come from the configuration alone. */
+uint32_t traffic_flow_count(const traffic *tr, uint32_t target_group);
+double traffic_flow_limit_s(const traffic *tr, uint32_t target_group, uint32_t flow);
+/* Requests a second now, flow by flow. */
+const double *traffic_flow_rates(const traffic *tr, uint32_t target_group);
+double traffic_group_rate(const traffic *tr, uint32_t target_group);
+
+/* The step that holds at a time: the last at or before it, else the first. 0 for an empty series.
+ * O(log steps). */
+double rate_series_at(const rate_series *series, sim_time at_us);
+
+#endif
