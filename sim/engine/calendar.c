@@ -1,59 +1,127 @@
-/* calendar.c - a binary heap with cancellation by slot; see calendar.h. */
+/* calendar.c - a multi-level bucket queue with a sorted bottom; see calendar.h.
+ *
+ * Keys        A pending event is a slot (action, subject) and a 16-byte key that sorts by (time,
+ *             phase, sequence) and names the slot. Cancelling frees the slot; the key stays behind,
+ *             dead, and is dropped when met: a slot holds its key, and sequences never repeat, so a
+ *             key without its slot is recognised. When dead keys outnumber the living by far, all
+ *             are swept out.
+ * Buckets     Time and phase together are read as digits of 6 bits. An event lies in the bucket
+ *             (level, digit) of the highest digit in which it differs from base, a time not later
+ *             than any event pending or to come. So a lower level is earlier than a higher one, and
+ *             within a level a lower digit. Level 0 holds the events of the base instant, a
+ *             first-in-first-out bucket a phase: a later event may have a lower phase (rule A111),
+ *             and any number of simultaneous events costs the same for each.
+ * Bottom      The first bucket, when small, is sorted into an array (the bottom), which then owns
+ *             all times below limit; when large, base moves to its earliest key and its events move
+ *             to lower levels. A bottom that outgrows BOTTOM_MAX is dealt out to the buckets again:
+ *             otherwise, mixed time scales make it a long insertion sort.
+ * Sequence    Keys of one instant and phase always share a bucket and stay in order of pushing.
+ * Base        moves only when an event at or after it is about to be popped, or to the end of a
+ *             search that found nothing; so what may be pushed next is never before it.
+ * Source      Cherkassky, Goldberg, Silverstein: Buckets, heaps, lists, and monotone priority
+ *             queues (SIAM J. Comput. 28, 1999); departures: (a) the sorted bottom, (b) phases may
+ *             go back within an instant, (c) cancellation.
+ */
 #include "sim/engine/calendar.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
 #include <stdlib.h>
+#include <string.h>
 
-/* high: at_us (52 bits), phase (6), sequence's upper 6 bits. low: sequence's lower 38, slot (26).
- */
+enum {
+    SEQUENCE_LOW_BITS = 38, /* of the sequence, in key.low above the slot */
+    SLOT_BITS = 26,
+    PHASE_SHIFT = 6, /* in key.high, above the sequence's upper 6 bits */
+    DIGIT_BITS = 6,
+    DIGITS = 1 << DIGIT_BITS,
+    LEVELS = 10,       /* 52 bits of time and 6 of phase */
+    TAKE_MAX = 48,     /* a bucket up to this is sorted into the bottom */
+    BOTTOM_MAX = 96,   /* a bottom beyond this is dealt out */
+    BOTTOM_SIZE = 128, /* room to append before the bottom is shifted */
+    CHUNK_KEYS = 32,   /* a power of two */
+    DEAD_MIN = 1024,   /* no sweep below */
+};
+
+/* high: at_us (52 bits), phase (6), sequence (upper 6). low: sequence (lower 38), slot (26). */
 typedef struct {
     uint64_t high, low;
 } key;
 
 typedef struct {
-    key key; /* low = 0: free */
+    key key; /* of the event; low = 0: the slot is free */
     engine_action *action;
-    uint64_t subject; /* of a free slot: the next free one */
+    uint64_t subject; /* of a free slot: the next free one, 0 for none */
 } slot;
 
-enum { SLOT_BITS = 26, LOW_BITS = 38, PHASE_SHIFT = 6, TIME_SHIFT = 12 };
+typedef struct chunk {
+    struct chunk *next;
+    key keys[CHUNK_KEYS];
+} chunk;
+
+typedef struct {
+    chunk *first, *last;
+    uint32_t taken; /* from the first chunk */
+    uint32_t count;
+} bucket;
 
 struct calendar {
-    key *heap;
+    uint64_t base;     /* time << DIGIT_BITS: a key's digits with phase 0 */
+    sim_time limit_us; /* the bottom owns the times below; 0: there is no bottom */
+    sim_time now_us;   /* of the last popped event */
+    uint32_t bottom_first, bottom_end;
+    uint32_t levels; /* bit l: level l is not empty */
+    uint32_t first_free, slot_count, slot_capacity;
+    uint64_t sequence, live, dead;
     slot *slots; /* slot 0 is never used */
-    uint64_t sequence, count;
-    uint32_t heap_count, heap_capacity, slot_count, slot_capacity, first_free;
+    chunk *spare;
+    uint64_t occupied[LEVELS]; /* bit d of level l: bucket (l, d) is not empty */
+    key bottom[BOTTOM_SIZE];
+    bucket buckets[LEVELS][DIGITS];
+    void *slot_memory;
+    arena *chunks;
 };
 
-calendar *calendar_create(void)
+/* ---- keys and slots ---- */
+
+static inline uint64_t digits_of(key k)
 {
-    calendar *c = memory_alloc(1, sizeof *c);
-    c->slot_count = 1;
-    return c;
+    return k.high >> PHASE_SHIFT;
 }
 
-void calendar_destroy(calendar *c)
+static inline sim_time time_of(key k)
 {
-    if (c == NULL) return;
-    free(c->heap);
-    free(c->slots);
-    free(c);
+    return (sim_time)(k.high >> (PHASE_SHIFT + DIGIT_BITS));
 }
 
-static bool earlier(key a, key b)
+static inline bool earlier(key a, key b)
 {
     return a.high < b.high || (a.high == b.high && a.low < b.low);
 }
 
-static uint32_t slot_of(key k)
+static inline slot *slot_of(const calendar *c, key k)
 {
-    return (uint32_t)(k.low & CALENDAR_PENDING_MAX);
+    return &c->slots[k.low & CALENDAR_PENDING_MAX];
 }
 
-static bool is_live(const calendar *c, key k)
+static inline bool is_live(const calendar *c, key k)
 {
-    const slot *s = &c->slots[slot_of(k)];
+    const slot *s = slot_of(c, k);
     return s->key.low == k.low && s->key.high == k.high;
+}
+
+/* Slots are half a cache line each and aligned to it. */
+static void grow_slots(calendar *c)
+{
+    _Static_assert(sizeof(slot) == 32, "two to a cache line");
+    CHECK(c->slot_count <= CALENDAR_PENDING_MAX / 2);
+    uint32_t capacity = c->slot_capacity == 0 ? 64 : c->slot_capacity * 2;
+    unsigned char *memory = memory_alloc(capacity + 1, sizeof(slot));
+    slot *slots = (slot *)(void *)(memory + (-(uintptr_t)memory & (sizeof(slot) - 1)));
+    if (c->slot_capacity > 0) memcpy(slots, c->slots, c->slot_count * sizeof *slots);
+    free(c->slot_memory);
+    c->slot_memory = memory;
+    c->slots = slots;
+    c->slot_capacity = capacity;
 }
 
 static uint32_t take_slot(calendar *c)
@@ -63,54 +131,251 @@ static uint32_t take_slot(calendar *c)
         c->first_free = (uint32_t)c->slots[index].subject;
         return index;
     }
-    if (c->slot_count >= c->slot_capacity) {
-        CHECK(c->slot_count <= CALENDAR_PENDING_MAX / 2);
-        c->slot_capacity = c->slot_capacity == 0 ? 64 : c->slot_capacity * 2;
-        c->slots = memory_resize(c->slots, c->slot_capacity, sizeof *c->slots);
-        c->slots[0] = (slot){.subject = 0};
-    }
+    if (c->slot_count == c->slot_capacity) grow_slots(c);
     return c->slot_count++;
 }
 
-static void free_slot(calendar *c, uint32_t index)
+static void free_slot(calendar *c, slot *s)
 {
-    c->slots[index] = (slot){.subject = c->first_free};
-    c->first_free = index;
-    c->count--;
+    s->key.low = 0;
+    s->subject = c->first_free;
+    c->first_free = (uint32_t)(s - c->slots);
+    c->live--;
+}
+
+/* ---- buckets ---- */
+
+static chunk *take_chunk(calendar *c)
+{
+    chunk *taken = c->spare;
+    if (taken == NULL) return ARENA_NEW(c->chunks, chunk);
+    c->spare = taken->next;
+    return taken;
+}
+
+static void free_chunk(calendar *c, chunk *freed)
+{
+    freed->next = c->spare;
+    c->spare = freed;
+}
+
+static void bucket_add(calendar *c, bucket *b, key k)
+{
+    uint32_t place = (b->taken + b->count++) % CHUNK_KEYS;
+    if (place == 0) {
+        chunk *added = take_chunk(c);
+        added->next = NULL;
+        if (b->first == NULL) {
+            b->first = added;
+        } else {
+            b->last->next = added;
+        }
+        b->last = added;
+    }
+    b->last->keys[place] = k;
+}
+
+/* Into the bucket where a key belongs; not for the bottom's times. */
+static void deal(calendar *c, key k)
+{
+    uint64_t digits = digits_of(k);
+    uint32_t level = (63U - (uint32_t)__builtin_clzll((digits ^ c->base) | 1)) / DIGIT_BITS;
+    uint32_t digit = digits >> (level * DIGIT_BITS) & (DIGITS - 1);
+    c->occupied[level] |= UINT64_C(1) << digit;
+    c->levels |= UINT32_C(1) << level;
+    bucket_add(c, &c->buckets[level][digit], k);
+}
+
+/* The bucket becomes empty; what it held is returned. */
+static bucket detach(calendar *c, uint32_t level, uint32_t digit)
+{
+    bucket *b = &c->buckets[level][digit], held = *b;
+    *b = (bucket){.first = NULL};
+    c->occupied[level] &= ~(UINT64_C(1) << digit);
+    if (c->occupied[level] == 0) c->levels &= ~(UINT32_C(1) << level);
+    return held;
+}
+
+/* Deals a detached bucket out, without its dead keys. */
+static void deal_out(calendar *c, bucket b)
+{
+    uint32_t place = b.taken;
+    for (chunk *from = b.first; from != NULL;) {
+        for (; place < CHUNK_KEYS && b.count > 0; place++, b.count--) {
+            key k = from->keys[place];
+            if (c->dead > 0 && !is_live(c, k)) {
+                c->dead--;
+            } else {
+                deal(c, k);
+            }
+        }
+        place = 0;
+        chunk *next = from->next;
+        free_chunk(c, from);
+        from = next;
+    }
+}
+
+/* ---- the bottom ---- */
+
+static void insert_sorted(key *keys, uint32_t first, uint32_t end, key k)
+{
+    uint32_t i = end;
+    for (; i > first && earlier(k, keys[i - 1]); i--)
+        keys[i] = keys[i - 1];
+    keys[i] = k;
+}
+
+/* Sorts a detached bucket of at most TAKE_MAX keys into the empty bottom, and calls for their slots,
+ * which will be needed soon. */
+static void take_bottom(calendar *c, bucket b)
+{
+    uint32_t count = b.count;
+    for (chunk *from = b.first; from != NULL;) {
+        uint32_t here = b.count < CHUNK_KEYS ? b.count : CHUNK_KEYS;
+        for (uint32_t i = 0; i < here; i++) {
+            __builtin_prefetch(slot_of(c, from->keys[i]));
+            insert_sorted(c->bottom, 0, count - b.count + i, from->keys[i]);
+        }
+        b.count -= here;
+        chunk *next = from->next;
+        free_chunk(c, from);
+        from = next;
+    }
+    c->bottom_first = 0;
+    c->bottom_end = count;
+}
+
+/* The bottom's keys go to the buckets below the one that it came from. */
+static void spill_bottom(calendar *c)
+{
+    uint64_t now = (uint64_t)c->now_us << DIGIT_BITS;
+    if (now > c->base) c->base = now;
+    c->limit_us = 0;
+    for (uint32_t i = c->bottom_first; i < c->bottom_end; i++)
+        deal(c, c->bottom[i]);
+    c->bottom_first = c->bottom_end = 0;
+}
+
+static void push_bottom(calendar *c, key k)
+{
+    if (c->bottom_end == BOTTOM_SIZE) {
+        c->bottom_end -= c->bottom_first;
+        memmove(c->bottom, c->bottom + c->bottom_first, c->bottom_end * sizeof *c->bottom);
+        c->bottom_first = 0;
+    }
+    insert_sorted(c->bottom, c->bottom_first, c->bottom_end++, k);
+}
+
+/* ---- moving on ---- */
+
+typedef enum { NOTHING_LIVE, NOTHING_DUE, SOMETHING_DUE } finding;
+
+/* What a bucket's live keys are at end_us; *first becomes its earliest key, dead or not. */
+static finding look_through(const calendar *c, const bucket *b, sim_time end_us, key *first)
+{
+    finding found = NOTHING_LIVE;
+    uint32_t left = b->count;
+    *first = b->first->keys[0];
+    for (const chunk *from = b->first; from != NULL; from = from->next) {
+        uint32_t here = left < CHUNK_KEYS ? left : CHUNK_KEYS;
+        for (uint32_t i = 0; i < here; i++) {
+            key k = from->keys[i];
+            if (k.high < first->high) *first = k;
+            finding here_found = time_of(k) <= end_us ? SOMETHING_DUE : NOTHING_DUE;
+            if (here_found > found && (c->dead == 0 || is_live(c, k))) found = here_found;
+        }
+        left -= here;
+    }
+    return found;
+}
+
+/* Readies the first bucket above level 0, the bottom being empty; false when nothing is due. */
+static bool advance(calendar *c, sim_time end_us)
+{
+    if (c->levels == 0) return false;
+    uint32_t level = (uint32_t)__builtin_ctz(c->levels);
+    uint32_t digit = (uint32_t)__builtin_ctzll(c->occupied[level]);
+    uint32_t shift = level * DIGIT_BITS;
+    uint64_t number = c->base >> shift >> DIGIT_BITS << DIGIT_BITS | digit;
+    sim_time from_us = (sim_time)(number << shift >> DIGIT_BITS);
+    sim_time limit_us = (sim_time)((number + 1) << shift >> DIGIT_BITS);
+    if (from_us > end_us) return false;
+
+    const bucket *b = &c->buckets[level][digit];
+    bool small = b->count <= TAKE_MAX;
+    key first;
+    finding found = SOMETHING_DUE;
+    if (!small || c->dead > 0 || limit_us > end_us) found = look_through(c, b, end_us, &first);
+    c->limit_us = 0;
+    if (found == SOMETHING_DUE && small) {
+        c->base = (uint64_t)from_us << DIGIT_BITS;
+        c->limit_us = limit_us;
+        take_bottom(c, detach(c, level, digit));
+    } else if (found == NOTHING_LIVE) {
+        deal_out(c, detach(c, level, digit)); /* of which nothing is left */
+    } else {
+        sim_time base_us = found == SOMETHING_DUE ? time_of(first) : end_us;
+        c->base = (uint64_t)base_us << DIGIT_BITS;
+        deal_out(c, detach(c, level, digit));
+    }
+    return true;
+}
+
+/* Rebuilds every bucket and the bottom without dead keys, order kept: O(keys), paid for by the
+ * cancellations that made them. */
+static void sweep(calendar *c)
+{
+    uint32_t end = c->bottom_first;
+    for (uint32_t i = c->bottom_first; i < c->bottom_end; i++)
+        if (is_live(c, c->bottom[i])) c->bottom[end++] = c->bottom[i];
+    c->dead -= c->bottom_end - end;
+    c->bottom_end = end;
+    for (uint32_t level = 0; level < LEVELS; level++)
+        for (uint64_t left = c->occupied[level]; left != 0; left &= left - 1)
+            deal_out(c, detach(c, level, (uint32_t)__builtin_ctzll(left)));
+    INVARIANT(c->dead == 0);
+}
+
+/* ---- the interface ---- */
+
+calendar *calendar_create(void)
+{
+    calendar *c = memory_alloc(1, sizeof *c);
+    c->chunks = arena_create();
+    grow_slots(c);
+    c->slot_count = 1;
+    return c;
+}
+
+void calendar_destroy(calendar *c)
+{
+    if (c == NULL) return;
+    arena_destroy(c->chunks);
+    free(c->slot_memory);
+    free(c);
 }
 
 event_handle calendar_push(calendar *c, sim_time at_us, int phase, engine_action *action,
                            uint64_t subject)
 {
-    CHECK(at_us >= 0 && at_us <= CALENDAR_AT_MAX);
+    CHECK(at_us >= (sim_time)(c->base >> DIGIT_BITS) && at_us <= CALENDAR_AT_MAX);
     CHECK(phase >= 0 && phase <= PHASE_MAX);
-    uint32_t index = take_slot(c);
     uint64_t sequence = ++c->sequence;
-    key k = {(uint64_t)at_us << TIME_SHIFT | (uint64_t)phase << PHASE_SHIFT | sequence >> LOW_BITS,
+    CHECK(sequence >> (SEQUENCE_LOW_BITS + PHASE_SHIFT) == 0);
+    uint32_t index = take_slot(c);
+    key k = {((uint64_t)at_us << DIGIT_BITS | (uint64_t)phase) << PHASE_SHIFT |
+                 sequence >> SEQUENCE_LOW_BITS,
              sequence << SLOT_BITS | index};
     c->slots[index] = (slot){k, action, subject};
-    if (c->heap_count == c->heap_capacity) {
-        c->heap_capacity = c->heap_capacity == 0 ? 64 : c->heap_capacity * 2;
-        c->heap = memory_resize(c->heap, c->heap_capacity, sizeof *c->heap);
+    c->live++;
+    if (at_us < c->limit_us && c->bottom_end - c->bottom_first >= BOTTOM_MAX) spill_bottom(c);
+    if (at_us < c->limit_us) {
+        push_bottom(c, k);
+    } else {
+        deal(c, k);
     }
-    uint32_t i = c->heap_count++;
-    for (; i > 0 && earlier(k, c->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        c->heap[i] = c->heap[(i - 1) / 2];
-    c->heap[i] = k;
-    c->count++;
     return (event_handle){index, (uint32_t)sequence};
-}
-
-static void drop_first(calendar *c)
-{
-    key last = c->heap[--c->heap_count];
-    uint32_t i = 0;
-    for (uint32_t child; (child = 2 * i + 1) < c->heap_count; i = child) {
-        if (child + 1 < c->heap_count && earlier(c->heap[child + 1], c->heap[child])) child++;
-        if (!earlier(c->heap[child], last)) break;
-        c->heap[i] = c->heap[child];
-    }
-    if (c->heap_count > 0) c->heap[i] = last;
 }
 
 static bool holds(const calendar *c, event_handle handle)
@@ -122,26 +387,60 @@ static bool holds(const calendar *c, event_handle handle)
 bool calendar_cancel(calendar *c, event_handle handle)
 {
     if (!holds(c, handle)) return false;
-    free_slot(c, handle.slot);
+    free_slot(c, &c->slots[handle.slot]);
+    c->dead++;
+    if (c->dead > DEAD_MIN && c->dead > 2 * c->live) sweep(c);
     return true;
 }
 
 static calendar_event event_of(const slot *s)
 {
-    return (calendar_event){(sim_time)(s->key.high >> TIME_SHIFT),
-                            (int)(s->key.high >> PHASE_SHIFT) & PHASE_MAX, s->action, s->subject};
+    return (calendar_event){time_of(s->key), (int)(digits_of(s->key) & PHASE_MAX), s->action,
+                            s->subject};
+}
+
+/* The first key of the base instant's lowest phase; level 0 is not empty. */
+static key take_present(calendar *c)
+{
+    uint32_t phase = (uint32_t)__builtin_ctzll(c->occupied[0]);
+    bucket *b = &c->buckets[0][phase];
+    key k = b->first->keys[b->taken++];
+    b->count--;
+    if (b->count == 0) {
+        free_chunk(c, detach(c, 0, phase).first);
+    } else if (b->taken == CHUNK_KEYS) {
+        chunk *spent = b->first;
+        b->first = spent->next;
+        b->taken = 0;
+        free_chunk(c, spent);
+    }
+    return k;
 }
 
 bool calendar_pop(calendar *c, sim_time end_us, calendar_event *event)
 {
-    while (c->heap_count > 0 && !is_live(c, c->heap[0]))
-        drop_first(c);
-    if (c->heap_count == 0 || (sim_time)(c->heap[0].high >> TIME_SHIFT) > end_us) return false;
-    uint32_t index = slot_of(c->heap[0]);
-    *event = event_of(&c->slots[index]);
-    drop_first(c);
-    free_slot(c, index);
-    return true;
+    for (;;) {
+        key k;
+        if (c->bottom_first < c->bottom_end) {
+            k = c->bottom[c->bottom_first];
+            if (time_of(k) > end_us) return false;
+            c->bottom_first++;
+        } else if ((c->levels & 1) != 0) {
+            k = take_present(c);
+        } else if (advance(c, end_us)) {
+            continue;
+        } else {
+            return false;
+        }
+        slot *s = slot_of(c, k);
+        if (s->key.low == k.low && s->key.high == k.high) {
+            c->now_us = time_of(k);
+            *event = event_of(s);
+            free_slot(c, s);
+            return true;
+        }
+        c->dead--;
+    }
 }
 
 bool calendar_get(const calendar *c, event_handle handle, calendar_event *event)
@@ -153,5 +452,5 @@ bool calendar_get(const calendar *c, event_handle handle, calendar_event *event)
 
 uint64_t calendar_count(const calendar *c)
 {
-    return c->count;
+    return c->live;
 }

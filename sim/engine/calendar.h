@@ -3,8 +3,9 @@
  * Order       (at_us, phase, sequence): earlier first, then lower phase, then first pushed.
  * Invariants  (1) the sequence is unique, so no two events compare equal and a run can be repeated
  *             exactly; (2) a popped event is never earlier than the one before it, but within one
- *             instant its phase may be lower (rule A111); (3) asking for what is due changes
- *             nothing: an event may be pushed for any time from the last popped one on.
+ *             instant its phase may be lower (rule A111); (3) an event may be pushed
+ *             for any time from the last popped one on, or from the end of a later search that
+ *             found nothing.
  * Cost        push and pop near constant, whatever is pending (calendar.c says how); cancel O(1);
  *             nothing is allocated once the calendar has been as full before.
  * Limits      CALENDAR_AT_MAX (142 years), CALENDAR_PENDING_MAX events, 2^44 pushes; all checked.
@@ -33,7 +34,8 @@ typedef struct {
 calendar *calendar_create(void);
 void calendar_destroy(calendar *c); /* NULL is fine */
 
-/* at_us from the last popped event's time to CALENDAR_AT_MAX; phase 0..PHASE_MAX. */
+/* at_us from the last popped event's time, or from the end of a calendar_pop since then that found
+ * none due, to CALENDAR_AT_MAX; phase 0..PHASE_MAX. */
 event_handle calendar_push(calendar *c, sim_time at_us, int phase, engine_action *action,
                            uint64_t subject);
 /* False, and nothing done, when the handle is stale. */
