@@ -182,6 +182,7 @@ static bool expand(pointer_set *set, const char *parent, const json_t *value, co
 static bool nothing_matches(const json_t *value, const char *parent, const char *token,
                             sim_error *err)
 {
+    if (!err) return false; /* nobody reads the message, which takes a walk over all names */
     if (!json_is_object(value) && !json_is_array(value))
         return error_set(err, "'%s' holds no list or object, so there is no '%s' in it", parent,
                          token);

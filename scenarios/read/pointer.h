@@ -43,8 +43,8 @@ typedef struct {
 } pointer_set;
 
 void pointer_set_finish(pointer_set *set);
-/* All that the pattern matches. False and *err (text only) when nothing does, or a name is
- * ambiguous: the message gives the token that failed and the nearest names there. */
+/* All that the pattern matches. False and *err (text only; may be NULL) when nothing does, or a name
+ * is ambiguous: the message gives the token that failed and the nearest names there. */
 bool pointer_match(const json_t *root, const char *pattern, pointer_set *set, sim_error *err);
 /* The same for setting: the last key may be missing from an object that is there ("-" appends to a
  * list). */
