@@ -1,6 +1,12 @@
 #include "models/ecs/container_health.h"
 #include "sim/engine/check.h"
 
+health_status container_health_worse(health_status a, health_status b)
+{
+    if (a == HEALTH_UNHEALTHY || b == HEALTH_UNHEALTHY) return HEALTH_UNHEALTHY;
+    return a == HEALTH_UNKNOWN || b == HEALTH_UNKNOWN ? HEALTH_UNKNOWN : HEALTH_HEALTHY;
+}
+
 void container_health_start(container_health *h, sim_time now_us, probe_outcome outcome)
 {
     *h = (container_health){

@@ -13,6 +13,9 @@
 #include "models/model_config.h"
 
 typedef enum { HEALTH_UNKNOWN, HEALTH_HEALTHY, HEALTH_UNHEALTHY } health_status;
+/* E36, over essential containers: any UNHEALTHY, else any UNKNOWN, else HEALTHY. Start from HEALTHY. */
+health_status container_health_worse(health_status a, health_status b);
+
 typedef enum { PROBE_PASSES, PROBE_FAILS, PROBE_HANGS } probe_outcome;
 
 typedef struct {

@@ -881,12 +881,14 @@ static task_verdict verdict_now(const task *t)
     if (t->state != TASK_RUNNING || t->stopping) return VERDICT_UNDECIDED;
     const task_definition_config *d = task_definition(t);
     bool open = false, any = false;
+    health_status health = HEALTH_HEALTHY;
     for (uint32_t c = 0; c < d->container_count; c++) {
         if (!d->containers[c].essential || !d->containers[c].has_health_check) continue;
         any = true;
-        if (t->containers[c].health.status == HEALTH_UNHEALTHY) return VERDICT_UNHEALTHY;
-        open |= t->containers[c].health.status != HEALTH_HEALTHY;
+        health = container_health_worse(health, t->containers[c].health.status);
     }
+    if (health == HEALTH_UNHEALTHY) return VERDICT_UNHEALTHY;
+    open |= health != HEALTH_HEALTHY;
     if (has_load_balancer(t)) {
         any = true;
         for (uint32_t i = 0; i < t->target_count; i++) {

@@ -1,0 +1,282 @@
+/* system.h - small systems for tests, built by hand, and their event logs as text.
+ *
+ *     system_of_test sys = system_begin();
+ *     system_instances(&sys, 2, 1024, 2048, "a", "b");
+ *     uint32_t web = system_task(&sys, "web", 256, 256);
+ *     system_service(&sys, "web", web, 4, 50, 200);
+ *     char *log = system_run(&sys, 600);   // one line an event: "12.5 task.running web/000001 web web#1 web:1 …"
+ */
+#ifndef BERTH_TESTS_MODELS_SYSTEM_H
+#define BERTH_TESTS_MODELS_SYSTEM_H
+
+#include "models/model.h"
+#include "sim/engine/arena.h"
+#include "tests/tap.h"
+
+#define SYSTEM_MAX 64
+
+typedef struct {
+    model_config cfg;
+    model_options options;
+    arena *arena;
+    instance_group_config groups[SYSTEM_MAX];
+    task_definition_config definitions[SYSTEM_MAX];
+    service_config services[SYSTEM_MAX];
+    target_group_config target_groups[SYSTEM_MAX];
+    load_balancer_config load_balancers[SYSTEM_MAX];
+    listener_config listeners[SYSTEM_MAX];
+    traffic_config traffic[SYSTEM_MAX];
+    timeline_action timeline[4 * SYSTEM_MAX];
+} system_of_test;
+
+static inline system_of_test *system_begin(void)
+{
+    system_of_test *sys = memory_alloc(1, sizeof *sys);
+    sys->arena = arena_create();
+    sys->options.check_invariants = true;
+    sys->cfg = (model_config){
+        .name = "test",
+        .start_text = "1970-01-05T00:00:00Z",
+        .start_unix_us = 4 * SIM_DAY,
+        .duration_us = SIM_HOUR,
+        .seed = 1,
+        .replications = 1,
+        .cluster_name = "default",
+        .control = control_plane_defaults(),
+        .groups = sys->groups,
+        .task_definitions = sys->definitions,
+        .services = sys->services,
+        .target_groups = sys->target_groups,
+        .load_balancers = sys->load_balancers,
+        .listeners = sys->listeners,
+        .traffic = sys->traffic,
+        .timeline = sys->timeline,
+    };
+    return sys;
+}
+
+static inline void system_end(system_of_test *sys)
+{
+    arena_destroy(sys->arena);
+    free(sys);
+}
+
+/* `count` instances in turn over one or two zones (second NULL: one). */
+static inline instance_group_config *system_instances(system_of_test *sys, uint32_t count,
+                                                      int32_t cpu, int32_t memory, const char *zone,
+                                                      const char *second)
+{
+    instance_group_config *g = &sys->groups[sys->cfg.group_count++];
+    const char **zones = ARENA_ARRAY(sys->arena, 2, const char *);
+    zones[0] = zone;
+    zones[1] = second;
+    *g = (instance_group_config){
+        .instance_type = "",
+        .count = count,
+        .zone_count = second ? 2 : 1,
+        .zones = zones,
+        .cpu_units = cpu,
+        .memory_mib = memory,
+        .awsvpc_tasks = UNLIMITED,
+        .status = INSTANCE_ACTIVE,
+        .agent_connected = true,
+    };
+    return g;
+}
+
+/* A task definition of one essential container "app"; the next revision of its family. */
+static inline uint32_t system_task(system_of_test *sys, const char *family, int32_t cpu,
+                                   int32_t memory)
+{
+    uint32_t index = sys->cfg.task_definition_count++;
+    task_definition_config *d = &sys->definitions[index];
+    container_definition *c = ARENA_NEW(sys->arena, container_definition);
+    *c = (container_definition){
+        .name = "app",
+        .image = family,
+        .cpu_units = cpu,
+        .memory_mib = memory,
+        .essential = true,
+        .stop_timeout_us = 30 * SIM_SECOND,
+        .start_timeout_us = SIM_NEVER,
+        .behavior = {.exit_code = 1,
+                     .image_pull_input = NO_INDEX,
+                     .image_pull_cached_input = NO_INDEX,
+                     .activation_input = NO_INDEX,
+                     .startup_input = NO_INDEX,
+                     .shutdown_input = NO_INDEX},
+    };
+    *d = (task_definition_config){
+        .family = family,
+        .revision = 1,
+        .container_count = 1,
+        .containers = c,
+        .network = NETWORK_BRIDGE,
+        .request_seconds = distribution_constant(0.05),
+        .provisioning_input = NO_INDEX,
+        .request_seconds_input = NO_INDEX,
+    };
+    for (uint32_t i = 0; i < index; i++)
+        d->revision += strcmp(sys->definitions[i].family, family) == 0;
+    return index;
+}
+
+static inline container_definition *system_container(system_of_test *sys, uint32_t definition)
+{
+    return &sys->definitions[definition].containers[0];
+}
+
+static inline service_config *system_service(system_of_test *sys, const char *name,
+                                             uint32_t definition, uint32_t desired,
+                                             uint32_t min_percent, uint32_t max_percent)
+{
+    service_config *s = &sys->services[sys->cfg.service_count++];
+    sys->cfg.service_count_at_start++;
+    *s = (service_config){.name = name,
+                          .task_definition = definition,
+                          .desired_count = desired,
+                          .minimum_healthy_percent = min_percent,
+                          .maximum_percent = max_percent};
+    return s;
+}
+
+/* A target group behind a load balancer of its own, and the service's tasks as its targets. */
+static inline target_group_config *system_target_group(system_of_test *sys, const char *name,
+                                                       service_config *service, uint32_t definition)
+{
+    uint32_t index = sys->cfg.target_group_count++, lb = sys->cfg.load_balancer_count++;
+    sys->load_balancers[lb] =
+        (load_balancer_config){.name = name, .idle_timeout_us = 60 * SIM_SECOND};
+    forward_target *forward = ARENA_NEW(sys->arena, forward_target);
+    *forward = (forward_target){index, 1};
+    sys->listeners[sys->cfg.listener_count++] = (listener_config){
+        .load_balancer = lb,
+        .port = 80,
+        .default_action = {.kind = ACTION_FORWARD, .forward_count = 1, .forwards = forward}};
+    code_range *ok = ARENA_NEW(sys->arena, code_range);
+    *ok = (code_range){200, 200};
+    target_group_config *g = &sys->target_groups[index];
+    *g = (target_group_config){.name = name,
+                               .load_balancer = lb,
+                               .interval_us = 5 * SIM_SECOND,
+                               .timeout_us = 2 * SIM_SECOND,
+                               .healthy_threshold = 2,
+                               .unhealthy_threshold = 2,
+                               .matcher_count = 1,
+                               .matcher = ok,
+                               .deregistration_delay_us = 0};
+    service_load_balancer *l = ARENA_NEW(sys->arena, service_load_balancer);
+    *l = (service_load_balancer){
+        .target_group = index, .container_name = "app", .container_port = 8080};
+    service->load_balancer_count = 1;
+    service->load_balancers = l;
+    port_mapping *port = ARENA_NEW(sys->arena, port_mapping);
+    *port = (port_mapping){.container_port = 8080};
+    container_definition *c = system_container(sys, definition);
+    c->port_count = 1;
+    c->ports = port;
+    return g;
+}
+
+static inline traffic_config *system_traffic(system_of_test *sys, uint32_t target_group,
+                                             double per_second)
+{
+    traffic_config *t = &sys->traffic[sys->cfg.traffic_count++];
+    rate_step *step = ARENA_NEW(sys->arena, rate_step);
+    *step = (rate_step){0, per_second};
+    *t = (traffic_config){.target_group = target_group,
+                          .load_balancer = NO_INDEX,
+                          .rate = {1, step},
+                          .scripted = true,
+                          .timeout_us = 60 * SIM_SECOND};
+    return t;
+}
+
+/* Actions are given in the order of their times. */
+static inline timeline_action *system_at(system_of_test *sys, double seconds, timeline_kind kind)
+{
+    timeline_action *a = &sys->timeline[sys->cfg.timeline_count++];
+    *a = (timeline_action){.at_us = (sim_time)(seconds * 1e6),
+                           .kind = kind,
+                           .arguments_json = "{}",
+                           .select = {.service = NO_INDEX, .task_definition = NO_INDEX},
+                           .exit_code = 1,
+                           .duration_us = SIM_NEVER};
+    return a;
+}
+
+static inline timeline_action *system_deploy(system_of_test *sys, double seconds, uint32_t service,
+                                             uint32_t definition)
+{
+    timeline_action *a = system_at(sys, seconds, TIMELINE_UPDATE_SERVICE);
+    a->update.service = service;
+    a->update.has_task_definition = true;
+    a->update.to.task_definition = definition;
+    return a;
+}
+
+static inline timeline_action *system_scale(system_of_test *sys, double seconds, uint32_t service,
+                                            uint32_t desired)
+{
+    timeline_action *a = system_at(sys, seconds, TIMELINE_UPDATE_SERVICE);
+    a->update.service = service;
+    a->update.has_desired_count = true;
+    a->update.to.desired_count = desired;
+    return a;
+}
+
+/* ---- logs ---- */
+
+typedef struct {
+    char *text;
+    size_t length, capacity;
+    const char *only; /* events whose name starts with this; NULL: all */
+} system_log;
+
+static inline void system_log_event(void *context, const model *m, const model_event *ev)
+{
+    system_log *log = context;
+    const event_kind_row *row = &event_kinds[ev->kind];
+    if (log->only && strncmp(row->name, log->only, strlen(log->only)) != 0) return;
+    char line[4096], buffer[64];
+    int n = snprintf(line, sizeof line, "%.10g %s", (double)ev->at_us / 1e6, row->name);
+    for (int k = 0; k < EVENT_CELLS && row->keys[k].type != CELL_NONE; k++)
+        if (!cell_is_absent(row->keys[k].type, ev->cell[k]))
+            n += snprintf(
+                line + n, sizeof line - (size_t)n, " %s",
+                cell_print(model_names(m), row->keys[k].type, ev->cell[k], buffer, sizeof buffer));
+    n += snprintf(line + n, sizeof line - (size_t)n, "\n");
+    if (log->length + (size_t)n + 1 > log->capacity) {
+        log->capacity = 2 * (log->length + (size_t)n + 1);
+        log->text = memory_resize(log->text, log->capacity, 1);
+    }
+    memcpy(log->text + log->length, line, (size_t)n + 1);
+    log->length += (size_t)n;
+}
+
+/* Runs to `seconds` and returns the log (events whose name starts with `only`); the caller frees it. */
+static inline char *system_run_only(system_of_test *sys, double seconds, const char *only)
+{
+    system_log log = {.only = only, .text = memory_alloc(1, 1), .capacity = 1};
+    model *m = model_create(&sys->cfg, 0, &sys->options);
+    model_observe(m, &(model_observer){.context = &log, .event = system_log_event});
+    model_run(m, (sim_time)(seconds * 1e6), NULL);
+    model_destroy(m);
+    return log.text;
+}
+
+static inline char *system_run(system_of_test *sys, double seconds)
+{
+    return system_run_only(sys, seconds, NULL);
+}
+
+/* How many times `what` occurs. */
+static inline int count_of(const char *text, const char *what)
+{
+    int n = 0;
+    for (const char *p = text; (p = strstr(p, what)) != NULL; p += strlen(what))
+        n++;
+    return n;
+}
+
+#endif
