@@ -29,6 +29,7 @@ void text_add(text_buffer *b, const char *text)
 
 void text_vprintf(text_buffer *b, const char *format, va_list args)
 {
+    CHECK(format != NULL);
     va_list again;
     va_copy(again, args);
     int length = vsnprintf(NULL, 0, format, args);
