@@ -142,7 +142,7 @@ static inline service_config *system_service(system_of_test *sys, const char *na
 
 /* A target group behind a load balancer of its own, and the service's tasks as its targets. */
 static inline target_group_config *system_target_group(system_of_test *sys, const char *name,
-                                                       service_config *service, uint32_t definition)
+                                                       service_config *config, uint32_t definition)
 {
     uint32_t index = sys->cfg.target_group_count++, lb = sys->cfg.load_balancer_count++;
     sys->load_balancers[lb] =
@@ -168,8 +168,8 @@ static inline target_group_config *system_target_group(system_of_test *sys, cons
     service_load_balancer *l = ARENA_NEW(sys->arena, service_load_balancer);
     *l = (service_load_balancer){
         .target_group = index, .container_name = "app", .container_port = 8080};
-    service->load_balancer_count = 1;
-    service->load_balancers = l;
+    config->load_balancer_count = 1;
+    config->load_balancers = l;
     port_mapping *port = ARENA_NEW(sys->arena, port_mapping);
     *port = (port_mapping){.container_port = 8080};
     container_definition *c = system_container(sys, definition);
@@ -205,21 +205,21 @@ static inline timeline_action *system_at(system_of_test *sys, double seconds, ti
     return a;
 }
 
-static inline timeline_action *system_deploy(system_of_test *sys, double seconds, uint32_t service,
+static inline timeline_action *system_deploy(system_of_test *sys, double seconds, uint32_t index,
                                              uint32_t definition)
 {
     timeline_action *a = system_at(sys, seconds, TIMELINE_UPDATE_SERVICE);
-    a->update.service = service;
+    a->update.service = index;
     a->update.has_task_definition = true;
     a->update.to.task_definition = definition;
     return a;
 }
 
-static inline timeline_action *system_scale(system_of_test *sys, double seconds, uint32_t service,
+static inline timeline_action *system_scale(system_of_test *sys, double seconds, uint32_t index,
                                             uint32_t desired)
 {
     timeline_action *a = system_at(sys, seconds, TIMELINE_UPDATE_SERVICE);
-    a->update.service = service;
+    a->update.service = index;
     a->update.has_desired_count = true;
     a->update.to.desired_count = desired;
     return a;

@@ -1,0 +1,232 @@
+/* Goal: the spec's worked examples of services, deployments and task health, run from data (ecs-examples.json).
+ * Method: arithmetic topics call the function that the scheduler calls; the others run a whole small system. */
+#include "models/ecs/deployment.h"
+#include "tests/models/system.h"
+#include "tests/spec/spec.h"
+
+static int64_t number(const json_t *object, const char *key, int64_t absent)
+{
+    const json_t *v = json_object_get(object, key);
+    return v ? json_integer_value(v) : absent;
+}
+
+static bool is(const char *what, int64_t got, int64_t want)
+{
+    if (got != want) printf("# %s: got %" PRId64 ", want %" PRId64 "\n", what, got, want);
+    return got == want;
+}
+
+/* An expected value that the example may leave out. */
+static bool agrees(const json_t *expected, const char *key, int64_t got)
+{
+    const json_t *v = json_object_get(expected, key);
+    return !v || is(key, got, json_is_boolean(v) ? json_is_true(v) : json_integer_value(v));
+}
+
+static bool deployment_bounds_topic(const json_t *in, const json_t *expected)
+{
+    uint32_t d = (uint32_t)number(in, "desired", 0);
+    deployment_bounds b =
+        deployment_bounds_of(d, (uint32_t)number(in, "minimumHealthyPercent", 100),
+                             (uint32_t)number(in, "maximumPercent", 200));
+    uint32_t stop = d - b.lower, start = b.upper - d;
+    return agrees(expected, "lower", b.lower) & agrees(expected, "upper", b.upper) &
+           agrees(expected, "may_stop_before_starting", stop) &
+           agrees(expected, "may_start_before_stopping", start) &
+           agrees(expected, "stuck", d > 0 && stop == 0 && start == 0);
+}
+
+/* ---- rolling deployments ---- */
+
+typedef struct {
+    int old_active, new_active;
+    int states[64][2];
+    int count;
+    int last_step; /* -1 an old one stopped, +1 a new one started */
+} rollout;
+
+static void follow(void *context, const model *m, const model_event *ev)
+{
+    (void)m;
+    rollout *r = context;
+    bool is_new = (uint32_t)ev->cell[2] == 2;
+    int step = 0;
+    if (ev->kind == EVENT_TASK_PROVISIONING && is_new) step = +1;
+    if (ev->kind == EVENT_TASK_DEACTIVATING && !is_new) step = -1;
+    if (ev->kind == EVENT_TASK_PROVISIONING && !is_new) r->old_active++;
+    if (step == 0) return;
+    /* One entry for each run of stops and each run of starts: the last state of the run before is kept. */
+    if (step != r->last_step || r->count == 1) r->count++;
+    r->last_step = step;
+    r->new_active += step == 1;
+    r->old_active -= step == -1;
+    r->states[r->count - 1][0] = r->old_active;
+    r->states[r->count - 1][1] = r->new_active;
+}
+
+static bool rolling_topic(const json_t *in, const json_t *expected)
+{
+    system_of_test *sys = system_begin();
+    int32_t room = (int32_t)number(in, "cluster_room_tasks", 0);
+    uint32_t desired = (uint32_t)number(in, "desired", 0);
+    system_instances(sys, 1, room * 128, room * 128, "a", NULL);
+    uint32_t one = system_task(sys, "web", 128, 128), two = system_task(sys, "web", 128, 128);
+    system_service(sys, "web", one, desired, (uint32_t)number(in, "minimumHealthyPercent", 100),
+                   (uint32_t)number(in, "maximumPercent", 200));
+    system_deploy(sys, 100, 0, two);
+    rollout r = {.count = 1};
+    model *m = model_create(&sys->cfg, 0, &sys->options);
+    model_observe(m, &(model_observer){.context = &r, .event = follow});
+    model_run(m, 3600 * SIM_SECOND, NULL);
+    r.states[0][0] = (int)desired;
+    bool same = true;
+    const json_t *want = json_object_get(expected, "states_old_new");
+    for (int i = 0; i < r.count || i < (int)json_array_size(want); i++) {
+        const json_t *w = json_array_get(want, (size_t)i);
+        int old_want = (int)json_integer_value(json_array_get(w, 0)),
+            new_want = (int)json_integer_value(json_array_get(w, 1));
+        if (!w || i >= r.count || r.states[i][0] != old_want || r.states[i][1] != new_want) {
+            printf("# step %d: got %d old, %d new, want %d, %d\n", i,
+                   i < r.count ? r.states[i][0] : -1, i < r.count ? r.states[i][1] : -1,
+                   w ? old_want : -1, w ? new_want : -1);
+            same = false;
+        }
+    }
+    service_sample s;
+    model_service_sample(m, 0, &s);
+    same &= agrees(expected, "stuck", s.stalled);
+    same &= is("completed", s.newest_completed, !json_is_true(json_object_get(expected, "stuck")));
+    model_destroy(m);
+    system_end(sys);
+    return same;
+}
+
+/* ---- healthy, unhealthy ---- */
+
+static service_sample sample_at(system_of_test *sys, int64_t at_us)
+{
+    service_sample s;
+    model *m = model_create(&sys->cfg, 0, &sys->options);
+    model_run(m, at_us, NULL);
+    model_service_sample(m, 0, &s);
+    model_destroy(m);
+    return s;
+}
+
+static bool healthy_count_topic(const json_t *in, const json_t *expected)
+{
+    system_of_test *sys = system_begin();
+    system_instances(sys, 1, 1024, 1024, "a", NULL);
+    uint32_t web = system_task(sys, "web", 128, 128);
+    service_config *s = system_service(sys, "web", web, 1, 100, 200);
+    if (json_is_true(json_object_get(in, "load_balancer")))
+        system_target_group(sys, "tg", s, web); /* its target is healthy at the first probe */
+    if (number(in, "essential_with_check", 0) > 0) {
+        system_container(sys, web)->has_health_check =
+            true; /* UNKNOWN before its first probe at 30 s */
+        system_container(sys, web)->health_check =
+            (container_health_check){30 * SIM_SECOND, 5 * SIM_SECOND, 0, 3};
+    }
+    service_sample sample = sample_at(sys, number(in, "running_for_s", 1) * SIM_SECOND);
+    system_end(sys);
+    return agrees(expected, "counts_as_healthy", sample.healthy == 1);
+}
+
+/* Does `first` stand in the log before `then`? */
+static bool in_order(const char *log, const char *first, const char *then)
+{
+    const char *a = strstr(log, first), *b = strstr(log, then);
+    if (!a || !b || a > b) printf("# want \"%s\" before \"%s\" in:\n# %s\n", first, then, log);
+    return a && b && a < b;
+}
+
+static bool unhealthy_topic(const json_t *in, const json_t *expected)
+{
+    system_of_test *sys = system_begin();
+    system_instances(sys, 2, 4096, 4096, "a", "b");
+    uint32_t web = system_task(sys, "web", 128, 128), desired = (uint32_t)number(in, "desired", 0);
+    service_config *s =
+        system_service(sys, "web", web, desired, (uint32_t)number(in, "minimumHealthyPercent", 100),
+                       (uint32_t)number(in, "maximumPercent", 200));
+    system_target_group(sys, "tg", s, web);
+    system_container(sys, web)->behavior.startup = distribution_constant(2);
+    timeline_action *a = system_at(sys, 100.5, TIMELINE_FAIL_HEALTH_CHECKS);
+    a->select.has_count = true;
+    a->select.count = (uint32_t)number(in, "unhealthy", 0);
+    char *log = system_run(sys, 200);
+    const char *fault =
+        strstr(log, "timeline failHealthChecks"); /* what came before is the start of the service */
+    bool starts_first =
+        strcmp(json_string_value(json_object_get(expected, "first_action")), "start 1") == 0;
+    bool good = starts_first
+                    ? in_order(fault, "task.provisioning web/000005", "task.deactivating") &&
+                          in_order(fault, "task.healthy web/000005", "task.deactivating")
+                    : in_order(fault, "task.deactivating", "task.provisioning web/000005");
+    if (json_is_true(json_object_get(expected, "one_at_a_time")))
+        good &= is("stops at 110 s", count_of(fault, "\n110 task.deactivating"), 1) &
+                in_order(fault, "task.healthy web/000005", "task.provisioning web/000006");
+    free(log);
+    system_end(sys);
+    return good;
+}
+
+static health_status status_named(const char *name)
+{
+    return strcmp(name, "UNHEALTHY") == 0 ? HEALTH_UNHEALTHY
+           : strcmp(name, "HEALTHY") == 0 ? HEALTH_HEALTHY
+                                          : HEALTH_UNKNOWN;
+}
+
+static bool task_health_topic(const json_t *in, const json_t *expected)
+{
+    health_status health = HEALTH_HEALTHY;
+    size_t i;
+    json_t *c;
+    json_array_foreach(json_object_get(in, "essential_containers"), i, c) health =
+        container_health_worse(health, status_named(json_string_value(c)));
+    return is("task", health, status_named(json_string_value(json_object_get(expected, "task"))));
+}
+
+static bool throttle_topic(const json_t *in, const json_t *expected)
+{
+    uint32_t failures = (uint32_t)number(in, "consecutive_start_failures", 0);
+    control_plane_config control = control_plane_defaults();
+    bool good = agrees(expected, "delay_s", deployment_throttle(&control, failures) / SIM_SECOND);
+    /* and the message comes with the failure that the example names, in a service whose tasks never start */
+    system_of_test *sys = system_begin();
+    system_instances(sys, 1, 1024, 1024, "a", NULL);
+    uint32_t web = system_task(sys, "web", 128, 128);
+    system_container(sys, web)->behavior.start_failure_probability = 1;
+    system_container(sys, web)->behavior.activation = distribution_constant(1);
+    system_service(sys, "web", web, 1, 100, 200);
+    char *log = system_run(sys, 20000);
+    char stopped[64];
+    snprintf(stopped, sizeof stopped, "task.stopped web/%06u", failures);
+    const char *stop = strstr(log, stopped),
+               *message = strstr(log, "is unable to consistently start tasks");
+    const char *next = stop ? strstr(stop, "task.provisioning") : NULL;
+    if (next)
+        good &= agrees(expected, "event", message > stop && message < next);
+    else
+        good = is("a failure of this number", 0, 1);
+    free(log);
+    system_end(sys);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    tap_begin();
+    json_t *examples = spec_load(argc > 1 ? argv[1] : "tests/spec/ecs-examples.json");
+    static const spec_topic topics[] = {
+        {"deployment-bounds", deployment_bounds_topic},
+        {"rolling-deployment", rolling_topic},
+        {"healthy-count", healthy_count_topic},
+        {"unhealthy-replacement", unhealthy_topic},
+        {"task-health", task_health_topic},
+        {"restart-throttle", throttle_topic},
+    };
+    spec_run(examples, topics, sizeof topics / sizeof *topics);
+    json_decref(examples);
+    return tap_end();
+}
