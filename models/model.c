@@ -138,6 +138,11 @@ static void create_all(engine *eng, void *context, uint64_t subject)
     timeline_start(e->timeline);
 }
 
+static void check_after_event(void *context)
+{
+    model_check(((ecs *)context)->model);
+}
+
 model *model_create(const model_config *cfg, uint32_t replication, const model_options *options)
 {
     model *m = memory_alloc(1, sizeof *m);
@@ -173,6 +178,8 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
         m->fit_plans[d] = ecs_make_plan(e, &request);
     }
     engine_schedule(e->eng, 0, PHASE_CREATE, create_all, 0);
+    if (m->options.check_invariants)
+        engine_check_each(e->eng, check_after_event);
     return m;
 }
 

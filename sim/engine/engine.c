@@ -10,6 +10,7 @@ struct engine {
     void *context;
     check_context clock; /* what CHECK prints is the clock itself */
     int phase, phase_reached;
+    void (*check_each)(void *context);
 };
 
 engine *engine_create(void *context)
@@ -87,6 +88,11 @@ uint64_t engine_pending_count(const engine *eng)
     return calendar_count(eng->calendar);
 }
 
+void engine_check_each(engine *eng, void (*check)(void *context))
+{
+    eng->check_each = check;
+}
+
 /* Once *stop is seen the end becomes the present instant, which is thereby finished. */
 bool engine_run_until(engine *eng, sim_time end_us, const volatile int *stop)
 {
@@ -103,6 +109,9 @@ bool engine_run_until(engine *eng, sim_time end_us, const volatile int *stop)
         eng->clock.event_number++;
         eng->phase = event.phase;
         event.action(eng, eng->context, event.subject);
+#ifdef BERTH_INVARIANTS
+        if (eng->check_each) eng->check_each(eng->context);
+#endif
         if (stop != NULL && *stop != 0) {
             stopped = true;
             until_us = eng->clock.now_us;

@@ -53,4 +53,7 @@ uint64_t engine_pending_count(const engine *eng);
  * false then. */
 bool engine_run_until(engine *eng, sim_time end_us, const volatile int *stop);
 
+/* In builds with invariants (check.h) `check` is called with the context after every event. */
+void engine_check_each(engine *eng, void (*check)(void *context));
+
 #endif
