@@ -7,12 +7,15 @@
  *             are declared, so any HDF5 reads it. A chunk that holds nothing but the column's fill
  *             value is not stored. Each column has the attributes `unit` and `meaning`; those that
  *             are indices into /strings have `refers_to`.
- * Events      /runs/0/0/events: `t_us`, `kind` and `subject` (indices into /strings; subject is the
- *             name the event's first id goes by) and `subject_number` (of that id: task, instance,
- *             deployment; 0 without), then one column for each key of the event log (two for ids:
- *             `task` and `task_number`, `deployment` and `deployment_number`, `taskDefinition` and
- *             `taskDefinition_revision`). A key that the kind does not have holds the column's fill
- *             value. Nothing is lost: the log can be printed again from the columns.
+ * Events      /runs/0/0/events: `t_us`, `kind`, `subject` (the name of what the event's first key
+ *             says) and `subject_number` (of a task or instance; 0 without), then one column for
+ *             each key of the event log, by the key's name: names, texts, JSON, deployments
+ *             ("auth#2") and task definitions ("auth:2") as indices into /strings; an instance as
+ *             its number; a task as `task` (the part before the slash) and `task_number`; seconds
+ *             as microseconds (`seconds_us`). A key that the kind does not have holds the column's
+ *             fill value. Nothing is lost: the log can be printed again from the columns.
+ * Metrics     a deployment's outcome is its number in deployment_outcome; the attribute `outcomes`
+ *             of /metrics/value names them, /runs/0/0/deployments has the text.
  * Threads     HDF5 is not thread-safe here: one thread calls this.
  */
 #ifndef BERTH_RESULTS_HDF5_FILE_H

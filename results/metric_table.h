@@ -4,12 +4,14 @@
  * Names       dotted parts. Where an object's name stands in one (a service, an instance type, a
  *             zone, a deployment's number) it is one part, even if it contains dots:
  *             cluster.by.instanceType.t2.small.cpu.reserved.mean. `*` in a pattern matches exactly
- *             one part. A trailing @QUANTILE (or @mean, @min, @max) is allowed and, for one
- *             replication, says nothing.
+ *             one part (of deployments the numbers, not `last`, which repeats the newest). A
+ *             trailing @mean, @min, @max or @pNN is allowed and says nothing for one replication.
  * By          the placement metrics of the cluster also stand under
  *             cluster.by.instanceType.TYPE.… and cluster.by.availabilityZone.ZONE.…
- * Values      NAN: nothing to measure. `outcome` is a text and has its number in
- *             deployment_outcome.
+ * Values      NAN: nothing to measure. A deployment's `outcome` is a text; its value is its number
+ *             in deployment_outcome.
+ * Not here    what the models cannot tell yet (used CPU, latency, scaling, queues): no row, so that
+ *             an expectation on it is refused instead of never met.
  */
 #ifndef BERTH_RESULTS_METRIC_TABLE_H
 #define BERTH_RESULTS_METRIC_TABLE_H
@@ -22,9 +24,11 @@ extern const char *const metric_better_names[3]; /* "higher", "lower", "neither"
 
 /* What a row describes, for `berth show --metrics` and tests. */
 typedef struct {
-    const char *name; /* as a pattern: "services.NAME.availability" */
+    const char *prefix; /* "cluster.", "services.NAME.", "services.NAME.deployments.N." */
+    const char *name;   /* what follows it */
     const char *unit, *definition;
     metric_better better;
+    bool also_by; /* stands under cluster.by.… too */
 } metric_description;
 
 uint32_t metric_description_count(void);
@@ -46,6 +50,8 @@ metric_values *metric_values_create(const recorder *r);
 void metric_values_destroy(metric_values *v);
 uint32_t metric_values_count(const metric_values *v);
 const metric_value *metric_values_at(const metric_values *v, uint32_t index);
+/* Where the metrics of the run's index-th deployment begin; they follow each other. */
+uint32_t metric_values_of_deployment(const metric_values *v, uint32_t index, uint32_t *count);
 /* By full name; NULL when there is none. */
 const metric_value *metric_values_find(const metric_values *v, const char *name);
 /* Does the pattern (with or without `*` and @QUANTILE) name this metric? */

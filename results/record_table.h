@@ -1,7 +1,7 @@
 /* record_table.h - a growing table in memory: one row a record, typed columns.
  *
- * Rows stand in chunks of RECORD_TABLE_CHUNK_ROWS that are never moved, each column side by side
- * within its chunk, as the result file wants them (hdf5_file.c); so growth costs no copy.
+ * Rows stand in chunks that are never moved, each column side by side within its chunk, as the
+ * result file wants them (hdf5_file.c); so growth costs no copy.
  * A new row holds each column's fill value, the one that says "absent".
  */
 #ifndef BERTH_RESULTS_RECORD_TABLE_H
@@ -9,8 +9,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-#define RECORD_TABLE_CHUNK_ROWS 1024
 
 typedef enum {
     COLUMN_I64,    /* fill INT64_MIN */
@@ -33,6 +31,9 @@ record_table *record_table_create(const column_spec *spec, uint32_t column_count
 void record_table_destroy(record_table *t);
 
 uint64_t record_table_append(record_table *t); /* the new row's number; O(1) */
+/* Takes the last row away if it equals the one before it in every column but the first (the time);
+ * for tables that set every column of every row. */
+void record_table_drop_repeated(record_table *t);
 uint64_t record_table_rows(const record_table *t);
 uint32_t record_table_column_count(const record_table *t);
 const column_spec *record_table_column(const record_table *t, uint32_t column);

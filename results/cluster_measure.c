@@ -1,0 +1,320 @@
+/* cluster_measure.c - how well a cluster is packed, from the samples of its instances. */
+#include "results/cluster_measure.h"
+#include "results/long_sum.h"
+#include "sim/engine/arena.h"
+#include "sim/engine/check.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MIX_TOTAL_MAX 65536
+#define NANO_USD      1e9
+#define SCOPES_OF_ONE 3
+
+typedef struct {
+    int64_t instances, empty, unpriced;
+    int64_t cpu_registered, cpu_reserved, memory_registered, memory_reserved;
+    int64_t cpu_stranded, memory_stranded;
+    int64_t cpu_misfit, memory_misfit; /* free times misfit weight */
+    int64_t price; /* 10^-9 USD per hour: an integer, so that what is added can be taken away */
+} scope_sums;
+
+typedef struct {
+    scope_sums now; /* holds since then */
+    sim_time since_us;
+    sim_time registered_us; /* time in which anything was registered */
+    bool unpriced;
+    long_sum instances, empty, cpu_reserved, memory_reserved, cpu_stranded, memory_stranded,
+        fragmented, price;
+    scope_totals totals;
+} scope;
+
+/* How many registered instances have this much of a resource; largest first. */
+typedef struct {
+    int64_t size;
+    int64_t count;
+} capacity_class;
+
+typedef struct {
+    capacity_class *class;
+    uint32_t count, room;
+} capacities;
+
+struct cluster_measure {
+    sim_time warmup_us;
+    int64_t mix_total;
+    scope *scope;
+    uint32_t scope_count;
+    instance_reading *instance;
+    uint32_t instance_count;
+    capacities cpu, memory;
+    int64_t peak_cpu, peak_memory; /* reserved at the highest bound */
+    bool finished;
+};
+
+/* ---- The mix ---- */
+
+static void add_share(workload_mix *mix, uint32_t definition, int64_t tasks)
+{
+    if (tasks == 0 || definition == NO_INDEX) return;
+    uint32_t i = 0;
+    while (i < mix->count && mix->share[i].task_definition != definition)
+        i++;
+    if (i == mix->count) {
+        mix->share = memory_resize(mix->share, mix->count + 1, sizeof *mix->share);
+        mix->share[mix->count++] = (workload_share){.task_definition = definition};
+    }
+    mix->share[i].weight += tasks;
+    mix->total += tasks;
+}
+
+/* E22, E23. */
+static void find_need(const task_definition_config *td, workload_share *share)
+{
+    int64_t cpu = 0, memory = 0;
+    for (uint32_t i = 0; i < td->container_count; i++) {
+        const container_definition *c = &td->containers[i];
+        cpu += c->cpu_units;
+        memory += c->memory_reservation_mib ? c->memory_reservation_mib : c->memory_mib;
+    }
+    share->cpu_units = td->cpu_units ? td->cpu_units : cpu;
+    share->memory_mib = td->memory_mib ? td->memory_mib : memory;
+}
+
+workload_mix workload_mix_of(const model_config *cfg)
+{
+    workload_mix mix = {0};
+    for (uint32_t i = 0; i < cfg->service_count; i++)
+        add_share(&mix, cfg->services[i].task_definition, cfg->services[i].desired_count);
+    for (uint32_t i = 0; i < cfg->timeline_count; i++)
+        if (cfg->timeline[i].kind == TIMELINE_RUN_TASK)
+            add_share(&mix, cfg->timeline[i].run_task.task_definition,
+                      cfg->timeline[i].run_task.count);
+    int64_t total = 0;
+    for (uint32_t i = 0; i < mix.count; i++) {
+        find_need(&cfg->task_definitions[mix.share[i].task_definition], &mix.share[i]);
+        if (mix.total > MIX_TOTAL_MAX) {
+            mix.share[i].weight = mix.share[i].weight * MIX_TOTAL_MAX / mix.total;
+        }
+        total += mix.share[i].weight;
+    }
+    mix.total = total;
+    return mix;
+}
+
+void workload_mix_finish(workload_mix *mix)
+{
+    free(mix->share);
+    memset(mix, 0, sizeof *mix);
+}
+
+/* ---- Integrals ---- */
+
+cluster_measure *cluster_measure_create(sim_time warmup_us, uint32_t scope_count,
+                                        const workload_mix *mix)
+{
+    CHECK(scope_count >= 1);
+    cluster_measure *c = memory_alloc(1, sizeof *c);
+    c->warmup_us = warmup_us;
+    c->mix_total = mix->total;
+    c->scope_count = scope_count;
+    c->scope = memory_alloc(scope_count, sizeof *c->scope);
+    for (uint32_t i = 0; i < scope_count; i++) {
+        scope_totals *t = &c->scope[i].totals;
+        t->instances_peak = t->cpu_reserved_peak = t->memory_reserved_peak = NAN;
+        t->bound_peak = t->efficiency = NAN;
+    }
+    return c;
+}
+
+void cluster_measure_destroy(cluster_measure *c)
+{
+    if (!c) return;
+    free(c->scope);
+    free(c->instance);
+    free(c->cpu.class);
+    free(c->memory.class);
+    free(c);
+}
+
+static void keep_higher(double *highest, double value)
+{
+    if (isnan(*highest) || value > *highest) *highest = value;
+}
+
+static double share_of(int64_t part, int64_t whole)
+{
+    return whole > 0 ? (double)part / (double)whole : 0;
+}
+
+/* The fewest of the largest instances that hold `needed`. */
+static int64_t fewest_instances(const capacities *k, int64_t needed)
+{
+    int64_t instances = 0;
+    for (uint32_t i = 0; i < k->count && needed > 0; i++) {
+        const int64_t size = k->class[i].size;
+        if (size <= 0) break;
+        const int64_t wanted = (needed + size - 1) / size;
+        const int64_t taken = wanted < k->class[i].count ? wanted : k->class[i].count;
+        instances += taken;
+        needed -= taken * size;
+    }
+    return instances;
+}
+
+/* The peak is where the bound is highest, then where most is reserved; the first such moment. */
+static void keep_bound(cluster_measure *c)
+{
+    const scope_sums *now = &c->scope[0].now;
+    scope_totals *t = &c->scope[0].totals;
+    const int64_t by_cpu = fewest_instances(&c->cpu, now->cpu_reserved);
+    const int64_t by_memory = fewest_instances(&c->memory, now->memory_reserved);
+    const double bound = (double)(by_cpu > by_memory ? by_cpu : by_memory);
+    if (!isnan(t->bound_peak)) {
+        if (bound < t->bound_peak) return;
+        if (bound == t->bound_peak &&
+            (now->cpu_reserved < c->peak_cpu ||
+             (now->cpu_reserved == c->peak_cpu && now->memory_reserved <= c->peak_memory)))
+            return;
+    }
+    t->bound_peak = bound;
+    c->peak_cpu = now->cpu_reserved;
+    c->peak_memory = now->memory_reserved;
+    const int64_t occupied = now->instances - now->empty;
+    t->efficiency = occupied > 0 ? bound / (double)occupied : NAN;
+}
+
+/* The scope's sums held until now_us. */
+static void advance(cluster_measure *c, uint32_t index, sim_time now_us)
+{
+    scope *s = &c->scope[index];
+    CHECK(now_us >= s->since_us && !c->finished);
+    const sim_time from_us = s->since_us > c->warmup_us ? s->since_us : c->warmup_us;
+    s->since_us = now_us;
+    if (from_us >= now_us) return;
+    const scope_sums *now = &s->now;
+    const double span = (double)(now_us - from_us);
+    long_sum_add(&s->instances, (double)now->instances * span);
+    long_sum_add(&s->empty, (double)now->empty * span);
+    long_sum_add(&s->price, (double)now->price * span);
+    if (now->unpriced > 0) s->unpriced = true;
+    keep_higher(&s->totals.instances_peak, (double)now->instances);
+    if (now->instances == 0) return;
+    s->registered_us += now_us - from_us;
+    const double cpu = share_of(now->cpu_reserved, now->cpu_registered);
+    const double memory = share_of(now->memory_reserved, now->memory_registered);
+    long_sum_add(&s->cpu_reserved, cpu * span);
+    long_sum_add(&s->memory_reserved, memory * span);
+    keep_higher(&s->totals.cpu_reserved_peak, cpu);
+    keep_higher(&s->totals.memory_reserved_peak, memory);
+    long_sum_add(&s->cpu_stranded, share_of(now->cpu_stranded, now->cpu_registered) * span);
+    long_sum_add(&s->memory_stranded,
+                 share_of(now->memory_stranded, now->memory_registered) * span);
+    long_sum_add(&s->fragmented, (share_of(now->cpu_misfit, now->cpu_registered) +
+                                  share_of(now->memory_misfit, now->memory_registered)) /
+                                     2 * span);
+    if (index == 0) keep_bound(c);
+}
+
+/* ---- Changes ---- */
+
+static void count_capacity(capacities *k, int64_t size, int64_t change)
+{
+    uint32_t at = 0;
+    while (at < k->count && k->class[at].size > size)
+        at++;
+    if (at == k->count || k->class[at].size != size) {
+        if (k->count == k->room) {
+            k->room = k->room ? 2 * k->room : 8;
+            k->class = memory_resize(k->class, k->room, sizeof *k->class);
+        }
+        memmove(&k->class[at + 1], &k -> class[at], (k->count - at) * sizeof *k->class);
+        k->class[at] = (capacity_class){.size = size};
+        k->count++;
+    }
+    k->class[at].count += change;
+    CHECK(k->class[at].count >= 0);
+}
+
+/* Adds the reading to a scope's sums, or takes it away (sign -1). */
+static void add_reading(scope_sums *sums, const instance_reading *r, int64_t sign)
+{
+    const instance_sample *i = &r->sample;
+    const int64_t cpu_free = i->cpu_registered - i->cpu_reserved;
+    const int64_t memory_free = i->memory_registered - i->memory_reserved;
+    sums->instances += sign;
+    if (i->tasks == 0) sums->empty += sign;
+    sums->cpu_registered += sign * i->cpu_registered;
+    sums->cpu_reserved += sign * i->cpu_reserved;
+    sums->memory_registered += sign * i->memory_registered;
+    sums->memory_reserved += sign * i->memory_reserved;
+    if (r->cpu_stranded) sums->cpu_stranded += sign * cpu_free;
+    if (r->memory_stranded) sums->memory_stranded += sign * memory_free;
+    sums->cpu_misfit += sign * cpu_free * r->misfit_weight;
+    sums->memory_misfit += sign * memory_free * r->misfit_weight;
+    if (isnan(i->price_usd_per_hour))
+        sums->unpriced += sign;
+    else
+        sums->price += sign * (int64_t)llround(i->price_usd_per_hour * NANO_USD);
+}
+
+static void apply(cluster_measure *c, sim_time now_us, const instance_reading *r, int64_t sign)
+{
+    if (!r->sample.registered) return;
+    const uint32_t scopes[SCOPES_OF_ONE] = {0, r->scope[0], r->scope[1]};
+    for (int i = 0; i < SCOPES_OF_ONE; i++) {
+        if (i > 0 && scopes[i] == 0) continue;
+        CHECK(scopes[i] < c->scope_count);
+        advance(c, scopes[i], now_us);
+        add_reading(&c->scope[scopes[i]].now, r, sign);
+    }
+    count_capacity(&c->cpu, r->sample.cpu_registered, sign);
+    count_capacity(&c->memory, r->sample.memory_registered, sign);
+}
+
+void cluster_measure_instance(cluster_measure *c, sim_time now_us, uint32_t index,
+                              const instance_reading *reading)
+{
+    if (index >= c->instance_count) {
+        uint32_t count = c->instance_count ? c->instance_count : 16;
+        while (count <= index)
+            count *= 2;
+        c->instance = memory_resize(c->instance, count, sizeof *c->instance);
+        memset(c->instance + c->instance_count, 0,
+               (count - c->instance_count) * sizeof *c->instance);
+        c->instance_count = count;
+    }
+    apply(c, now_us, &c->instance[index], -1);
+    apply(c, now_us, reading, 1);
+    c->instance[index] = *reading;
+}
+
+void cluster_measure_finish(cluster_measure *c, sim_time end_us)
+{
+    const double span = end_us > c->warmup_us ? (double)(end_us - c->warmup_us) : NAN;
+    for (uint32_t i = 0; i < c->scope_count; i++) {
+        advance(c, i, end_us);
+        const scope *s = &c->scope[i];
+        scope_totals *t = &c->scope[i].totals;
+        const double some = s->registered_us > 0 ? (double)s->registered_us : NAN;
+        t->instances_mean = long_sum_get(&s->instances) / span;
+        t->empty_mean = long_sum_get(&s->empty) / span;
+        t->cpu_reserved_mean = long_sum_get(&s->cpu_reserved) / some;
+        t->memory_reserved_mean = long_sum_get(&s->memory_reserved) / some;
+        const bool mix = c->mix_total > 0;
+        t->cpu_stranded_mean = mix ? long_sum_get(&s->cpu_stranded) / some : NAN;
+        t->memory_stranded_mean = mix ? long_sum_get(&s->memory_stranded) / some : NAN;
+        t->fragmentation_mean =
+            mix ? long_sum_get(&s->fragmented) / some / (double)c->mix_total : NAN;
+        const double price_hours = long_sum_get(&s->price) / NANO_USD;
+        t->cost_total = s->unpriced || isnan(span) ? NAN : price_hours / (double)SIM_HOUR;
+        t->cost_per_hour = s->unpriced ? NAN : price_hours / span;
+    }
+    c->finished = true;
+}
+
+const scope_totals *cluster_measure_totals(const cluster_measure *c, uint32_t scope_index)
+{
+    CHECK(c->finished && scope_index < c->scope_count);
+    return &c->scope[scope_index].totals;
+}

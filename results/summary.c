@@ -1,0 +1,248 @@
+/* summary.c - what a run came to, as a table for people. summary_json.c has the JSON. */
+#include "results/summary.h"
+#include "results/recorder_parts.h"
+#include "sim/engine/check.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define NAME_WIDTH_MAX 24
+#define CELL_SIZE      32
+
+typedef enum { STYLE_PLAIN, STYLE_BOLD, STYLE_GOOD, STYLE_BAD } text_style;
+
+static void put(const run_summary *s, FILE *out, text_style style, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void put(const run_summary *s, FILE *out, text_style style, const char *format, ...)
+{
+    static const char *const on[] = {"", "\033[1m", "\033[32m", "\033[31m"};
+    const bool color = s->color && style != STYLE_PLAIN;
+    if (color) fputs(on[style], out);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(out, format, arguments);
+    va_end(arguments);
+    if (color) fputs("\033[0m", out);
+}
+
+/* ---- Numbers as people read them; "-": nothing to measure ---- */
+
+typedef struct {
+    char text[CELL_SIZE];
+} cell;
+
+static cell print_plain(double value, int digits)
+{
+    cell c = {"-"};
+    if (!isnan(value)) snprintf(c.text, sizeof c.text, "%.*f", digits, value);
+    return c;
+}
+
+/* Counts that may be fractions of a request: whole if they are, otherwise up to two digits. */
+static cell print_count(double value)
+{
+    cell c = {"-"};
+    if (isnan(value)) return c;
+    if (value == floor(value) || value >= 1000)
+        snprintf(c.text, sizeof c.text, "%.0f", value);
+    else
+        snprintf(c.text, sizeof c.text, "%.2f", value);
+    return c;
+}
+
+static cell print_percent(double ratio)
+{
+    cell c = {"-"};
+    if (!isnan(ratio)) snprintf(c.text, sizeof c.text, "%.1f %%", 100 * ratio);
+    return c;
+}
+
+/* Rounded down, so that only a perfect one reads 100 %. */
+static cell print_availability(double ratio)
+{
+    cell c = {"-"};
+    if (!isnan(ratio)) snprintf(c.text, sizeof c.text, "%.4f %%", floor(ratio * 1e6 + 1e-6) / 1e4);
+    return c;
+}
+
+static cell print_seconds(double seconds)
+{
+    cell c = {"-"};
+    if (isnan(seconds)) return c;
+    if (seconds < 120) {
+        snprintf(c.text, sizeof c.text, "%.4g s", seconds);
+        return c;
+    }
+    const int64_t whole = (int64_t)(seconds + 0.5);
+    if (whole < 7200)
+        snprintf(c.text, sizeof c.text, "%" PRId64 " m %02" PRId64 " s", whole / 60, whole % 60);
+    else if (whole < 172800)
+        snprintf(c.text, sizeof c.text, "%" PRId64 " h %02" PRId64 " m", whole / 3600,
+                 whole % 3600 / 60);
+    else
+        snprintf(c.text, sizeof c.text, "%" PRId64 " d %02" PRId64 " h", whole / 86400,
+                 whole % 86400 / 3600);
+    return c;
+}
+
+/* ---- Its parts ---- */
+
+static void put_heading(const run_summary *s, FILE *out)
+{
+    const model_config *cfg = recorder_config(s->run);
+    const double end = (double)recorder_end(s->run) / (double)SIM_SECOND;
+    const double warmup = (double)cfg->warmup_us / (double)SIM_SECOND;
+    put(s, out, STYLE_BOLD, "%s", cfg->name && cfg->name[0] ? cfg->name : "scenario");
+    fprintf(out, "  seed %" PRIu64 ", %s simulated", s->seed, print_seconds(end).text);
+    if (warmup > 0) fprintf(out, ", measured after %s", print_seconds(warmup).text);
+    fprintf(out, ", %" PRIu64 " events\n\n", recorder_event_count(s->run));
+}
+
+static void put_cluster(const run_summary *s, FILE *out)
+{
+    const scope_totals *t = recorder_scope_totals(s->run, 0);
+    const placement_totals p = recorder_placements(s->run);
+    put(s, out, STYLE_BOLD, "%-12s", "Cluster");
+    fprintf(out, "%s instances on average, %s at the peak, %s empty\n",
+            print_plain(t->instances_mean, 2).text, print_count(t->instances_peak).text,
+            print_plain(t->empty_mean, 2).text);
+    fprintf(out, "%-12sCPU %s on average, %s at the peak; memory %s and %s\n", "  reserved",
+            print_percent(t->cpu_reserved_mean).text, print_percent(t->cpu_reserved_peak).text,
+            print_percent(t->memory_reserved_mean).text,
+            print_percent(t->memory_reserved_peak).text);
+    fprintf(out, "%-12sCPU %s, memory %s of what is registered; fragmentation %s\n", "  stranded",
+            print_percent(t->cpu_stranded_mean).text, print_percent(t->memory_stranded_mean).text,
+            print_percent(t->fragmentation_mean).text);
+    fprintf(out, "%-12sat least %s instances needed at the peak, packing efficiency %s\n",
+            "  packing", print_count(t->bound_peak).text, print_percent(t->efficiency).text);
+    fprintf(out, "%-12s%s tasks placed, %s refusals; wait %s mean, %s p95, %s longest\n",
+            "  placement", print_count(p.placed).text, print_count(p.failed).text,
+            print_seconds(p.wait_mean).text, print_seconds(p.wait_p95).text,
+            print_seconds(p.wait_max).text);
+    if (isnan(t->cost_total))
+        fprintf(out, "%-12sunknown: an instance has no price\n\n", "  cost");
+    else
+        fprintf(out, "%-12s%s USD, %s USD an hour\n\n", "  cost",
+                print_plain(t->cost_total, 4).text, print_plain(t->cost_per_hour, 4).text);
+}
+
+static int name_width(const model_config *cfg, const char *heading, size_t more)
+{
+    size_t width = strlen(heading);
+    for (uint32_t i = 0; i < cfg->service_count; i++)
+        if (strlen(cfg->services[i].name) + more > width)
+            width = strlen(cfg->services[i].name) + more;
+    return width > NAME_WIDTH_MAX ? NAME_WIDTH_MAX : (int)width;
+}
+
+static void put_services(const run_summary *s, FILE *out)
+{
+    const model_config *cfg = recorder_config(s->run);
+    if (cfg->service_count == 0) return;
+    const int width = name_width(cfg, "Service", 0);
+    put(s, out, STYLE_BOLD, "%-*s %8s %8s %8s %12s %12s %10s %8s %8s\n", width, "Service", "tasks",
+        "running", "fewest", "availability", "worst 1 min", "requests", "failed", "task");
+    put(s, out, STYLE_BOLD, "%-*s %8s %8s %8s %12s %12s %10s %8s %8s\n", width, "", "desired",
+        "on avg.", "healthy", "", "", "", "", "failures");
+    for (uint32_t i = 0; i < cfg->service_count; i++) {
+        const service_totals *t = recorder_service_totals(s->run, i);
+        fprintf(out, "%-*.*s %8s %8s %8s", width, width, cfg->services[i].name,
+                print_plain(t->desired_mean, 2).text, print_plain(t->running_mean, 2).text,
+                print_count(t->healthy_min).text);
+        put(s, out, t->requests.availability < 1 ? STYLE_BAD : STYLE_PLAIN, " %12s %12s",
+            print_availability(t->requests.availability).text,
+            print_availability(t->worst_1m).text);
+        fprintf(out, " %10s %8s %8s\n", print_count(t->requests.offered).text,
+                print_count(t->requests.failed).text, print_count(t->task_failures).text);
+    }
+    fputc('\n', out);
+}
+
+static void put_deployments(const run_summary *s, FILE *out)
+{
+    const model_config *cfg = recorder_config(s->run);
+    if (recorder_deployment_count(s->run) == 0) return;
+    const int width = name_width(cfg, "Deployment", 2);
+    put(s, out, STYLE_BOLD, "%-*s %-14s %-10s %10s %12s %8s %8s %5s %10s\n", width, "Deployment",
+        "task", "outcome", "duration", "availability", "requests", "fewest", "surge", "stable");
+    put(s, out, STYLE_BOLD, "%-*s %-14s %-10s %10s %12s %8s %8s %5s %10s\n", width, "",
+        "definition", "", "", "", "failed", "healthy", "", "after");
+    for (uint32_t i = 0; i < recorder_deployment_count(s->run); i++) {
+        const deployment_record *d = recorder_deployment(s->run, i);
+        char id[300];
+        snprintf(id, sizeof id, "%s#%u", cfg->services[d->service].name, d->number);
+        fprintf(out, "%-*.*s %-14.14s ", width, width, id, d->task_definition);
+        put(s, out, d->outcome == DEPLOYMENT_COMPLETED ? STYLE_GOOD : STYLE_BAD, "%-10s",
+            deployment_outcome_names[d->outcome]);
+        fprintf(out, " %10s %12s %8s %8s %5s %10s%s\n", print_seconds(d->seconds).text,
+                print_availability(d->availability).text, print_count(d->requests_failed).text,
+                print_count(d->healthy_min).text, print_count(d->surge_peak).text,
+                print_seconds(d->stable_seconds).text, d->stable_timed_out == 1 ? " *" : "");
+        if (d->stalled_seconds > 0)
+            put(s, out, STYLE_BAD, "%-*s stalled for %s: no progress was possible\n", width, "",
+                print_seconds(d->stalled_seconds).text);
+    }
+    for (uint32_t i = 0; i < recorder_deployment_count(s->run); i++) {
+        if (recorder_deployment(s->run, i)->stable_timed_out != 1) continue;
+        fputs("* `aws ecs wait services-stable` would have given up after its 40 polls\n", out);
+        break;
+    }
+    fputc('\n', out);
+}
+
+static void put_expectations(const run_summary *s, FILE *out)
+{
+    const expectation_results *e = s->expectations;
+    if (!e || e->count == 0) return;
+    put(s, out, STYLE_BOLD, "Expectations");
+    fprintf(out, "  %u met, %u not met\n", e->count - e->unmet, e->unmet);
+    for (uint32_t i = 0; i < e->count; i++) {
+        const expectation_result *r = &e->result[i];
+        char asked[160], value[CELL_SIZE] = "no value";
+        if (!isnan(r->value)) snprintf(value, sizeof value, "%.10g", r->value);
+        put(s, out, r->met ? STYLE_GOOD : STYLE_BAD, "  %-5s", r->met ? "met" : "FAIL");
+        fprintf(out, "%s: %s (%s)\n", r->metric, value,
+                expectation_print(r->asked, asked, sizeof asked));
+    }
+    fputc('\n', out);
+}
+
+static void put_assumed(const run_summary *s, FILE *out)
+{
+    const model_config *cfg = recorder_config(s->run);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < cfg->input_count; i++)
+        if (cfg->inputs[i].basis == BASIS_ASSUMED && recorder_input_used(s->run, i)) count++;
+    if (count == 0) return;
+    put(s, out, STYLE_BOLD, "Assumed");
+    fprintf(out, "  %u input%s that nobody gave%s\n", count, count == 1 ? "" : "s",
+            count > 3 ? ", among them" : "");
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < cfg->input_count && shown < 3; i++) {
+        const model_input *input = &cfg->inputs[i];
+        if (input->basis != BASIS_ASSUMED || !recorder_input_used(s->run, i)) continue;
+        fprintf(out, "  %s = %s (plausible %.10g to %.10g)\n", input->pointer, input->value_json,
+                input->plausible_low, input->plausible_high);
+        shown++;
+    }
+    fputc('\n', out);
+}
+
+bool summary_print(const run_summary *s, FILE *out, const char *name, sim_error *err)
+{
+    CHECK(s->run && s->digest);
+    errno = 0;
+    put_heading(s, out);
+    put_cluster(s, out);
+    put_services(s, out);
+    put_deployments(s, out);
+    put_expectations(s, out);
+    put_assumed(s, out);
+    fprintf(out, "digest %s\n", s->digest);
+    if (fflush(out) == 0 && !ferror(out)) return true;
+    return error_set(err, "%s: the summary could not be written: %s", name,
+                     strerror(errno ? errno : EIO));
+}
