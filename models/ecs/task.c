@@ -897,8 +897,8 @@ static task_verdict verdict_now(const task *t)
             open |= state != TARGET_HEALTHY;
         }
     }
-    if (!any)
-        open = !t->service || now_of(t) < t->running_us + t->ecs->cfg->control.running_settle_us;
+    if (!any) /* 40 s of RUNNING; a standalone task counts for nobody */
+        open = !t->service || engine_pending(t->ecs->eng, t->settle);
     return open ? VERDICT_UNDECIDED : VERDICT_HEALTHY;
 }
 
