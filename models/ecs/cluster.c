@@ -1,5 +1,6 @@
 #include "models/ecs/cluster.h"
 #include "models/ecs/cluster_state.h"
+#include "models/ecs/instance_index.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
 #include <stdlib.h>
@@ -8,9 +9,9 @@
 cluster *cluster_create(names *t, const control_plane_config *control, bool scan)
 {
     cluster *c = memory_alloc(1, sizeof *c);
-    (void)scan;
     c->names = t;
     c->control = control;
+    if (!scan) c->index = instance_index_create();
     c->builtin.zone = names_intern(t, "ecs.availability-zone");
     c->builtin.type = names_intern(t, "ecs.instance-type");
     c->builtin.os_type = names_intern(t, "ecs.os-type");
@@ -22,6 +23,7 @@ cluster *cluster_create(names *t, const control_plane_config *control, bool scan
 void cluster_destroy(cluster *c)
 {
     if (!c) return;
+    instance_index_destroy(c->index);
     for (uint32_t i = 0; i < c->count; i++) {
         free(c->records[i].ports);
         free(c->records[i].groups);
@@ -183,6 +185,7 @@ void cluster_register(cluster *c, uint32_t index, sim_time now_us)
     i->status = i->group->status == INSTANCE_DRAINING ? INSTANCE_DRAINING : INSTANCE_ACTIVE;
     i->connected = i->group->agent_connected;
     add_to_totals(c, i, 1);
+    if (c->index) instance_index_registered(c, index, i->rank + 1 < c->ranked_count);
     c->version++;
 }
 
@@ -199,6 +202,7 @@ void cluster_set_status(cluster *c, uint32_t index, instance_status status)
     }
     if (status == INSTANCE_INACTIVE) add_to_totals(c, i, -1);
     i->status = status;
+    if (c->index) instance_index_changed(c, index, status == INSTANCE_ACTIVE);
     c->version++;
 }
 
@@ -208,6 +212,7 @@ void cluster_set_connected(cluster *c, uint32_t index, bool connected)
     instance *i = &c->records[index].seen;
     if (i->connected == connected) return;
     i->connected = connected;
+    if (c->index) instance_index_changed(c, index, connected);
     c->version++;
 }
 
@@ -280,8 +285,9 @@ uint32_t cluster_group_on_instance(const cluster *c, uint32_t group, uint32_t in
     return 0;
 }
 
-static void change_group(instance_record *r, uint32_t group, int change)
+static void change_group(cluster *c, uint32_t index, uint32_t group, int change)
 {
+    instance_record *r = &c->records[index];
     uint32_t i = 0;
     while (i < r->group_count && r->groups[i].group != group)
         i++;
@@ -293,8 +299,10 @@ static void change_group(instance_record *r, uint32_t group, int change)
         }
         r->groups[r->group_count++] = (group_count){group, 0};
     }
-    r->groups[i].count += (uint32_t)change;
-    if (r->groups[i].count == 0) r->groups[i] = r->groups[--r->group_count];
+    uint32_t before = r->groups[i].count, after = before + (uint32_t)change;
+    r->groups[i].count = after;
+    if (after == 0) r->groups[i] = r->groups[--r->group_count];
+    if (c->index) instance_index_counted(c, index, group, before, after);
 }
 
 void cluster_count_task(cluster *c, uint32_t index, uint32_t group, uint32_t spread_group,
@@ -303,8 +311,9 @@ void cluster_count_task(cluster *c, uint32_t index, uint32_t group, uint32_t spr
     instance_record *r = &c->records[index];
     CHECK(change > 0 || r->seen.running_count > 0);
     r->seen.running_count += (uint32_t)change;
-    change_group(r, group, change);
-    if (spread_group != group) change_group(r, spread_group, change);
+    change_group(c, index, group, change);
+    if (spread_group != group) change_group(c, index, spread_group, change);
+    if (c->index && change < 0) instance_index_gained(c, index);
     c->version++;
 }
 
@@ -316,6 +325,8 @@ const uint32_t *cluster_count_by_value(cluster *c, uint32_t group, name_id attri
         c->value_count = memory_resize(c->value_count, c->value_capacity, sizeof *c->value_count);
     }
     memset(c->value_count, 0, n * sizeof *c->value_count);
+    if (c->index && instance_index_count_by_value(c, group, attribute, c->value_count))
+        return c->value_count;
     for (uint32_t i = 0; i < c->count; i++) {
         uint32_t tasks = cluster_group_on_instance(c, group, i);
         name_id value;
@@ -395,6 +406,7 @@ void cluster_reserve(cluster *c, uint32_t index, const task_needs *needs, const 
     change_reserved(c, &r->seen, needs, 1);
     for (uint32_t i = 0; i < port_count; i++)
         take_port(r, ports[i]);
+    if (c->index) instance_index_changed(c, index, false);
 }
 
 void cluster_release(cluster *c, uint32_t index, const task_needs *needs, const uint32_t *ports,
@@ -404,6 +416,7 @@ void cluster_release(cluster *c, uint32_t index, const task_needs *needs, const 
     change_reserved(c, &r->seen, needs, -1);
     for (uint32_t i = 0; i < port_count; i++)
         give_port(r, ports[i]);
+    if (c->index) instance_index_changed(c, index, true);
 }
 
 /* ---- Invariants (numbers: cluster_state.h) ---- */
@@ -452,4 +465,5 @@ void cluster_check(const cluster *c)
               (before->registered_us == i->registered_us && c->ranked[k - 1] < c->ranked[k]));
     }
     check_totals(c);
+    if (c->index) instance_index_check(c); /* (7) */
 }

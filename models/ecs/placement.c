@@ -1,4 +1,5 @@
 #include "models/ecs/placement.h"
+#include "models/ecs/instance_index.h"
 #include "models/ecs/placement_plan.h"
 #include "models/ecs/placement_scan.h"
 #include "sim/engine/arena.h"
@@ -148,8 +149,10 @@ placement_plan *placement_plan_create(cluster *c, const placement_request *r, si
     p->queries = memory_alloc(d->constraint_count + r->constraint_count + 1, sizeof *p->queries);
     add_strategies(p, c, r);
     if (add_constraints(p, d->constraints, d->constraint_count, err) &&
-        add_constraints(p, r->constraints, r->constraint_count, err))
+        add_constraints(p, r->constraints, r->constraint_count, err)) {
+        if (c->index) instance_index_learn(c, p);
         return p;
+    }
     placement_plan_destroy(p);
     return NULL;
 }
@@ -157,6 +160,7 @@ placement_plan *placement_plan_create(cluster *c, const placement_request *r, si
 void placement_plan_destroy(placement_plan *p)
 {
     if (!p) return;
+    instance_index_forget(p);
     for (uint32_t i = 0; i < p->query_count; i++)
         query_destroy(p->queries[i]);
     free(p->queries);
@@ -196,7 +200,15 @@ static const char *subject_group(const void *context, uint32_t i)
     return i < r->group_count ? names_text(s->c->names, s->c->groups[r->groups[i].group]) : NULL;
 }
 
-bool plan_queries_hold(const cluster *c, const placement_plan *p, uint32_t index)
+static asked_queries query_class(const query *q)
+{
+    unsigned reads = query_reads(q);
+    if (reads & QUERY_READS_TASKS) return ASK_TASKS;
+    return reads & QUERY_READS_IDENTITY ? ASK_IDENTITY : ASK_CLASS;
+}
+
+bool plan_queries_hold(const cluster *c, const placement_plan *p, uint32_t index,
+                       asked_queries asked)
 {
     if (p->query_count == 0) return true;
     const instance *i = &c->records[index].seen;
@@ -207,14 +219,16 @@ bool plan_queries_hold(const cluster *c, const placement_plan *p, uint32_t index
         .context = &context,
         .attribute = subject_attribute,
         .group = subject_group,
-        .agent_connected = i->connected,
+        .agent_connected = asked != ASK_ALL || i->connected,
         .agent_version = i->group->agent_version,
         .ec2_instance_id = i->group->ec2_instance_id ? i->group->ec2_instance_id : context.id,
         .registered_unix_us = c->start_unix_us + i->registered_us,
         .running_tasks = i->running_count,
     };
     for (uint32_t k = 0; k < p->query_count; k++)
-        if (!query_matches(p->queries[k], &subject)) return false;
+        if ((asked == ASK_ALL || asked == query_class(p->queries[k])) &&
+            !query_matches(p->queries[k], &subject))
+            return false;
     return true;
 }
 
@@ -242,7 +256,7 @@ bool plan_suits(const cluster *c, const placement_plan *p, uint32_t index)
 
 /* E71, E6: a bit for each protocol whose ports do not fit. A cap that is passed counts as tcp's
  * unless only udp ports are asked for. */
-static unsigned port_refusals(const placement_plan *p, const instance_record *r)
+unsigned plan_port_refusals(const placement_plan *p, const instance_record *r)
 {
     unsigned refused = 0;
     for (uint32_t i = 0; i < p->port_count; i++)
@@ -258,7 +272,7 @@ unsigned plan_refusals(const cluster *c, const placement_plan *p, uint32_t index
 {
     const instance_record *r = &c->records[index];
     const instance *i = &r->seen;
-    unsigned refused = port_refusals(p, r);
+    unsigned refused = plan_port_refusals(p, r);
     if (!instance_is_placeable(i)) refused |= 1u << REFUSED_AGENT;
     if (!platform_suits(p, i->group)) refused |= 1u << REFUSED_ATTRIBUTE;
     if (!zone_suits(p, i->zone)) refused |= 1u << REFUSED_LOCATION;
@@ -268,7 +282,7 @@ unsigned plan_refusals(const cluster *c, const placement_plan *p, uint32_t index
     if (p->needs.eni && i->eni_reserved >= i->eni_slots) refused |= 1u << REFUSED_ENI;
     if (p->needs.gpu_count > i->gpu_registered - i->gpu_reserved) refused |= 1u << REFUSED_GPU;
     if ((p->distinct && cluster_group_on_instance(c, p->group, index) > 0) ||
-        !plan_queries_hold(c, p, index))
+        !plan_queries_hold(c, p, index, ASK_ALL))
         refused |= 1u << REFUSED_CONSTRAINT; /* E83, E84 */
     return refused;
 }
@@ -304,7 +318,7 @@ uint32_t plan_keep_best(cluster *c, const placement_step *step, bool reverse, ui
 
 uint32_t placement_choose(cluster *c, const placement_plan *p, random_stream *stream)
 {
-    return placement_scan_choose(c, p, stream);
+    return c->index ? instance_index_choose(c, p, stream) : placement_scan_choose(c, p, stream);
 }
 
 void placement_place(cluster *c, const placement_plan *p, uint32_t index)

@@ -22,21 +22,26 @@ struct placement_plan {
     unsigned reads;      /* of all of them */
     uint32_t step_count; /* up to the first that draws */
     placement_step *steps;
-    bool draws; /* then one of the best is drawn (E79) */
+    bool draws;               /* then one of the best is drawn (E79) */
+    struct index_plan *index; /* what the index keeps about it; NULL: scan */
 };
 
-/* The part of eligibility that does not change while an instance lives: architecture, operating
- * system, zone, and expressions that read attributes only. */
+/* Architecture, operating system and zone. */
 bool plan_suits(const cluster *c, const placement_plan *plan, uint32_t index);
 
-/* Do all memberOf expressions hold there? */
-bool plan_queries_hold(const cluster *c, const placement_plan *plan, uint32_t index);
+/* Which memberOf expressions: all; or of those for a connected instance that read attributes only;
+ * that read what identifies an instance, but no tasks; that read tasks. */
+typedef enum { ASK_ALL, ASK_CLASS, ASK_IDENTITY, ASK_TASKS } asked_queries;
+bool plan_queries_hold(const cluster *c, const placement_plan *plan, uint32_t index,
+                       asked_queries asked);
 
 /* What fails on this instance: a bit for each refusal_reason. */
 unsigned plan_refusals(const cluster *c, const placement_plan *plan, uint32_t index);
+/* The part of it that concerns static ports. */
+unsigned plan_port_refusals(const placement_plan *plan, const instance_record *r);
 
-/* Of instances[n], those that a step likes best, in the same order; returns how many. With
- * `reverse`, best to stop a task on. */
+/* Of picks[n], those that a step likes best, in the same order; returns how many. A pick is an
+ * instance, or, with instance_of, an index into that. With `reverse`, best to stop a task on. */
 uint32_t plan_keep_best(cluster *c, const placement_step *step, bool reverse, uint32_t *picks,
                         uint32_t n, const uint32_t *instance_of);
 

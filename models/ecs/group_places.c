@@ -1,0 +1,140 @@
+#include "models/ecs/group_places.h"
+#include "sim/engine/arena.h"
+#include "sim/engine/check.h"
+#include <stdlib.h>
+#include <string.h>
+
+void group_places_finish(group_places *g)
+{
+    for (uint32_t k = 0; k < g->levels; k++)
+        free(g->level[k].bits);
+    free(g->level);
+    free(g->list);
+    *g = (group_places){0};
+}
+
+uint32_t group_places_find(const group_places *g, uint32_t position)
+{
+    uint32_t low = 0, high = g->positions;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (g->list[middle].position < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void change_list(group_places *g, uint32_t position, uint32_t from, uint32_t to)
+{
+    uint32_t at = group_places_find(g, position);
+    if (from == 0) {
+        if (g->positions == g->list_capacity) {
+            g->list_capacity = g->list_capacity ? 2 * g->list_capacity : 4;
+            g->list = memory_resize(g->list, g->list_capacity, sizeof *g->list);
+        }
+        memmove(g->list + at + 1, g->list + at, (g->positions - at) * sizeof *g->list);
+        g->positions++;
+    }
+    CHECK(at < g->positions);
+    g->list[at] = (place_tasks){position, to};
+    if (to == 0) {
+        g->positions--;
+        memmove(g->list + at, g->list + at + 1, (g->positions - at) * sizeof *g->list);
+    }
+}
+
+/* ---- Bitmaps ---- */
+
+static void need_words(group_places *g, uint32_t position)
+{
+    if (position / 64 < g->words) return;
+    uint32_t words = position / 64 + 1 + g->words / 2;
+    for (uint32_t k = 0; k < g->levels; k++) {
+        if (!g->level[k].bits) continue;
+        g->level[k].bits = memory_resize(g->level[k].bits, words, sizeof(uint64_t));
+        memset(g->level[k].bits + g->words, 0, (words - g->words) * sizeof(uint64_t));
+    }
+    g->words = words;
+}
+
+static void need_level(group_places *g, uint32_t k)
+{
+    if (k >= g->levels) {
+        g->level = memory_resize(g->level, k + 1, sizeof *g->level);
+        for (uint32_t i = g->levels; i <= k; i++)
+            g->level[i] = (place_level){0};
+        g->levels = k + 1;
+    }
+    if (!g->level[k].bits) g->level[k].bits = memory_alloc(g->words, sizeof(uint64_t));
+}
+
+static void put(group_places *g, uint32_t k, uint32_t position)
+{
+    need_level(g, k);
+    g->level[k].bits[position / 64] |= UINT64_C(1) << position % 64;
+    g->level[k].positions++;
+}
+
+static void take(group_places *g, uint32_t k, uint32_t position)
+{
+    g->level[k].bits[position / 64] &= ~(UINT64_C(1) << position % 64);
+    g->level[k].positions--;
+}
+
+static void change_bits(group_places *g, uint32_t position, uint32_t from, uint32_t to)
+{
+    need_words(g, position);
+    if (from > 0)
+        take(g, from, position);
+    else
+        put(g, 0, position);
+    if (to > 0)
+        put(g, to, position);
+    else
+        take(g, 0, position);
+    g->positions += (uint32_t)(from == 0) - (uint32_t)(to == 0);
+}
+
+static void become_dense(group_places *g)
+{
+    place_tasks *list = g->list;
+    uint32_t n = g->positions;
+    g->list = NULL;
+    g->list_capacity = 0;
+    g->positions = 0;
+    g->dense = true;
+    need_words(g, list[n - 1].position);
+    for (uint32_t i = 0; i < n; i++)
+        change_bits(g, list[i].position, 0, list[i].tasks);
+    free(list);
+}
+
+/* At a quarter of the limit, so that a group at the limit does not go to and fro. */
+static void become_listed(group_places *g)
+{
+    group_places bits = *g;
+    *g = (group_places){.tasks = bits.tasks};
+    for (uint32_t w = 0; w < bits.words; w++)
+        for (uint64_t left = bits.level[0].bits[w]; left; left &= left - 1) {
+            uint32_t position = w * 64 + (uint32_t)__builtin_ctzll(left), k = 1;
+            while (!bits.level[k].bits || !(bits.level[k].bits[w] & (left & -left)))
+                k++;
+            change_list(g, position, 0, k);
+        }
+    group_places_finish(&bits);
+}
+
+void group_places_change(group_places *g, uint32_t position, uint32_t from, uint32_t to)
+{
+    if (from == to) return;
+    g->tasks += to - from;
+    if (g->dense) {
+        change_bits(g, position, from, to);
+        if (g->positions < PLACES_LISTED / 4) become_listed(g);
+    } else {
+        change_list(g, position, from, to);
+        if (g->positions > PLACES_LISTED) become_dense(g);
+    }
+}
