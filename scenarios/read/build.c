@@ -1,0 +1,211 @@
+#include "scenarios/read/build.h"
+
+#include "scenarios/read/duration.h"
+#include "scenarios/read/spelling.h"
+#include "scenarios/read/wallclock.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+json_t *build_get(const json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    return json_is_null(value) ? NULL : value;
+}
+
+const char *build_text(const json_t *object, const char *key, const char *fallback)
+{
+    const json_t *value = build_get(object, key);
+    return json_is_string(value) ? json_string_value(value) : fallback;
+}
+
+long long build_integer(const json_t *object, const char *key, long long fallback)
+{
+    const json_t *value = build_get(object, key);
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+double build_number(const json_t *object, const char *key, double fallback)
+{
+    const json_t *value = build_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : fallback;
+}
+
+bool build_flag(const json_t *object, const char *key, bool fallback)
+{
+    const json_t *value = build_get(object, key);
+    return json_is_boolean(value) ? json_is_true(value) : fallback;
+}
+
+sim_time build_span(const json_t *object, const char *key, sim_time fallback)
+{
+    sim_time us = fallback;
+    const json_t *value = build_get(object, key);
+    if (value) duration_from_json(value, &us, NULL);
+    return us;
+}
+
+sim_time build_time(builder *b, const json_t *object, const char *pointer, const char *key,
+                    sim_time fallback)
+{
+    sim_time us = fallback;
+    sim_error err = {0};
+    const json_t *value = build_get(object, key);
+    if (value && !wallclock_time_from_json(value, b->config->start_unix_us, &us, &err))
+        document_error(b->doc, build_pointer(b, "%s/%s", pointer, key), "%s", err.text);
+    return us;
+}
+
+const char *build_pointer(builder *b, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = arena_alloc(b->memory, (size_t)length + 1, 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+const char *build_escape(builder *b, const char *key)
+{
+    char *out = arena_alloc(b->memory, 2 * strlen(key) + 1, 1), *at = out;
+    for (; *key; key++) {
+        if (*key == '~' || *key == '/') {
+            *at++ = '~';
+            *at++ = *key == '~' ? '0' : '1';
+        } else {
+            *at++ = *key;
+        }
+    }
+    return out;
+}
+
+const char *build_copy(builder *b, const char *text)
+{
+    return text ? arena_strdup(b->memory, text) : NULL;
+}
+
+/* ---- References ---- */
+
+const char *reference_name(builder *b, const char *text, const char *marker)
+{
+    const char *at = strncmp(text, "arn:", 4) == 0 ? strstr(text, marker) : NULL;
+    if (!at && strncmp(text, marker, strlen(marker)) == 0) at = text;
+    if (!at) return text;
+    at += strlen(marker);
+    if (strcmp(marker, "loadbalancer/") == 0) { /* app/NAME/ID; a classic one has only NAME */
+        const char *slash = strchr(at, '/');
+        if (slash) at = slash + 1;
+    } else if (strcmp(marker, "service/") == 0) { /* CLUSTER/NAME, or an old ARN's NAME */
+        const char *slash = strchr(at, '/');
+        if (slash) at = slash + 1;
+    }
+    size_t length = strcspn(at, "/");
+    char *name = arena_alloc(b->memory, length + 1, 1);
+    memcpy(name, at, length);
+    return name;
+}
+
+/* What a reference may mean, for messages. */
+typedef struct {
+    const char *kind, *marker;
+    const char **names;
+    uint32_t count;
+} reference_list;
+
+/* "a, b, c": at most eight, then how many more. */
+static const char *candidates(builder *b, const reference_list *list)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < list->count && i < 8; i++)
+        text = build_pointer(b, "%s%s%s", text, i ? ", " : "", list->names[i]);
+    if (list->count > 8) text = build_pointer(b, "%s and %u more", text, list->count - 8);
+    return list->count ? text : "none in the scenario";
+}
+
+static void report_unknown(builder *b, const reference_list *list, const char *text,
+                           const char *pointer)
+{
+    const char *name = reference_name(b, text, list->marker);
+    const char *near = spelling_nearest(name, list->names, list->count);
+    document_error(b->doc, pointer, "no %s \"%s\"%s%s%s; there is: %s", list->kind, text,
+                   near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "",
+                   candidates(b, list));
+}
+
+bool reference_add(json_t *index, const char *name, const char *arn, uint32_t value)
+{
+    if (json_object_get(index, name)) return false;
+    json_object_set_new(index, name, json_integer(value));
+    if (arn && !json_object_get(index, arn)) json_object_set_new(index, arn, json_integer(value));
+    return true;
+}
+
+static uint32_t reference_known(builder *b, const json_t *index, const char *text,
+                                const char *marker)
+{
+    const json_t *known = json_object_get(index, text);
+    if (!known) known = json_object_get(index, reference_name(b, text, marker));
+    return known ? (uint32_t)json_integer_value(known) : NO_INDEX;
+}
+
+/* Nothing of that name: says so, unless so many errors are there that nobody will read it. */
+#define REPORT_UNKNOWN(kind_, marker_, array_, count_)                                             \
+    do {                                                                                           \
+        reference_list list_ = {.kind = (kind_), .marker = (marker_), .count = (count_)};          \
+        if (!diagnostics_keeps(b->diag, SEVERITY_ERROR)) list_.count = 0;                          \
+        list_.names = ARENA_ARRAY(b->memory, list_.count + 1, const char *);                       \
+        for (uint32_t i_ = 0; i_ < list_.count; i_++)                                              \
+            list_.names[i_] = (array_)[i_].name;                                                   \
+        report_unknown(b, &list_, text, pointer);                                                  \
+    } while (0)
+
+uint32_t build_find_target_group(builder *b, const char *text, const char *pointer)
+{
+    uint32_t known = reference_known(b, b->target_group_index, text, "targetgroup/");
+    if (known == NO_INDEX)
+        REPORT_UNKNOWN("target group", "targetgroup/", b->config->target_groups,
+                       b->config->target_group_count);
+    return known;
+}
+
+uint32_t build_find_load_balancer(builder *b, const char *text, const char *pointer)
+{
+    uint32_t known = reference_known(b, b->load_balancer_index, text, "loadbalancer/");
+    if (known == NO_INDEX)
+        REPORT_UNKNOWN("load balancer", "loadbalancer/", b->config->load_balancers,
+                       b->config->load_balancer_count);
+    return known;
+}
+
+uint32_t build_find_service(builder *b, const char *text, const char *pointer)
+{
+    uint32_t known = reference_known(b, b->service_index, text, "service/");
+    if (known == NO_INDEX)
+        REPORT_UNKNOWN("service", "service/", b->config->services, b->config->service_count);
+    return known;
+}
+
+uint32_t build_find_task_definition(builder *b, const char *text, const char *pointer)
+{
+    uint32_t known = reference_known(b, b->definition_index, text, "task-definition/");
+    if (known == NO_INDEX) known = reference_known(b, b->newest, text, "task-definition/");
+    if (known != NO_INDEX) return known;
+    reference_list list = {.kind = "task definition", .marker = "task-definition/"};
+    if (diagnostics_keeps(b->diag, SEVERITY_ERROR)) list.count = b->config->task_definition_count;
+    list.names = ARENA_ARRAY(b->memory, list.count + 1, const char *);
+    for (uint32_t i = 0; i < list.count; i++) {
+        const task_definition_config *d = &b->config->task_definitions[i];
+        list.names[i] = build_pointer(b, "%s:%d", d->family, d->revision);
+    }
+    report_unknown(b, &list, text, pointer);
+    return NO_INDEX;
+}
+
+const char *build_zone_of_subnet(builder *b, const char *subnet)
+{
+    return build_copy(b, build_text(b->subnet_zones, subnet, subnet));
+}

@@ -1,0 +1,113 @@
+/* build.h - from a checked scenario tree to a model_config; internal to scenarios/read.
+ *
+ * Tree        canonical JSON as field_check leaves it; null stands where an error was reported.
+ * Errors      every build_* function reports and goes on, so that all errors are found; whoever
+ *             uses the config first asks whether there were any.
+ * Order       build_all in scenario_build.c: later parts use the indices of earlier ones. The
+ *             timeline is walked in time order, so "what is registered so far" is a prefix.
+ */
+#ifndef BERTH_SCENARIOS_READ_BUILD_H
+#define BERTH_SCENARIOS_READ_BUILD_H
+
+#include "models/model_config.h"
+#include "scenarios/read/document.h"
+#include "sim/engine/arena.h"
+#include <jansson.h>
+
+/* One occurrence of a timeline entry. */
+typedef struct {
+    sim_time at_us;
+    uint32_t entry; /* index in /timeline */
+} timeline_moment;
+
+typedef struct {
+    document *doc;
+    diagnostics *diag;
+    arena *memory;
+    json_t *root; /* the checked tree; defaults of behavior are written into it at the end */
+    model_config *config;
+    json_t *subnet_zones;     /* subnet id -> zone */
+    json_t *definition_index; /* "family:revision" -> index */
+    json_t *newest;           /* family -> index of the newest ACTIVE revision so far */
+    json_t *last_revision;    /* family -> highest revision so far */
+    json_t *service_index;    /* name or ARN -> index */
+    json_t *target_group_index, *load_balancer_index; /* the same */
+    json_t *instance_ids;     /* EC2 id or ARN of an answer -> number, from 1 */
+    json_t *instance_zones;   /* zones that have instances, as keys */
+    json_t *listener_index;   /* ARN -> index */
+    json_t *taken;            /* what may be there once: ports of load balancers, priorities */
+    json_t *input_index;      /* pointer -> index of its input */
+    json_t *basis_of;         /* concrete pointer -> basis entry */
+    timeline_moment *moments; /* sorted by time, then file order */
+    uint32_t moment_count;
+    service_config *current; /* services as the timeline has them so far */
+} builder;
+
+/* ---- Reading the tree; all accept NULL objects, and null counts as absent ---- */
+
+json_t *build_get(const json_t *object, const char *key);
+const char *build_text(const json_t *object, const char *key, const char *fallback);
+long long build_integer(const json_t *object, const char *key, long long fallback);
+double build_number(const json_t *object, const char *key, double fallback);
+bool build_flag(const json_t *object, const char *key, bool fallback);
+/* A checked duration in microseconds. */
+sim_time build_span(const json_t *object, const char *key, sim_time fallback);
+/* A time: duration or ISO instant (reported at pointer/key when it lies before start). */
+sim_time build_time(builder *b, const json_t *object, const char *pointer, const char *key,
+                    sim_time fallback);
+const char *build_pointer(builder *b, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* A key as part of a pointer (~0, ~1). */
+const char *build_escape(builder *b, const char *key);
+const char *build_copy(builder *b, const char *text); /* into the arena; NULL stays NULL */
+
+/* ---- References (contract: scenario) ---- */
+
+/* Remembers name and ARN of object number `value`; false when the name is taken. */
+bool reference_add(json_t *index, const char *name, const char *arn, uint32_t value);
+/* The name that an ARN of a kind holds, or the text itself. In the arena. */
+const char *reference_name(builder *b, const char *text, const char *marker);
+/* The object's index; NO_INDEX after reporting, with the candidates, at pointer. */
+uint32_t build_find_target_group(builder *b, const char *text, const char *pointer);
+uint32_t build_find_load_balancer(builder *b, const char *text, const char *pointer);
+uint32_t build_find_service(builder *b, const char *text, const char *pointer);
+/* Among those registered so far (E20). */
+uint32_t build_find_task_definition(builder *b, const char *text, const char *pointer);
+
+/* ---- Parts, in the order in which they are built ---- */
+
+void build_head(builder *b);             /* name, times, seed: scenario_build.c */
+void build_control(builder *b);          /* controlPlane */
+void build_expectations(builder *b);     /* expect */
+void build_basis(builder *b);            /* basis */
+void build_cluster(builder *b);          /* instance groups: build_cluster.c */
+void build_load_balancing(builder *b);   /* build_balancing.c */
+void build_traffic(builder *b);          /* build_traffic.c */
+void build_moments(builder *b);          /* times of the timeline: build_timeline.c */
+void build_task_definitions(builder *b); /* those at t = 0: build_task.c */
+void build_services(builder *b);         /* those at t = 0: build_service.c */
+void build_timeline(builder *b);         /* and all that it registers and creates */
+void build_behavior(builder *b);         /* of every task definition: build_behavior.c */
+void build_quota_warnings(builder *b);   /* E190, L5 */
+
+/* Registers one more; false when it has no family. */
+bool build_one_task_definition(builder *b, const json_t *object, const char *pointer, bool later);
+void build_one_service(builder *b, const json_t *object, const char *pointer);
+
+/* Strategies and constraints of services and calls (E73, E83, E84). */
+void build_strategies(builder *b, const json_t *list, const char *pointer, uint32_t *count,
+                      placement_strategy_config **out);
+/* in_definition: memberOf only (E40). */
+void build_constraints(builder *b, const json_t *list, const char *pointer, bool in_definition,
+                       uint32_t *count, placement_constraint_config **out);
+/* Zones of awsvpcConfiguration, and whether the network mode fits (E71). */
+void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t definition,
+                 uint32_t *count, const char ***out);
+void build_service_balancers(builder *b, const json_t *list, const char *pointer,
+                             uint32_t definition, uint32_t *count, service_load_balancer **out);
+/* A service's target groups against its task definition (E115b, L4). */
+void build_check_balancers(builder *b, const service_config *s, uint32_t definition,
+                           const char *pointer);
+const char *build_zone_of_subnet(builder *b, const char *subnet);
+
+#endif

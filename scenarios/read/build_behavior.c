@@ -1,0 +1,282 @@
+/* behavior: how containers behave, and where each value comes from (contract: scenario, Basis).
+ *
+ * A key is looked up, most specific first: FAMILY:REVISION's containers, FAMILY:REVISION (for the
+ * first essential container), FAMILY's containers, FAMILY. What nobody gave is the table's default,
+ * an assumed input at the pointer where it would stand; it is written into the tree with an entry in
+ * `basis`, so that the scenario as run says the same when it is read again. */
+#include "scenarios/read/build.h"
+#include "scenarios/read/distribution_json.h"
+#include "scenarios/read/json_text.h"
+#include "scenarios/read/spelling.h"
+#include "scenarios/read/tables.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where keys of one container are looked up, and where a missing one would stand. */
+typedef struct {
+    const json_t *object[4];
+    const char *pointer[4];
+    uint32_t count;
+    const char *missing; /* pointer of the object that would hold a missing key */
+} lookup;
+
+typedef struct {
+    const json_t *value; /* NULL: nobody gave it */
+    const char *pointer;
+} found_key;
+
+static found_key find_key(builder *b, const lookup *l, const char *key)
+{
+    for (uint32_t i = 0; i < l->count; i++) {
+        const json_t *value = build_get(l->object[i], key);
+        if (value) return (found_key){value, build_pointer(b, "%s/%s", l->pointer[i], key)};
+    }
+    return (found_key){NULL, build_pointer(b, "%s/%s", l->missing, key)};
+}
+
+/* ---- Inputs ---- */
+
+static input_basis basis_named(const char *kind)
+{
+    if (strcmp(kind, "imported") == 0) return BASIS_IMPORTED;
+    if (strcmp(kind, "fitted") == 0) return BASIS_FITTED;
+    return strcmp(kind, "assumed") == 0 ? BASIS_ASSUMED : BASIS_GIVEN;
+}
+
+/* The entry of `basis` for a pointer, or for something that holds it. */
+static const json_t *basis_entry(builder *b, const char *pointer)
+{
+    char *text = arena_strdup(b->memory, pointer);
+    for (;;) {
+        const json_t *entry = json_object_get(b->basis_of, text);
+        char *slash = strrchr(text, '/');
+        if (entry || !slash) return entry;
+        *slash = '\0';
+    }
+}
+
+static uint32_t add_input(builder *b, const found_key *found, const field_row *row)
+{
+    const json_t *known = json_object_get(b->input_index, found->pointer);
+    if (known) return (uint32_t)json_integer_value(known);
+    uint32_t index = b->config->input_count++;
+    const json_t *entry = found->value ? basis_entry(b, found->pointer) : NULL;
+    char *value = found->value ? json_text(found->value, 0) : NULL;
+    char *basis = entry ? json_text(entry, 0) : NULL;
+    b->config->inputs[index] = (model_input){
+        .pointer = found->pointer,
+        .value_json = arena_strdup(b->memory, value ? value : row->fill),
+        .basis_json = build_copy(b, basis),
+        .basis = entry          ? basis_named(build_text(entry, "kind", "given"))
+                 : found->value ? BASIS_GIVEN
+                                : BASIS_ASSUMED,
+        .plausible_low = row->plausible_low,
+        .plausible_high = row->plausible_high,
+    };
+    free(value);
+    free(basis);
+    json_object_set_new(b->input_index, found->pointer, json_integer(index));
+    return index;
+}
+
+/* A distribution with its input; *input NULL: not tracked. */
+static distribution read_distribution(builder *b, const lookup *l, const field_shape *shape,
+                                      const char *key, uint32_t *input)
+{
+    const field_row *row = field_find(shape, key);
+    found_key found = find_key(b, l, key);
+    distribution d = distribution_constant(0);
+    json_t *fallback = row->fill ? json_loads(row->fill, JSON_DECODE_ANY, NULL) : NULL;
+    const json_t *value = found.value ? found.value : fallback;
+    if (value) distribution_from_json(value, b->memory, &d, NULL);
+    json_decref(fallback);
+    if (input) *input = add_input(b, &found, row);
+    return d;
+}
+
+static double read_number(builder *b, const lookup *l, const char *key)
+{
+    found_key found = find_key(b, l, key);
+    return json_number_value(found.value); /* 0 when absent */
+}
+
+/* ---- One task definition ---- */
+
+static void add_place(lookup *l, const json_t *object, const char *pointer)
+{
+    if (!json_is_object(object)) return;
+    l->object[l->count] = object;
+    l->pointer[l->count++] = pointer;
+}
+
+/* The two objects of behavior that concern a task definition: of its revision, of its family. */
+typedef struct {
+    const json_t *object[2];
+    const char *pointer[2];
+} behavior_pair;
+
+static behavior_pair pair_of(builder *b, const task_definition_config *d)
+{
+    const json_t *all = build_get(b->root, "behavior");
+    const char *revision = build_pointer(b, "%s:%d", d->family, d->revision);
+    return (behavior_pair){
+        {build_get(all, revision), build_get(all, d->family)},
+        {build_pointer(b, "/behavior/%s", build_escape(b, revision)),
+         build_pointer(b, "/behavior/%s", build_escape(b, d->family))},
+    };
+}
+
+static uint32_t first_essential(const task_definition_config *d)
+{
+    for (uint32_t i = 0; i < d->container_count; i++)
+        if (d->containers[i].essential) return i;
+    return 0;
+}
+
+static void read_container(builder *b, const behavior_pair *pair, const container_definition *c,
+                           bool main, container_behavior *out)
+{
+    lookup l = {0};
+    const char *name = build_escape(b, c->name);
+    const field_shape *shape = &shape_container_behavior;
+    for (int i = 0; i < 2; i++) {
+        const json_t *own = build_get(build_get(pair->object[i], "containers"), c->name);
+        add_place(&l, own, build_pointer(b, "%s/containers/%s", pair->pointer[i], name));
+        if (main) add_place(&l, pair->object[i], pair->pointer[i]);
+    }
+    l.missing =
+        main ? pair->pointer[1] : build_pointer(b, "%s/containers/%s", pair->pointer[1], name);
+    out->image_pull = read_distribution(b, &l, shape, "imagePull", &out->image_pull_input);
+    out->image_pull_cached =
+        read_distribution(b, &l, shape, "imagePullCached", &out->image_pull_cached_input);
+    out->activation = read_distribution(b, &l, shape, "activation", &out->activation_input);
+    out->startup = read_distribution(b, &l, shape, "startup", &out->startup_input);
+    out->shutdown = read_distribution(b, &l, shape, "shutdown", &out->shutdown_input);
+    out->has_run_time = find_key(b, &l, "runTime").value != NULL;
+    out->run_time = read_distribution(b, &l, shape, "runTime", NULL);
+    out->has_time_to_crash = find_key(b, &l, "timeToCrash").value != NULL;
+    out->time_to_crash = read_distribution(b, &l, shape, "timeToCrash", NULL);
+    out->start_failure_probability = read_number(b, &l, "startFailureProbability");
+    found_key code = find_key(b, &l, "exitCode");
+    out->exit_code = code.value ? (int32_t)json_integer_value(code.value) : 1;
+}
+
+static void read_definition(builder *b, task_definition_config *d)
+{
+    behavior_pair pair = pair_of(b, d);
+    lookup task = {.missing = pair.pointer[1]};
+    uint32_t main = first_essential(d);
+    add_place(&task, pair.object[0], pair.pointer[0]);
+    add_place(&task, pair.object[1], pair.pointer[1]);
+    d->provisioning =
+        read_distribution(b, &task, &shape_behavior, "provisioning", &d->provisioning_input);
+    d->request_seconds =
+        read_distribution(b, &task, &shape_behavior, "requestSeconds", &d->request_seconds_input);
+    d->error_rate = read_number(b, &task, "errorRate");
+    for (uint32_t i = 0; i < d->container_count; i++)
+        read_container(b, &pair, &d->containers[i], i == main, &d->containers[i].behavior);
+}
+
+/* ---- Names that nothing answers to ---- */
+
+static void check_containers(builder *b, const json_t *object, const char *key, const char *family)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(build_get(object, "containers"), name, value)
+    {
+        const char *nearest = NULL;
+        bool known = false;
+        for (uint32_t i = 0; i < b->config->task_definition_count && !known; i++) {
+            const task_definition_config *d = &b->config->task_definitions[i];
+            if (strcmp(d->family, family) != 0) continue;
+            const char **names = ARENA_ARRAY(b->memory, d->container_count + 1, const char *);
+            for (uint32_t k = 0; k < d->container_count; k++) {
+                names[k] = d->containers[k].name;
+                known = known || strcmp(names[k], name) == 0;
+            }
+            nearest = spelling_nearest(name, names, d->container_count);
+        }
+        if (!known)
+            document_error(b->doc,
+                           build_pointer(b, "/behavior/%s/containers/%s", build_escape(b, key),
+                                         build_escape(b, name)),
+                           "no container \"%s\" in task definition %s%s%s%s", name, family,
+                           nearest ? ", did you mean \"" : "", nearest ? nearest : "",
+                           nearest ? "\"?" : "");
+    }
+}
+
+static void check_names(builder *b)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(build_get(b->root, "behavior"), key, value)
+    {
+        char *family = arena_strdup(b->memory, key);
+        bool known =
+            json_object_get(b->last_revision, key) || json_object_get(b->definition_index, key);
+        char *colon = strrchr(family, ':');
+        if (colon && !json_object_get(b->last_revision, key)) *colon = '\0';
+        if (known) {
+            check_containers(b, value, key, family);
+            continue;
+        }
+        const char **names =
+            ARENA_ARRAY(b->memory, json_object_size(b->last_revision) + 1, const char *);
+        size_t count = 0;
+        const char *name;
+        json_t *ignored;
+        json_object_foreach(b->last_revision, name, ignored) names[count++] = name;
+        const char *near = spelling_nearest(key, names, count);
+        document_error(b->doc, build_pointer(b, "/behavior/%s", build_escape(b, key)),
+                       "no task definition \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
+                       near ? near : "", near ? "\"?" : "");
+    }
+}
+
+/* ---- Writing defaults back ---- */
+
+static json_t *object_at(json_t *parent, const char *key)
+{
+    json_t *child = json_object_get(parent, key);
+    if (json_is_object(child)) return child;
+    child = json_object();
+    json_object_set_new(parent, key, child);
+    return child;
+}
+
+static void write_default(builder *b, const model_input *input)
+{
+    json_t *at = b->root;
+    const char *rest = input->pointer;
+    char *token = pointer_next_token(&rest);
+    while (token) {
+        char *next = pointer_next_token(&rest);
+        if (next)
+            at = object_at(at, token);
+        else if (!build_get(at, token))
+            json_object_set_new(at, token, json_loads(input->value_json, JSON_DECODE_ANY, NULL));
+        free(token);
+        token = next;
+    }
+    json_t *basis = object_at(b->root, "basis");
+    if (!json_object_get(basis, input->pointer))
+        json_object_set_new(basis, input->pointer, json_pack("{s:s}", "kind", "assumed"));
+}
+
+void build_behavior(builder *b)
+{
+    model_config *c = b->config;
+    size_t most = 0;
+    for (uint32_t i = 0; i < c->task_definition_count; i++)
+        most += 2 + 5 * (size_t)c->task_definitions[i].container_count;
+    c->inputs = ARENA_ARRAY(b->memory, most + 1, model_input);
+    check_names(b);
+    for (uint32_t i = 0; i < c->task_definition_count; i++)
+        read_definition(b, &c->task_definitions[i]);
+    for (uint32_t i = 0; i < c->input_count; i++)
+        if (c->inputs[i].basis == BASIS_ASSUMED && !c->inputs[i].basis_json)
+            write_default(b, &c->inputs[i]);
+}

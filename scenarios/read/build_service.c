@@ -1,0 +1,286 @@
+/* Services: placement, load balancers, zones (spec/ecs.md sections 4-6, L4). */
+#include "models/ecs/query.h"
+#include "scenarios/read/build.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define STRATEGIES_MAX   5  /* E73 */
+#define CONSTRAINTS_MAX  10 /* E40 */
+#define SERVICES_MAX     10000
+#define SERVICE_NAME_MAX 255 /* E99 */
+
+/* ---- Strategies and constraints ---- */
+
+static bool read_spread(builder *b, const char *field, const char *pointer,
+                        placement_strategy_config *out)
+{
+    if (strcasecmp(field, "instanceId") == 0 || strcasecmp(field, "host") == 0)
+        out->attribute = "instanceId";
+    else if (strncasecmp(field, "attribute:", 10) == 0 && field[10])
+        out->attribute = build_copy(b, field + 10);
+    else
+        return document_error(
+            b->doc, pointer,
+            "spread needs a field: instanceId, host or attribute:NAME, got \"%s\" (E73)", field);
+    out->kind = STRATEGY_SPREAD;
+    return true;
+}
+
+static bool read_strategy(builder *b, const json_t *item, const char *pointer,
+                          placement_strategy_config *out)
+{
+    const char *type = build_text(item, "type", ""), *field = build_text(item, "field", "");
+    const char *at = build_get(item, "field") ? build_pointer(b, "%s/field", pointer) : pointer;
+    if (strcmp(type, "spread") == 0) return read_spread(b, field, at, out);
+    if (strcmp(type, "random") == 0) {
+        out->kind = STRATEGY_RANDOM;
+        return true;
+    }
+    if (strcmp(type, "binpack") != 0) return false;
+    out->kind = STRATEGY_BINPACK;
+    out->field = strcasecmp(field, "memory") == 0 ? BINPACK_MEMORY : BINPACK_CPU;
+    if (strcasecmp(field, "cpu") == 0 || strcasecmp(field, "memory") == 0) return true;
+    return document_error(b->doc, at, "binpack needs a field: cpu or memory, got \"%s\" (E73)",
+                          field);
+}
+
+void build_strategies(builder *b, const json_t *list, const char *pointer, uint32_t *count,
+                      placement_strategy_config **out)
+{
+    size_t size = json_array_size(list);
+    if (size > STRATEGIES_MAX) {
+        document_error(b->doc, pointer, "%zu strategies, at most %d (E73)", size, STRATEGIES_MAX);
+        size = STRATEGIES_MAX;
+    }
+    *out = ARENA_ARRAY(b->memory, size + 1, placement_strategy_config);
+    for (size_t i = 0; i < size; i++)
+        if (read_strategy(b, json_array_get(list, i), build_pointer(b, "%s/%zu", pointer, i),
+                          &(*out)[*count]))
+            ++*count;
+}
+
+static void check_expression(builder *b, const char *expression, const char *pointer)
+{
+    sim_error err = {0};
+    if (strlen(expression) > QUERY_LENGTH_MAX)
+        document_error(b->doc, pointer, "an expression has at most %d characters (E84)",
+                       QUERY_LENGTH_MAX);
+    else if (!query_check(expression, &err))
+        document_error(b->doc, pointer, "%s, at character %d of the expression (E93)", err.text,
+                       err.column);
+}
+
+void build_constraints(builder *b, const json_t *list, const char *pointer, bool in_definition,
+                       uint32_t *count, placement_constraint_config **out)
+{
+    size_t size = json_array_size(list);
+    if (size > CONSTRAINTS_MAX) {
+        document_error(b->doc, pointer, "%zu constraints, at most %d (E40)", size, CONSTRAINTS_MAX);
+        size = CONSTRAINTS_MAX;
+    }
+    *out = ARENA_ARRAY(b->memory, size + 1, placement_constraint_config);
+    for (size_t i = 0; i < size; i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *type = build_text(item, "type", NULL),
+                   *expression = build_text(item, "expression", NULL);
+        const char *at = build_pointer(b, "%s/%zu", pointer, i);
+        const char *at_expression = expression ? build_pointer(b, "%s/expression", at) : at;
+        if (!type) continue;
+        bool distinct = strcmp(type, "distinctInstance") == 0;
+        if (distinct && in_definition)
+            document_error(b->doc, at, "a task definition takes memberOf only (E40)");
+        if (distinct && expression)
+            document_error(b->doc, at_expression, "distinctInstance takes no expression (E83)");
+        if (!distinct && !expression)
+            document_error(b->doc, at, "memberOf needs an expression (E84)");
+        if (!distinct && expression) check_expression(b, expression, at_expression);
+        (*out)[(*count)++] = (placement_constraint_config){
+            distinct ? CONSTRAINT_DISTINCT_INSTANCE : CONSTRAINT_MEMBER_OF,
+            distinct ? NULL : build_copy(b, expression)};
+    }
+}
+
+/* ---- Zones ---- */
+
+void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t definition,
+                 uint32_t *count, const char ***out)
+{
+    const json_t *network = build_get(object, "networkConfiguration");
+    const json_t *subnets = build_get(build_get(network, "awsvpcConfiguration"), "subnets");
+    bool awsvpc =
+        definition != NO_INDEX && b->config->task_definitions[definition].network == NETWORK_AWSVPC;
+    *out = ARENA_ARRAY(b->memory, json_array_size(subnets) + 1, const char *);
+    if (definition == NO_INDEX) return;
+    if (awsvpc && json_array_size(subnets) == 0)
+        document_error(
+            b->doc, pointer,
+            "network mode awsvpc needs networkConfiguration.awsvpcConfiguration.subnets (E71)");
+    if (!awsvpc && json_array_size(subnets) > 0) {
+        document_error(b->doc, build_pointer(b, "%s/networkConfiguration", pointer),
+                       "a network configuration is for network mode awsvpc only (E71)");
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(subnets); i++) {
+        const char *subnet = json_string_value(json_array_get(subnets, i)),
+                   *zone = build_zone_of_subnet(b, subnet);
+        bool known = false;
+        for (uint32_t k = 0; k < *count; k++)
+            known = known || strcmp((*out)[k], zone) == 0;
+        if (!known) (*out)[(*count)++] = zone;
+        if (!json_object_get(b->instance_zones, zone))
+            document_warning(
+                b->doc,
+                build_pointer(b, "%s/networkConfiguration/awsvpcConfiguration/subnets/%zu", pointer,
+                              i),
+                "no container instance is in zone \"%s\"; \"subnets\" gives the zone of a subnet",
+                zone);
+    }
+}
+
+/* ---- Load balancers ---- */
+
+static void check_balancer(builder *b, const service_load_balancer *l,
+                           const task_definition_config *d, const char *pointer)
+{
+    const container_definition *c = NULL;
+    for (uint32_t i = 0; i < d->container_count; i++)
+        if (strcmp(d->containers[i].name, l->container_name) == 0) c = &d->containers[i];
+    if (!c) {
+        document_error(b->doc, build_pointer(b, "%s/containerName", pointer),
+                       "no container \"%s\" in task definition %s:%d (E115b)", l->container_name,
+                       d->family, d->revision);
+        return;
+    }
+    bool listens = false;
+    for (uint32_t i = 0; i < c->port_count; i++)
+        listens = listens || c->ports[i].container_port == l->container_port;
+    if (!listens)
+        document_error(b->doc, build_pointer(b, "%s/containerPort", pointer),
+                       "container \"%s\" of %s:%d has no container port %u (E115b)", c->name,
+                       d->family, d->revision, l->container_port);
+    bool ip = b->config->target_groups[l->target_group].target_type_ip;
+    if (ip != (d->network == NETWORK_AWSVPC))
+        document_error(b->doc, build_pointer(b, "%s/targetGroupArn", pointer),
+                       "tasks of %s:%d need a target group of type %s, \"%s\" has type %s (L4)",
+                       d->family, d->revision, ip ? "instance" : "ip",
+                       b->config->target_groups[l->target_group].name, ip ? "ip" : "instance");
+}
+
+void build_check_balancers(builder *b, const service_config *s, uint32_t definition,
+                           const char *pointer)
+{
+    const task_definition_config *d = &b->config->task_definitions[definition];
+    for (uint32_t i = 0; i < s->load_balancer_count; i++) {
+        const container_definition *c = NULL;
+        for (uint32_t k = 0; k < d->container_count; k++)
+            if (strcmp(d->containers[k].name, s->load_balancers[i].container_name) == 0)
+                c = &d->containers[k];
+        bool listens = false;
+        for (uint32_t k = 0; c && k < c->port_count; k++)
+            listens = listens || c->ports[k].container_port == s->load_balancers[i].container_port;
+        if (!listens)
+            document_error(b->doc, pointer,
+                           "%s:%d has no container \"%s\" with container port %u, which service "
+                           "\"%s\" gives to a target group (E115b)",
+                           d->family, d->revision, s->load_balancers[i].container_name,
+                           s->load_balancers[i].container_port, s->name);
+    }
+}
+
+void build_service_balancers(builder *b, const json_t *list, const char *pointer,
+                             uint32_t definition, uint32_t *count, service_load_balancer **out)
+{
+    *out = ARENA_ARRAY(b->memory, json_array_size(list) + 1, service_load_balancer);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *at = build_pointer(b, "%s/%zu", pointer, i);
+        const char *group = build_text(item, "targetGroupArn", NULL),
+                   *name = build_text(item, "containerName", NULL);
+        if (json_object_get(item, "loadBalancerName") || !json_is_object(item))
+            continue; /* reported */
+        if (!group || !name || !build_get(item, "containerPort")) {
+            document_error(
+                b->doc, at,
+                "needs \"targetGroupArn\", \"containerName\" and \"containerPort\" (E115b)");
+            continue;
+        }
+        service_load_balancer *l = &(*out)[*count];
+        l->target_group =
+            build_find_target_group(b, group, build_pointer(b, "%s/targetGroupArn", at));
+        if (l->target_group == NO_INDEX) continue;
+        l->container_name = build_copy(b, name);
+        l->container_port = (uint16_t)build_integer(item, "containerPort", 0);
+        ++*count;
+        if (definition == NO_INDEX) continue;
+        const task_definition_config *d = &b->config->task_definitions[definition];
+        for (uint32_t k = 0; k < d->container_count; k++)
+            if (strcmp(d->containers[k].name, name) == 0) l->container = k;
+        check_balancer(b, l, d, at);
+    }
+}
+
+/* ---- A service ---- */
+
+void build_one_service(builder *b, const json_t *object, const char *pointer)
+{
+    model_config *c = b->config;
+    const char *name = build_text(object, "serviceName", NULL),
+               *definition = build_text(object, "taskDefinition", NULL);
+    const json_t *deployment = build_get(object, "deploymentConfiguration");
+    service_config *s = &c->services[c->service_count];
+    if (!name) return;
+    s->name = build_copy(b, name);
+    s->arn = build_copy(b, build_text(object, "serviceArn", NULL));
+    if (strlen(name) > SERVICE_NAME_MAX)
+        document_error(b->doc, build_pointer(b, "%s/serviceName", pointer),
+                       "a service's name has at most %d characters (E99)", SERVICE_NAME_MAX);
+    s->task_definition = NO_INDEX;
+    if (definition)
+        s->task_definition = build_find_task_definition(
+            b, definition, build_pointer(b, "%s/taskDefinition", pointer));
+    if (!json_object_get(object, "desiredCount"))
+        document_error(b->doc, pointer, "\"desiredCount\" is missing: tasks kept running (E99)");
+    s->desired_count = (uint32_t)build_integer(object, "desiredCount", 0);
+    s->minimum_healthy_percent =
+        (uint32_t)build_integer(deployment, "minimumHealthyPercent", 100); /* E141 */
+    s->maximum_percent = (uint32_t)build_integer(deployment, "maximumPercent", 200);
+    s->grace_period_us = build_integer(object, "healthCheckGracePeriodSeconds", 0) * SIM_SECOND;
+    build_strategies(b, build_get(object, "placementStrategy"),
+                     build_pointer(b, "%s/placementStrategy", pointer), &s->strategy_count,
+                     &s->strategies);
+    build_constraints(b, build_get(object, "placementConstraints"),
+                      build_pointer(b, "%s/placementConstraints", pointer), false,
+                      &s->constraint_count, &s->constraints);
+    build_service_balancers(b, build_get(object, "loadBalancers"),
+                            build_pointer(b, "%s/loadBalancers", pointer), s->task_definition,
+                            &s->load_balancer_count, &s->load_balancers);
+    build_zones(b, object, pointer, s->task_definition, &s->zone_count, &s->zones);
+    if (s->minimum_healthy_percent == 100 && s->maximum_percent == 100 && s->desired_count > 0)
+        document_warning(
+            b->doc,
+            build_get(object, "deploymentConfiguration")
+                ? build_pointer(b, "%s/deploymentConfiguration", pointer)
+                : pointer,
+            "with minimumHealthyPercent and maximumPercent 100 every deployment gets stuck (E147)");
+    if (!reference_add(b->service_index, s->name, s->arn, c->service_count))
+        document_error(b->doc, pointer, "a second service \"%s\" (E99)", s->name);
+    b->current[c->service_count] = *s;
+    c->service_count++;
+}
+
+void build_services(builder *b)
+{
+    const json_t *list = build_get(b->root, "services"), *timeline = build_get(b->root, "timeline");
+    size_t most = json_array_size(list);
+    for (uint32_t i = 0; i < b->moment_count; i++)
+        most += build_get(json_array_get(timeline, b->moments[i].entry), "createService") != NULL;
+    if (most > SERVICES_MAX)
+        document_error(b->doc, "/services", "%zu services, at most 10,000", most);
+    b->config->services = ARENA_ARRAY(b->memory, most + 1, service_config);
+    b->current = ARENA_ARRAY(b->memory, most + 1, service_config);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        build_one_service(b, json_array_get(list, i), build_pointer(b, "/services/%zu", i));
+    b->config->service_count_at_start = b->config->service_count;
+}

@@ -1,0 +1,90 @@
+/* Offered requests (contract: scenario, traffic). */
+#include "scenarios/read/build.h"
+#include "scenarios/read/rate.h"
+#include <math.h>
+#include <string.h>
+
+#define SHARE_TOLERANCE 1e-9
+
+static void read_paths(builder *b, const json_t *object, const char *pointer, traffic_config *t)
+{
+    const json_t *paths = build_get(object, "paths");
+    const char *path;
+    json_t *share;
+    double sum = 0;
+    t->paths = ARENA_ARRAY(b->memory, json_object_size(paths) + 1, traffic_path);
+    json_object_foreach((json_t *)paths, path, share)
+    {
+        if (path[0] != '/')
+            document_error(b->doc, build_pointer(b, "%s/paths/%s", pointer, build_escape(b, path)),
+                           "a path begins with \"/\" (L62)");
+        t->paths[t->path_count].path = build_copy(b, path);
+        t->paths[t->path_count].host = build_copy(b, build_text(object, "host", NULL));
+        t->paths[t->path_count++].share = json_number_value(share);
+        sum += json_number_value(share);
+    }
+    if (t->path_count > 0 && fabs(sum - 1) > SHARE_TOLERANCE)
+        document_error(b->doc, build_pointer(b, "%s/paths", pointer),
+                       "the shares sum to %.10g, not to 1", sum);
+    if (t->path_count > 0) return;
+    t->paths[0] = (traffic_path){
+        .path = "/", .host = build_copy(b, build_text(object, "host", NULL)), .share = 1};
+    t->path_count = 1;
+}
+
+static void read_destination(builder *b, const json_t *object, const char *pointer,
+                             traffic_config *t)
+{
+    const char *group = build_text(object, "targetGroup", NULL),
+               *balancer = build_text(object, "loadBalancer", NULL);
+    t->target_group = t->load_balancer = NO_INDEX;
+    if (json_object_get(object, "service")) return; /* reported: not simulated */
+    if (!group == !balancer) {
+        document_error(b->doc, pointer, "needs either \"targetGroup\" or \"loadBalancer\"");
+        return;
+    }
+    if (group) {
+        t->target_group =
+            build_find_target_group(b, group, build_pointer(b, "%s/targetGroup", pointer));
+        if (build_get(object, "paths"))
+            document_error(b->doc, build_pointer(b, "%s/paths", pointer),
+                           "\"paths\" goes with \"loadBalancer\"");
+        return;
+    }
+    t->load_balancer =
+        build_find_load_balancer(b, balancer, build_pointer(b, "%s/loadBalancer", pointer));
+    read_paths(b, object, pointer, t);
+}
+
+static void build_one_traffic(builder *b, const json_t *object, const char *pointer)
+{
+    traffic_config *t = &b->config->traffic[b->config->traffic_count];
+    const json_t *rate = build_get(object, "requestsPerSecond");
+    read_destination(b, object, pointer, t);
+    t->timeout_us = build_span(object, "timeout", SIM_MINUTE);
+    rate_options options = {
+        .start_unix_us = b->config->start_unix_us,
+        .duration_us = b->config->duration_us,
+        .step_us = build_span(object, "step", SIM_MINUTE),
+        .scale = build_number(b->root, "trafficScale", 1),
+    };
+    if (options.step_us <= 0)
+        document_error(b->doc, build_pointer(b, "%s/step", pointer), "\"step\" must be above 0");
+    sim_error err = {0};
+    if (!rate || options.step_us <= 0) return;
+    if (!rate_from_json(rate, &options, b->memory, &t->rate, &t->scripted, &err)) {
+        document_error(b->doc, build_pointer(b, "%s/requestsPerSecond%s", pointer, err.pointer),
+                       "%s", err.text);
+        return;
+    }
+    b->config->traffic_count++;
+}
+
+void build_traffic(builder *b)
+{
+    const json_t *list = build_get(b->root, "traffic");
+    b->config->traffic = ARENA_ARRAY(b->memory, json_array_size(list) + 1, traffic_config);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_is_object(json_array_get(list, i)))
+            build_one_traffic(b, json_array_get(list, i), build_pointer(b, "/traffic/%zu", i));
+}

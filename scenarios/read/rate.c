@@ -1,0 +1,280 @@
+#include "scenarios/read/rate.h"
+
+#include "scenarios/read/duration.h"
+#include "scenarios/read/wallclock.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define STAIRCASE_STEPS_MAX 20000000
+
+typedef struct {
+    sim_time at_us;
+    double per_second;
+} rate_point;
+
+/* Errors carry the place below the rate; bounded, as the path of a long sum could be long. */
+static bool fail(sim_error *err, const char *where, const char *below, const char *text)
+{
+    error_set(err, "%s", text);
+    snprintf(err->pointer, sizeof err->pointer, "%.120s%.100s", where, below);
+    return false;
+}
+
+static bool read_value(const json_t *value, const char *where, const char *below, double *out,
+                       sim_error *err)
+{
+    *out = json_number_value(value);
+    if (!json_is_number(value) || !(*out >= 0) || !isfinite(*out))
+        return fail(err, where, below, "expected a rate of at least 0 (requests per second)");
+    return true;
+}
+
+static bool read_points(const json_t *points, const rate_options *options, const char *where,
+                        rate_point *out, sim_error *err)
+{
+    for (size_t i = 0; i < json_array_size(points); i++) {
+        const json_t *pair = json_array_get(points, i);
+        char below[64];
+        snprintf(below, sizeof below, "/points/%zu", i);
+        if (!json_is_array(pair) || json_array_size(pair) != 2)
+            return fail(err, where, below, "expected a pair [time, rate]");
+        sim_error inner = {0};
+        snprintf(below, sizeof below, "/points/%zu/0", i);
+        if (!wallclock_time_from_json(json_array_get(pair, 0), options->start_unix_us,
+                                      &out[i].at_us, &inner))
+            return fail(err, where, below, inner.text);
+        if (i > 0 && out[i].at_us <= out[i - 1].at_us)
+            return fail(err, where, below, "times of points must rise");
+        snprintf(below, sizeof below, "/points/%zu/1", i);
+        if (!read_value(json_array_get(pair, 1), where, below, &out[i].per_second, err))
+            return false;
+    }
+    return true;
+}
+
+/* The integral of the piecewise linear function from `from` to `to` (seconds times rate); *at is
+ * the last point at or before `from`, kept between calls that rise. */
+static double integral(const rate_point *points, size_t count, size_t *at, sim_time from,
+                       sim_time to)
+{
+    double sum = 0;
+    sim_time now = from;
+    while (now < to) {
+        while (*at + 1 < count && points[*at + 1].at_us <= now)
+            ++*at;
+        const rate_point *left = &points[*at];
+        if (now < left->at_us) { /* before the first point */
+            sim_time end = to < left->at_us ? to : left->at_us;
+            sum += left->per_second * ((double)(end - now) / 1e6);
+            now = end;
+            continue;
+        }
+        if (*at + 1 == count) return sum + left->per_second * ((double)(to - now) / 1e6);
+        const rate_point *right = &points[*at + 1];
+        sim_time end = to < right->at_us ? to : right->at_us;
+        double span = (double)(right->at_us - left->at_us);
+        double slope = (right->per_second - left->per_second) / span;
+        double a = left->per_second + slope * (double)(now - left->at_us);
+        double b = left->per_second + slope * (double)(end - left->at_us);
+        sum += (a + b) / 2 * ((double)(end - now) / 1e6);
+        now = end;
+    }
+    return sum;
+}
+
+static void push_step(rate_series *s, sim_time at_us, double per_second)
+{
+    if (s->step_count > 0 && s->steps[s->step_count - 1].per_second == per_second) return;
+    s->steps[s->step_count++] = (rate_step){at_us, per_second};
+}
+
+static bool staircase(const rate_point *points, size_t count, const rate_options *options,
+                      sim_time step_us, const char *where, arena *a, rate_series *out,
+                      sim_error *err)
+{
+    sim_time last = points[count - 1].at_us < options->duration_us ? points[count - 1].at_us
+                                                                   : options->duration_us;
+    int64_t steps = last / step_us + 1;
+    if (steps > STAIRCASE_STEPS_MAX)
+        return fail(err, where, "/step", "more than 20,000,000 steps; make `step` longer");
+    out->steps = ARENA_ARRAY(a, (size_t)steps + 1, rate_step);
+    size_t at = 0;
+    for (int64_t k = 0; k < steps; k++) {
+        sim_time from = k * step_us, to = from + step_us;
+        push_step(out, from, integral(points, count, &at, from, to) / ((double)step_us / 1e6));
+    }
+    push_step(out, steps * step_us, points[count - 1].per_second);
+    return true;
+}
+
+static bool read_curve(const json_t *object, const rate_options *options, const char *where,
+                       arena *a, rate_series *out, bool *scripted, sim_error *err)
+{
+    const json_t *points = json_object_get(object, "points");
+    size_t count = json_array_size(points);
+    if (!json_is_array(points) || count == 0)
+        return fail(err, where, "/points", "expected a list of pairs [time, rate]");
+    bool linear = true;
+    sim_time step_us = options->step_us;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        sim_error inner = {0};
+        char below[80];
+        snprintf(below, sizeof below, "/%.60s", key);
+        if (strcmp(key, "points") == 0) continue;
+        if (strcmp(key, "step") == 0) {
+            if (!duration_from_json(value, &step_us, &inner))
+                return fail(err, where, below, inner.text);
+            if (step_us <= 0) return fail(err, where, below, "`step` must be above 0");
+        } else if (strcmp(key, "interpolate") == 0) {
+            const char *text = json_is_string(value) ? json_string_value(value) : "";
+            linear = strcmp(text, "linear") == 0;
+            if (!linear && strcmp(text, "step") != 0)
+                return fail(err, where, below, "expected \"linear\" or \"step\"");
+        } else if (strcmp(key, "noise") == 0 || strcmp(key, "noisePeriod") == 0) {
+            return fail(err, where, below, "noise is not simulated by this version of berth");
+        } else {
+            return fail(err, where, below, "unknown field, expected points, interpolate or step");
+        }
+    }
+    rate_point *list = ARENA_ARRAY(a, count, rate_point);
+    if (!read_points(points, options, where, list, err)) return false;
+    if (linear && count > 1) {
+        *scripted = false;
+        return staircase(list, count, options, step_us, where, a, out, err);
+    }
+    out->steps = ARENA_ARRAY(a, count, rate_step);
+    for (size_t i = 0; i < count; i++)
+        push_step(out, i == 0 ? 0 : list[i].at_us, list[i].per_second);
+    return true;
+}
+
+/* Terms of sums still to be read: a stack, so that depth costs no recursion. */
+typedef struct {
+    const json_t *value;
+    char where[128];
+} pending_term;
+
+typedef struct {
+    pending_term *items;
+    size_t count, capacity;
+} pending_terms;
+
+static void push_term(pending_terms *p, const json_t *value, const char *where)
+{
+    if (p->count == p->capacity) {
+        p->capacity = p->capacity ? 2 * p->capacity : 8;
+        p->items = memory_resize(p->items, p->capacity, sizeof *p->items);
+    }
+    p->items[p->count].value = value;
+    snprintf(p->items[p->count++].where, sizeof p->items->where, "%s", where);
+}
+
+static const char *later_form(const json_t *object)
+{
+    static const char *const forms[] = {"csv", "sine", "metricData"};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (json_object_get(object, forms[i])) return forms[i];
+    return NULL;
+}
+
+static bool read_term(const pending_term *term, const rate_options *options, arena *a,
+                      pending_terms *more, rate_series *out, bool *scripted, sim_error *err)
+{
+    if (json_is_number(term->value)) {
+        out->steps = ARENA_NEW(a, rate_step);
+        out->step_count = 1;
+        return read_value(term->value, term->where, "", &out->steps[0].per_second, err);
+    }
+    if (!json_is_object(term->value))
+        return fail(err, term->where, "",
+                    "expected a rate: a number, {\"points\": …} or {\"sum\": […]}");
+    const json_t *sum = json_object_get(term->value, "sum");
+    if (sum) {
+        if (!json_is_array(sum) || json_object_size(term->value) != 1)
+            return fail(err, term->where, "", "expected {\"sum\": [rates]} and nothing beside it");
+        for (size_t i = json_array_size(sum); i > 0; i--) {
+            char where[128];
+            snprintf(where, sizeof where, "%.90s/sum/%zu", term->where, i - 1);
+            push_term(more, json_array_get(sum, i - 1), where);
+        }
+        return true;
+    }
+    const char *later = later_form(term->value);
+    if (later) {
+        char text[80];
+        snprintf(text, sizeof text, "\"%s\" is not simulated by this version of berth", later);
+        return fail(err, term->where, "", text);
+    }
+    return read_curve(term->value, options, term->where, a, out, scripted, err);
+}
+
+bool rate_from_json(const json_t *value, const rate_options *options, arena *a, rate_series *out,
+                    bool *scripted, sim_error *err)
+{
+    pending_terms pending = {0};
+    rate_series *series = NULL;
+    uint32_t count = 0;
+    bool fine = true;
+    *scripted = true;
+    push_term(&pending, value, "");
+    while (fine && pending.count > 0) {
+        pending_term term = pending.items[--pending.count];
+        rate_series one = {0};
+        fine = read_term(&term, options, a, &pending, &one, scripted, err);
+        if (one.step_count == 0) continue;
+        series = memory_resize(series, count + 1, sizeof *series);
+        series[count++] = one;
+    }
+    if (fine) {
+        *out = rate_sum(series, count, a);
+        for (uint32_t i = 0; i < out->step_count; i++)
+            out->steps[i].per_second *= options->scale;
+    }
+    free(series);
+    free(pending.items);
+    return fine;
+}
+
+rate_series rate_sum(const rate_series *series, uint32_t count, arena *a)
+{
+    rate_series sum = {0};
+    if (count == 1) return series[0];
+    size_t total = 1;
+    for (uint32_t i = 0; i < count; i++)
+        total += series[i].step_count;
+    sum.steps = ARENA_ARRAY(a, total, rate_step);
+    uint32_t *at = memory_alloc(count ? count : 1, sizeof *at); /* the step that holds now */
+    for (sim_time now = 0; now != SIM_NEVER;) {
+        double rate = 0;
+        sim_time next = SIM_NEVER;
+        for (uint32_t i = 0; i < count; i++) {
+            const rate_series *s = &series[i];
+            while (at[i] + 1 < s->step_count && s->steps[at[i] + 1].at_us <= now)
+                at[i]++;
+            rate += s->steps[at[i]].per_second;
+            if (at[i] + 1 < s->step_count && s->steps[at[i] + 1].at_us < next)
+                next = s->steps[at[i] + 1].at_us;
+        }
+        push_step(&sum, now, rate);
+        now = next;
+    }
+    free(at);
+    return sum;
+}
+
+sim_time rate_peak(const rate_series *series, sim_time duration_us)
+{
+    sim_time at_us = 0;
+    double highest = -1;
+    for (uint32_t i = 0; i < series->step_count; i++) {
+        if (series->steps[i].at_us >= duration_us && i > 0) break;
+        if (series->steps[i].per_second <= highest) continue;
+        highest = series->steps[i].per_second;
+        at_us = series->steps[i].at_us;
+    }
+    return at_us;
+}

@@ -1,0 +1,286 @@
+#include "scenarios/read/scenario.h"
+
+#include "scenarios/read/build.h"
+#include "scenarios/read/document.h"
+#include "scenarios/read/duration.h"
+#include "scenarios/read/json_text.h"
+#include "scenarios/read/tables.h"
+#include "scenarios/read/wallclock.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPLOY_AFTER_WARMUP SIM_MINUTE /* contract: cli, --deploy */
+
+struct scenario {
+    arena *memory;
+    document *doc;
+    json_t *root; /* the checked tree */
+    model_config config;
+    char *text;
+    char **notes;
+    size_t note_count, note_capacity;
+};
+
+/* ---- Checking against the tables ---- */
+
+static void report(void *who, diagnostic_severity severity, const char *pointer, const char *text)
+{
+    scenario *s = who;
+    if (severity == SEVERITY_ERROR)
+        document_error(s->doc, pointer, "%s", text);
+    else
+        document_warning(s->doc, pointer, "%s", text);
+}
+
+static void note(void *who, const char *pointer, const field_row *row)
+{
+    scenario *s = who;
+    if (s->note_count == s->note_capacity) {
+        s->note_capacity = s->note_capacity ? 2 * s->note_capacity : 64;
+        s->notes = memory_resize(s->notes, s->note_capacity, sizeof *s->notes);
+    }
+    s->notes[s->note_count++] = arena_printf(s->memory, "%s (%s)", pointer, row->help);
+}
+
+static void check_tables(scenario *s, bool strict)
+{
+    field_check_context c;
+    field_check_begin(&c, report, note, s);
+    c.fill = true;
+    c.strict = strict;
+    if (json_is_object(s->root))
+        field_check(&c, &shape_scenario, s->root);
+    else
+        field_say(&c, SEVERITY_ERROR, "expected a scenario: an object with \"berth\": 1");
+    field_check_end(&c);
+}
+
+/* ---- --deploy ---- */
+
+static const json_t *element_named(const json_t *list, const char *key, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        if (strcmp(build_text(item, key, ""), name) == 0) return item;
+    }
+    return NULL;
+}
+
+/* A copy of the task definition that a service starts with, without what an answer adds; owned. */
+static json_t *copy_definition(const json_t *root, const char *service)
+{
+    const json_t *one = element_named(build_get(root, "services"), "serviceName", service);
+    const char *reference = build_text(one, "taskDefinition", NULL);
+    if (!reference) return NULL;
+    const char *slash = strstr(reference, "task-definition/");
+    const char *family = slash ? slash + strlen("task-definition/") : reference;
+    const json_t *list = build_get(root, "taskDefinitions"), *found = NULL;
+    long long count = 0, wanted = 0;
+    size_t length = strcspn(family, ":");
+    if (family[length] == ':') wanted = strtoll(family + length + 1, NULL, 10);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *own = build_text(item, "family", "");
+        if (strlen(own) != length || strncmp(own, family, length) != 0) continue;
+        count = build_integer(item, "revision", count + 1);
+        if (wanted == 0 || wanted == count) found = item;
+    }
+    json_t *copy = found ? json_deep_copy(found) : NULL;
+    static const char *const of_answers[] = {"revision", "taskDefinitionArn", "status"};
+    for (size_t i = 0; copy && i < sizeof of_answers / sizeof of_answers[0]; i++)
+        json_object_del(copy, of_answers[i]);
+    return copy;
+}
+
+/* The task definition in a file of the command line; owned, NULL after reporting. */
+static json_t *read_definition(const char *path, diagnostics *diag)
+{
+    document *doc = document_load(path, diag);
+    if (!doc) return NULL;
+    const json_t *root = document_root(doc), *inner = json_object_get(root, "taskDefinition");
+    json_t *copy = json_deep_copy(json_is_object(inner) ? inner : root);
+    if (!json_is_object(copy)) {
+        document_error(doc, "", "expected a task definition (register-task-definition input)");
+        json_decref(copy);
+        copy = NULL;
+    }
+    document_destroy(doc);
+    return copy;
+}
+
+static json_t *deploy_time(const scenario_options *options, const json_t *root)
+{
+    sim_time warmup_us = 0;
+    char text[48];
+    if (options->deploy_at) {
+        bool number = options->deploy_at[strspn(options->deploy_at, "0123456789.")] == '\0';
+        return number ? json_real(strtod(options->deploy_at, NULL))
+                      : json_string(options->deploy_at);
+    }
+    const json_t *warmup = build_get(root, "warmup");
+    int64_t start_us = 0;
+    wallclock_from_text(build_text(root, "start", "1970-01-05T00:00:00Z"), &start_us, NULL);
+    if (warmup) wallclock_time_from_json(warmup, start_us, &warmup_us, NULL);
+    duration_print(warmup_us + DEPLOY_AFTER_WARMUP, text);
+    return json_string(text);
+}
+
+static void append_action(scenario *s, json_t *at, const char *action, json_t *body)
+{
+    json_t *entry = json_pack("{s:O, s:o}", "at", at, action, body);
+    char *text = json_text(entry, 0);
+    document_append(s->doc, "/timeline", "--deploy", text);
+    free(text);
+    json_decref(entry);
+}
+
+static void apply_deploy(scenario *s, const char *argument, const scenario_options *options,
+                         diagnostics *diag)
+{
+    const char *equals = strchr(argument, '=');
+    size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
+    char *service = arena_printf(s->memory, "%.*s", (int)length, argument);
+    const json_t *root = document_root(s->doc);
+    int before = diagnostics_error_count(diag);
+    json_t *definition =
+        equals ? read_definition(equals + 1, diag) : copy_definition(root, service);
+    if (!definition) {
+        if (diagnostics_error_count(diag) == before)
+            document_error(s->doc, build_get(root, "services") ? "/services" : "",
+                           "--deploy %s: no service of that name, or no task definition of it",
+                           service);
+        return;
+    }
+    json_t *at = deploy_time(options, root);
+    json_t *update = json_pack("{s:s, s:s}", "service", service, "taskDefinition",
+                               build_text(definition, "family", ""));
+    append_action(s, at, "registerTaskDefinition", definition);
+    append_action(s, at, "updateService", update);
+    json_decref(at);
+}
+
+/* ---- Building ---- */
+
+static void build_all(scenario *s, diagnostics *diag)
+{
+    json_t *index[12];
+    for (size_t i = 0; i < sizeof index / sizeof index[0]; i++)
+        index[i] = json_object();
+    builder b = {
+        .doc = s->doc,
+        .diag = diag,
+        .memory = s->memory,
+        .root = s->root,
+        .config = &s->config,
+        .subnet_zones = build_get(s->root, "subnets"),
+        .definition_index = index[0],
+        .newest = index[1],
+        .last_revision = index[2],
+        .service_index = index[3],
+        .target_group_index = index[4],
+        .load_balancer_index = index[5],
+        .listener_index = index[6],
+        .taken = index[7],
+        .instance_ids = index[8],
+        .instance_zones = index[9],
+        .input_index = index[10],
+        .basis_of = index[11],
+    };
+    build_head(&b);
+    build_control(&b);
+    build_expectations(&b);
+    build_basis(&b);
+    build_cluster(&b);
+    build_load_balancing(&b);
+    build_traffic(&b);
+    build_moments(&b);
+    build_task_definitions(&b);
+    build_services(&b);
+    build_timeline(&b);
+    build_behavior(&b);
+    build_quota_warnings(&b);
+    for (size_t i = 0; i < sizeof index / sizeof index[0]; i++)
+        json_decref(index[i]);
+}
+
+/* Takes doc. */
+static scenario *load(document *doc, const scenario_options *options, diagnostics *diag)
+{
+    if (!doc) return NULL;
+    int before = diagnostics_error_count(diag);
+    scenario *s = memory_alloc(1, sizeof *s);
+    s->memory = arena_create();
+    s->doc = doc;
+    fold_options fold = {
+        .allow_outside = options->allow_outside,
+        .places = scenario_places,
+        .place_count = scenario_place_count,
+        .with = options->with,
+        .with_count = options->with_count,
+        .sets = options->sets,
+        .set_count = options->set_count,
+    };
+    document_fold(doc, &fold);
+    for (size_t i = 0; i < options->deploy_count; i++)
+        apply_deploy(s, options->deploys[i], options, diag);
+    s->root = json_deep_copy(document_root(doc));
+    if (options->has_seed && json_is_object(s->root))
+        json_object_set_new(s->root, "seed", json_integer((json_int_t)options->seed));
+    check_tables(s, options->strict);
+    if (json_is_object(s->root)) build_all(s, diag);
+    if (diagnostics_error_count(diag) > before) {
+        scenario_destroy(s);
+        return NULL;
+    }
+    if (options->has_seed) s->config.seed = options->seed;
+    s->text = json_text(s->root, 2);
+    return s;
+}
+
+scenario *scenario_load(const char *path, const scenario_options *options, diagnostics *diag)
+{
+    return load(document_load(path, diag), options, diag);
+}
+
+scenario *scenario_load_text(const char *name, const char *text, size_t length,
+                             const scenario_options *options, diagnostics *diag)
+{
+    return load(document_from_text(name, text, length, diag), options, diag);
+}
+
+void scenario_destroy(scenario *s)
+{
+    if (!s) return;
+    document_destroy(s->doc);
+    json_decref(s->root);
+    arena_destroy(s->memory);
+    free(s->text);
+    free(s->notes);
+    free(s);
+}
+
+const model_config *scenario_config(const scenario *s)
+{
+    return &s->config;
+}
+
+const char *scenario_json_text(const scenario *s)
+{
+    return s->text;
+}
+
+size_t scenario_no_effect_count(const scenario *s)
+{
+    return s->note_count;
+}
+
+const char *scenario_no_effect(const scenario *s, size_t index)
+{
+    return s->notes[index];
+}
+
+void scenario_error(scenario *s, const char *pointer, const char *text)
+{
+    document_error(s->doc, pointer, "%s", text);
+}

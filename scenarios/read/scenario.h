@@ -1,0 +1,54 @@
+/* scenario.h - a scenario file as a model_config: everything resolved, checked and filled in.
+ *
+ * Load        reads and folds the file (document.h), checks it against the tables (tables.h), then
+ *             builds the plain config (build.h). All errors are reported, not only the first.
+ * Resolved    references by name or ARN become indices, revisions follow the order of registration
+ *             in time (E20), times become microseconds, subnets become zones, instance types sizes.
+ * Text        scenario_json_text is the scenario as run: files folded in, defaults, --set and
+ *             overrides applied; loading it again gives the same config, and its `basis` keeps the
+ *             defaulted values of `behavior` assumed.
+ * Ownership   the scenario owns its config and texts until scenario_destroy.
+ */
+#ifndef BERTH_SCENARIOS_READ_SCENARIO_H
+#define BERTH_SCENARIOS_READ_SCENARIO_H
+
+#include "models/model_config.h"
+#include "scenarios/read/diagnostic.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct scenario scenario;
+
+/* All zero: the scenario as it stands. */
+typedef struct {
+    const char *const *with; /* --with FILE, in order */
+    size_t with_count;
+    const char *const *sets; /* --set POINTER=JSON, in order */
+    size_t set_count;
+    const char *const *deploys; /* --deploy SERVICE or SERVICE=FILE */
+    size_t deploy_count;
+    const char *deploy_at; /* --at TIME; NULL: one minute after warmup */
+    bool allow_outside, strict;
+    bool has_seed;
+    uint64_t seed; /* --seed */
+} scenario_options;
+
+/* NULL when anything is wrong; all of it is in diag, as are warnings. path "-" is standard input. */
+scenario *scenario_load(const char *path, const scenario_options *options, diagnostics *diag);
+/* The same from memory; relative paths in it are taken from the current folder. */
+scenario *scenario_load_text(const char *name, const char *text, size_t length,
+                             const scenario_options *options, diagnostics *diag);
+void scenario_destroy(scenario *s); /* NULL is fine */
+
+const model_config *scenario_config(const scenario *s);
+/* Two-space JSON. */
+const char *scenario_json_text(const scenario *s);
+/* Fields that are there and have no effect on the model, as "POINTER (what)", in document order. */
+size_t scenario_no_effect_count(const scenario *s);
+const char *scenario_no_effect(const scenario *s, size_t index);
+/* Reports what only others can check (the name of a metric), located like any other error, to the
+ * diagnostics given at loading, which must still be there. */
+void scenario_error(scenario *s, const char *pointer, const char *text);
+
+#endif

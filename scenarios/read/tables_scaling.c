@@ -1,0 +1,225 @@
+#include "scenarios/read/tables.h"
+
+/* Members as in the API models of CloudWatch (2010-08-01), Application Auto Scaling (2016-02-06)
+ * and EC2 Auto Scaling (2011-01-01). One policy shape serves both scaling services: the keys
+ * differ. Numbers of rules: spec/autoscaling.md. */
+
+/* clang-format off */
+
+static const char *const comparisons[] = {"GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold",
+    "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold", NULL};
+static const char *const statistics[] = {"SampleCount", "Average", "Sum", "Minimum", "Maximum", NULL};
+static const char *const missing_data[] = {"breaching", "notBreaching", "ignore", "missing", NULL};
+static const char *const policy_types[] = {"StepScaling", "TargetTrackingScaling", "PredictiveScaling", "SimpleScaling", NULL};
+static const char *const adjustments[] = {"ChangeInCapacity", "PercentChangeInCapacity", "ExactCapacity", NULL};
+static const char *const aggregations[] = {"Average", "Minimum", "Maximum", NULL};
+
+static const field_row dimension_rows[] = {
+    {"Name",  FIELD_STRING, .required = true, .help = "name"},
+    {"Value", FIELD_TEXT_OR_NUMBER, .required = true, .help = "value"},
+};
+static const field_shape dimension = {.name = "dimension", FIELD_SHAPE(dimension_rows)};
+
+static const field_row metric_rows[] = {
+    {"Namespace",  FIELD_STRING, .help = "namespace"},
+    {"MetricName", FIELD_STRING, .help = "metric"},
+    {"Dimensions", FIELD_LIST, .shape = &dimension, .help = "which one"},
+};
+static const field_shape metric = {.name = "metric", FIELD_SHAPE(metric_rows)};
+static const field_row metric_stat_rows[] = {
+    {"Metric", FIELD_OBJECT, .shape = &metric, .help = "metric"},
+    {"Period", FIELD_INTEGER, .unit = "s", .help = "period"},
+    {"Stat",   FIELD_STRING, .help = "statistic"},
+    NOTE("Unit", STRING),
+};
+static const field_shape metric_stat = {.name = "metric statistic", FIELD_SHAPE(metric_stat_rows)};
+static const field_row query_rows[] = {
+    {"Id",         FIELD_STRING, .help = "name in expressions"},
+    {"MetricStat", FIELD_OBJECT, .shape = &metric_stat, .help = "a metric"},
+    {"Expression", FIELD_STRING, .help = "metric math"},
+    {"ReturnData", FIELD_BOOLEAN, .help = "the one that counts"},
+    {"Period",     FIELD_INTEGER, .unit = "s", .help = "period"},
+    NOTE("Label", STRING), NOTE("AccountId", STRING),
+};
+static const field_shape query = {.name = "metric query", FIELD_SHAPE(query_rows)};
+
+#define ALARM_NOTES                                                                                                        \
+    NOTE("AlarmArn", STRING), NOTE("AlarmConfigurationUpdatedTimestamp", TIMESTAMP), NOTE("StateReason", STRING),           \
+    NOTE("StateReasonData", STRING), NOTE("StateUpdatedTimestamp", TIMESTAMP), NOTE("StateTransitionedTimestamp", TIMESTAMP), \
+    NOTE("StateValue", STRING), NOTE("Tags", LIST), NOTE("AlarmDescription", STRING)
+
+static const field_row alarm_rows[] = {
+    {"AlarmName",               FIELD_STRING, .required = true, .help = "name"},
+    {"ActionsEnabled",          FIELD_BOOLEAN, .help = "whether it acts"},
+    {"AlarmActions",            FIELD_STRINGS, .help = "policies, by ARN or name"},
+    {"OKActions",               FIELD_STRINGS, .help = "the same"},
+    {"InsufficientDataActions", FIELD_STRINGS, .help = "the same"},
+    {"Namespace",               FIELD_STRING, .help = "namespace"},
+    {"MetricName",              FIELD_STRING, .help = "metric"},
+    {"Dimensions",              FIELD_LIST, .shape = &dimension, .help = "which one"},
+    {"Statistic",               FIELD_ENUM, .choices = statistics, .help = "statistic"},
+    {"ExtendedStatistic",       FIELD_STRING, .help = "percentile"},
+    {"Period",                  FIELD_INTEGER, .unit = "s", .help = "period"},
+    {"EvaluationPeriods",       FIELD_INTEGER, .help = "N of M out of N"},
+    {"DatapointsToAlarm",       FIELD_INTEGER, .help = "M of M out of N"},
+    {"Threshold",               FIELD_NUMBER, .help = "threshold"},
+    {"ThresholdMetricId",       FIELD_STRING, .help = "anomaly band"},
+    {"ComparisonOperator",      FIELD_ENUM, .choices = comparisons, .help = "how it compares"},
+    {"TreatMissingData",        FIELD_ENUM, .choices = missing_data, .help = "what a gap means"},
+    {"Metrics",                 FIELD_LIST, .shape = &query, .help = "metric math"},
+    {"EvaluationCriteria",      FIELD_OBJECT, .help = "query of a query alarm"},
+    {"EvaluationInterval",      FIELD_INTEGER, .unit = "s", .help = "how often a query alarm looks"},
+    NOTE("Unit", STRING), NOTE("EvaluateLowSampleCountPercentile", STRING), NOTE("EvaluationState", STRING), ALARM_NOTES,
+};
+const field_shape shape_metric_alarm = {.name = "metric alarm", FIELD_SHAPE(alarm_rows)};
+
+static const field_row composite_rows[] = {
+    {"AlarmName",               FIELD_STRING, .required = true, .help = "name"},
+    {"AlarmRule",               FIELD_STRING, .required = true, .help = "over other alarms"},
+    {"ActionsEnabled",          FIELD_BOOLEAN, .help = "whether it acts"},
+    {"AlarmActions",            FIELD_STRINGS, .help = "policies, by ARN or name"},
+    {"OKActions",               FIELD_STRINGS, .help = "the same"},
+    {"InsufficientDataActions", FIELD_STRINGS, .help = "the same"},
+    NOTE("ActionsSuppressor", STRING), NOTE("ActionsSuppressorWaitPeriod", INTEGER), NOTE("ActionsSuppressorExtensionPeriod", INTEGER),
+    NOTE("ActionsSuppressedBy", STRING), NOTE("ActionsSuppressedReason", STRING), ALARM_NOTES,
+};
+const field_shape shape_composite_alarm = {.name = "composite alarm", FIELD_SHAPE(composite_rows)};
+
+#define RESOURCE_ROWS                                                                              \
+    {"ServiceNamespace",  FIELD_STRING, .help = "ecs"},                                            \
+    {"ResourceId",        FIELD_STRING, .help = "service/CLUSTER/NAME"},                           \
+    {"ScalableDimension", FIELD_STRING, .help = "ecs:service:DesiredCount"}
+
+static const field_row suspended_rows[] = {
+    {"DynamicScalingInSuspended",  FIELD_BOOLEAN, .help = "no scale-in by policies"},
+    {"DynamicScalingOutSuspended", FIELD_BOOLEAN, .help = "no scale-out by policies"},
+    {"ScheduledScalingSuspended",  FIELD_BOOLEAN, .help = "no scheduled actions"},
+};
+static const field_shape suspended = {.name = "suspended state", FIELD_SHAPE(suspended_rows)};
+
+static const field_row scalable_target_rows[] = {
+    RESOURCE_ROWS,
+    {"MinCapacity",    FIELD_INTEGER, .help = "smallest desired count"},
+    {"MaxCapacity",    FIELD_INTEGER, .help = "largest desired count"},
+    {"SuspendedState", FIELD_OBJECT, .shape = &suspended, .help = "what is suspended"},
+    NOTE("RoleARN", STRING), NOTE("CreationTime", TIMESTAMP), NOTE("ScalableTargetARN", STRING), NOTE("Tags", OBJECT), NOTE("PredictedCapacity", INTEGER),
+};
+const field_shape shape_scalable_target = {.name = "scalable target", FIELD_SHAPE(scalable_target_rows)};
+
+static const field_row step_rows[] = {
+    {"MetricIntervalLowerBound", FIELD_NUMBER, .help = "from threshold + this"},
+    {"MetricIntervalUpperBound", FIELD_NUMBER, .help = "to threshold + this"},
+    {"ScalingAdjustment",        FIELD_INTEGER, .required = true, .help = "by how much"},
+};
+static const field_shape step = {.name = "step adjustment", FIELD_SHAPE(step_rows)};
+
+static const field_row step_configuration_rows[] = {
+    {"AdjustmentType",         FIELD_ENUM, .choices = adjustments, .help = "what an adjustment means"},
+    {"StepAdjustments",        FIELD_LIST, .shape = &step, .help = "steps"},
+    {"MinAdjustmentMagnitude", FIELD_INTEGER, .help = "smallest step of percentages"},
+    {"Cooldown",               FIELD_INTEGER, .unit = "s", .help = "wait after a step"},
+    {"MetricAggregationType",  FIELD_ENUM, .choices = aggregations, .help = "how datapoints are joined"},
+};
+const field_shape shape_step_configuration = {.name = "step scaling configuration", FIELD_SHAPE(step_configuration_rows)};
+
+static const field_row predefined_rows[] = {
+    {"PredefinedMetricType", FIELD_STRING, .required = true, .help = "metric"},
+    {"ResourceLabel",        FIELD_STRING, .help = "load balancer and target group"},
+};
+static const field_shape predefined = {.name = "predefined metric", FIELD_SHAPE(predefined_rows)};
+
+static const field_row customized_rows[] = {
+    {"MetricName", FIELD_STRING, .help = "metric"},
+    {"Namespace",  FIELD_STRING, .help = "namespace"},
+    {"Dimensions", FIELD_LIST, .shape = &dimension, .help = "which one"},
+    {"Statistic",  FIELD_ENUM, .choices = statistics, .help = "statistic"},
+    {"Metrics",    FIELD_LIST, .shape = &query, .help = "metric math"},
+    NOTE("Unit", STRING), NOTE("Period", INTEGER),
+};
+static const field_shape customized = {.name = "customized metric", FIELD_SHAPE(customized_rows)};
+
+#define TRACKING_ROWS                                                                              \
+    {"TargetValue",                   FIELD_NUMBER, .help = "value to hold"},                      \
+    {"PredefinedMetricSpecification", FIELD_OBJECT, .shape = &predefined, .help = "metric"},       \
+    {"CustomizedMetricSpecification", FIELD_OBJECT, .shape = &customized, .help = "metric"},       \
+    {"DisableScaleIn",                FIELD_BOOLEAN, .help = "only out"}
+
+static const field_row tracking_rows[] = {
+    TRACKING_ROWS,
+    {"ScaleOutCooldown", FIELD_INTEGER, .unit = "s", .help = "wait after scaling out"},
+    {"ScaleInCooldown",  FIELD_INTEGER, .unit = "s", .help = "wait after scaling in"},
+};
+const field_shape shape_tracking_configuration = {.name = "target tracking configuration", FIELD_SHAPE(tracking_rows)};
+static const field_row group_tracking_rows[] = {TRACKING_ROWS};
+static const field_shape group_tracking = {.name = "target tracking configuration of a group", FIELD_SHAPE(group_tracking_rows)};
+
+static const field_row policy_rows[] = {
+    {"PolicyName", FIELD_STRING, .required = true, .help = "name"},
+    RESOURCE_ROWS,
+    {"AutoScalingGroupName",    FIELD_STRING, .help = "of an Auto Scaling group's policy"},
+    {"PolicyType",              FIELD_ENUM, .choices = policy_types, .help = "kind of policy"},
+    {"StepScalingPolicyConfiguration",           FIELD_OBJECT, .shape = &shape_step_configuration, .help = "steps"},
+    {"TargetTrackingScalingPolicyConfiguration", FIELD_OBJECT, .shape = &shape_tracking_configuration, .help = "target"},
+    {"TargetTrackingConfiguration",              FIELD_OBJECT, .shape = &group_tracking, .help = "target"},
+    {"AdjustmentType",          FIELD_ENUM, .choices = adjustments, .help = "what an adjustment means"},
+    {"ScalingAdjustment",       FIELD_INTEGER, .help = "simple scaling: by how much"},
+    {"StepAdjustments",         FIELD_LIST, .shape = &step, .help = "steps"},
+    {"MinAdjustmentMagnitude",  FIELD_INTEGER, .help = "smallest step of percentages"},
+    {"Cooldown",                FIELD_INTEGER, .unit = "s", .help = "wait after a step"},
+    {"EstimatedInstanceWarmup", FIELD_INTEGER, .unit = "s", .help = "time until an instance counts"},
+    {"MetricAggregationType",   FIELD_ENUM, .choices = aggregations, .help = "how datapoints are joined"},
+    {"Enabled",                 FIELD_BOOLEAN, .help = "whether it acts"},
+    NOTE("MinAdjustmentStep", INTEGER), NOTE("PredictiveScalingConfiguration", OBJECT), NOTE("PredictiveScalingPolicyConfiguration", OBJECT),
+    NOTE("PolicyARN", STRING), NOTE("Alarms", LIST), NOTE("CreationTime", TIMESTAMP),
+};
+const field_shape shape_scaling_policy = {.name = "scaling policy", FIELD_SHAPE(policy_rows)};
+
+static const field_row target_action_rows[] = {
+    {"MinCapacity", FIELD_INTEGER, .help = "smallest desired count"},
+    {"MaxCapacity", FIELD_INTEGER, .help = "largest desired count"},
+};
+static const field_shape target_action = {.name = "scalable target action", FIELD_SHAPE(target_action_rows)};
+static const field_row scheduled_rows[] = {
+    {"ScheduledActionName",  FIELD_STRING, .required = true, .help = "name"},
+    RESOURCE_ROWS,
+    {"Schedule",             FIELD_STRING, .help = "at(), rate() or cron()"},
+    {"Timezone",             FIELD_STRING, .help = "of the schedule"},
+    {"StartTime",            FIELD_TIMESTAMP, .help = "first"},
+    {"EndTime",              FIELD_TIMESTAMP, .help = "last"},
+    {"ScalableTargetAction", FIELD_OBJECT, .shape = &target_action, .help = "new bounds"},
+    {"AutoScalingGroupName", FIELD_STRING, .help = "of an Auto Scaling group's action"},
+    {"Recurrence",           FIELD_STRING, .help = "cron"},
+    {"TimeZone",             FIELD_STRING, .help = "of the recurrence"},
+    {"MinSize",              FIELD_INTEGER, .help = "smallest size"},
+    {"MaxSize",              FIELD_INTEGER, .help = "largest size"},
+    {"DesiredCapacity",      FIELD_INTEGER, .help = "desired capacity"},
+    NOTE("Time", TIMESTAMP), NOTE("ScheduledActionARN", STRING), NOTE("CreationTime", TIMESTAMP),
+};
+const field_shape shape_scheduled_action = {.name = "scheduled action", FIELD_SHAPE(scheduled_rows)};
+
+static const field_row group_rows[] = {
+    {"AutoScalingGroupName",  FIELD_STRING, .required = true, .help = "name"},
+    {"MinSize",               FIELD_INTEGER, .help = "smallest size"},
+    {"MaxSize",               FIELD_INTEGER, .help = "largest size"},
+    {"DesiredCapacity",       FIELD_INTEGER, .help = "desired capacity"},
+    {"AvailabilityZones",     FIELD_STRINGS, .help = "zones"},
+    {"VPCZoneIdentifier",     FIELD_STRING, .help = "subnets, separated by commas"},
+    {"MixedInstancesPolicy",  FIELD_OBJECT, .help = "several types"},
+    {"HealthCheckType",       FIELD_STRING, .help = "EC2, ELB"},
+    {"HealthCheckGracePeriod", FIELD_INTEGER, .unit = "s", .help = "before checks count"},
+    {"DefaultCooldown",       FIELD_INTEGER, .unit = "s", .help = "wait after a step"},
+    {"DefaultInstanceWarmup", FIELD_INTEGER, .unit = "s", .help = "time until an instance counts"},
+    {"TerminationPolicies",   FIELD_STRINGS, .help = "which instance goes"},
+    {"NewInstancesProtectedFromScaleIn", FIELD_BOOLEAN, .help = "protected"},
+    NOTE("LaunchConfigurationName", STRING), NOTE("LaunchTemplate", OBJECT), NOTE("InstanceId", STRING), NOTE("LoadBalancerNames", STRINGS),
+    NOTE("TargetGroupARNs", STRINGS), NOTE("PlacementGroup", STRING), NOTE("CapacityRebalance", BOOLEAN), NOTE("LifecycleHookSpecificationList", LIST),
+    NOTE("Tags", LIST), NOTE("ServiceLinkedRoleARN", STRING), NOTE("MaxInstanceLifetime", INTEGER), NOTE("Context", STRING),
+    NOTE("DesiredCapacityType", STRING), NOTE("TrafficSources", LIST), NOTE("InstanceMaintenancePolicy", OBJECT), NOTE("AutoScalingGroupARN", STRING),
+    NOTE("PredictedCapacity", INTEGER), NOTE("Instances", LIST), NOTE("CreatedTime", TIMESTAMP), NOTE("SuspendedProcesses", LIST),
+    NOTE("EnabledMetrics", LIST), NOTE("Status", STRING), NOTE("WarmPoolConfiguration", OBJECT), NOTE("WarmPoolSize", INTEGER),
+    NOTE("AvailabilityZoneDistribution", OBJECT), NOTE("AvailabilityZoneImpairmentPolicy", OBJECT), NOTE("CapacityReservationSpecification", OBJECT),
+    NOTE("SkipZonalShiftValidation", BOOLEAN),
+};
+const field_shape shape_auto_scaling_group = {.name = "Auto Scaling group", FIELD_SHAPE(group_rows)};
+
+/* clang-format on */

@@ -1,0 +1,312 @@
+#include "scenarios/read/tables.h"
+
+/* berth's own objects: contract/scenario.md, and contract/knobs.md for controlPlane. */
+
+/* clang-format off */
+
+#define PLAUSIBLE(low_, high_) .plausible_low = (low_), .plausible_high = (high_)
+
+static const char *const release_words[] = {"stopping", "stopped", NULL};
+static const char *const scope_words[] = {"service", "deployment", NULL};
+static const char *const run_task_words[] = {"random", "firstFit", NULL};
+static const char *const threshold_words[] = {"threshold", NULL};
+static const char *const cooldown_words[] = {"set", "fulfilled", NULL};
+static const char *const kind_words[] = {"given", "imported", "fitted", "assumed", NULL};
+static const char *const failure_words[] = {"refuse", "hang", NULL};
+
+/* ---- cluster.containerInstances ---- */
+
+static const field_row attribute_rows[] = {
+    {"name",  FIELD_STRING, .required = true, .rule = "E15", .help = "name"},
+    {"value", FIELD_STRING, .rule = "E15", .help = "may be left out"},
+};
+static const field_shape attribute = {.name = "attribute", .ours = true, FIELD_SHAPE(attribute_rows)};
+
+static const field_row instance_group_rows[] = {
+    {"instanceType",      FIELD_STRING, .rule = "A11", .help = "its sizes come from the catalogue"},
+    {"count",             FIELD_INTEGER, RANGE(0, 1000000), .fill = "1", .unit = "instances", .help = "how many"},
+    {"availabilityZones", FIELD_STRINGS, .fill = "[\"a\"]", .help = "instances take them in turn"},
+    {"attributes",        FIELD_LIST, .shape = &attribute, .rule = "E15", .help = "custom attributes"},
+    {"vcpu",              FIELD_NUMBER, RANGE(0.001, 2000000), .unit = "vCPU", .rule = "E1", .help = "1024 CPU units each"},
+    {"memoryMiB",         FIELD_INTEGER, RANGE(1, 2147483647), .unit = "MiB", .rule = "E2, A11", .help = "what registers"},
+    {"gpus",              FIELD_INTEGER, RANGE(0, 1024), .rule = "E10", .help = "GPUs"},
+    {"maxEnis",           FIELD_INTEGER, RANGE(1, 10000), .rule = "E8", .help = "network interfaces"},
+    {"awsvpcTrunking",    FIELD_BOOLEAN, .fill = "false", .rule = "E8, E9", .help = "more awsvpc tasks where the type can"},
+    {"reservedPorts",     FIELD_NUMBERS, .rule = "E4, E5", .help = "tcp ports that the agent keeps"},
+    {"spot",              FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "spot instances"},
+    {"spotDraining",      FIELD_BOOLEAN, FIELD_LATER, .fill = "false", .rule = "E175", .help = "ECS_ENABLE_SPOT_INSTANCE_DRAINING"},
+    {"capacityProvider",  FIELD_STRING, FIELD_LATER, .rule = "E183", .help = "capacity provider they belong to"},
+    {"pricePerHour",      FIELD_NUMBER, RANGE(0, 1e9), .unit = "USD", .help = "of one instance"},
+    {"registerAfter",     FIELD_TIME, .fill = "0", .help = "when they register"},
+};
+const field_shape shape_instance_group = {.name = "instance group", .ours = true, FIELD_SHAPE(instance_group_rows)};
+
+/* ---- behavior ---- */
+
+static const field_row cpu_rows[] = {
+    {"idleUnits",         FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E27", .help = "demand without requests"},
+    {"startupUnits",      FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E27", .help = "demand while starting"},
+    {"secondsPerRequest", FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E27", .help = "of one vCPU"},
+};
+static const field_shape cpu = {.name = "CPU behavior", .ours = true, FIELD_SHAPE(cpu_rows)};
+static const field_row memory_rows[] = {
+    {"idleMiB",                 FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E25", .help = "used without requests"},
+    {"miBPerConcurrentRequest", FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E25", .help = "used by a request"},
+    {"leakMiBPerHour",          FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E25", .help = "growth"},
+};
+static const field_shape memory = {.name = "memory behavior", .ours = true, FIELD_SHAPE(memory_rows)};
+
+#define CONTAINER_BEHAVIOR_ROWS                                                                                                                             \
+    {"imagePull",               FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(1, 60), .unit = "s", .rule = "E51", .help = "first pull of an image on an instance"}, \
+    {"imagePullCached",         FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(0, 5), .unit = "s", .rule = "E51", .help = "later pulls there"},                     \
+    {"activation",              FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(0.2, 10), .unit = "s", .rule = "E51", .help = "image present to container started"}, \
+    {"startup",                 FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(2, 60), .unit = "s", .rule = "L75", .help = "started to first passing check"},      \
+    {"shutdown",                FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(0, 30), .unit = "s", .rule = "E32", .help = "SIGTERM to exit, cut by stopTimeout"}, \
+    {"runTime",                 FIELD_DISTRIBUTION, .unit = "s", .help = "a task that ends by itself"},                                                       \
+    {"startFailureProbability", FIELD_NUMBER, RANGE(0, 1), .fill = "0", .rule = "E109", .help = "share of starts that fail"},                                 \
+    {"exitCode",                FIELD_INTEGER, RANGE(0, 255), .fill = "1", .rule = "E29", .help = "of a failed start or a crash"},                           \
+    {"timeToCrash",             FIELD_DISTRIBUTION, .unit = "s", .rule = "E105", .help = "running to crash"},                                                 \
+    {"cpu",                     FIELD_OBJECT, .shape = &cpu, .rule = "E27", .help = "demand"},                                                               \
+    {"memory",                  FIELD_OBJECT, .shape = &memory, .rule = "E25", .help = "use"}
+
+static const field_row container_behavior_rows[] = {CONTAINER_BEHAVIOR_ROWS};
+const field_shape shape_container_behavior = {.name = "container behavior", .ours = true, FIELD_SHAPE(container_behavior_rows)};
+
+static const field_row behavior_rows[] = {
+    CONTAINER_BEHAVIOR_ROWS,
+    {"provisioning",          FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(5, 40), .unit = "s", .rule = "E51", .help = "ENI attachment of awsvpc tasks"},
+    {"requestSeconds",        FIELD_DISTRIBUTION, .fill = "0.05", PLAUSIBLE(0.005, 1), .unit = "s", .rule = "L80", .help = "time in service of a request"},
+    {"errorRate",             FIELD_NUMBER, RANGE(0, 1), .fill = "0", .rule = "L74", .help = "share of requests the application itself fails"},
+    {"failHealthChecksAbove", FIELD_NUMBER, FIELD_LATER, .help = "utilization that stops answers to health checks"},
+    {"containers",            FIELD_OBJECT_MAP, .shape = &shape_container_behavior, .help = "per container name, where containers differ"},
+};
+const field_shape shape_behavior = {.name = "behavior", .ours = true, FIELD_SHAPE(behavior_rows)};
+
+/* ---- traffic ---- */
+
+static const field_row traffic_rows[] = {
+    {"name",              FIELD_STRING, .help = "for pointers"},
+    {"targetGroup",       FIELD_STRING, .help = "ARN or name: the rate goes there"},
+    {"loadBalancer",      FIELD_STRING, .rule = "L60", .help = "ARN or name: its listener rules split the rate"},
+    {"service",           FIELD_STRING, FIELD_LATER, .help = "a service without a load balancer"},
+    {"requestsPerSecond", FIELD_RATE, .required = true, .unit = "requests/s", .help = "number, points, sum"},
+    {"paths",             FIELD_NUMBER_MAP, RANGE(0, 1), .rule = "L62", .help = "shares by path; they sum to 1"},
+    {"host",              FIELD_STRING, .rule = "L61", .help = "where rules ask for one"},
+    {"step",              FIELD_DURATION, .fill = "\"1m\"", .help = "a linear rate is a staircase of its means"},
+    {"noise",             FIELD_DISTRIBUTION, FIELD_LATER, .help = "multiplies the rate"},
+    {"noisePeriod",       FIELD_DURATION, FIELD_LATER, .fill = "\"1m\"", .help = "how often noise is redrawn"},
+    {"timeout",           FIELD_DURATION, .fill = "60", .rule = "L75", .help = "the client's patience"},
+};
+const field_shape shape_traffic = {.name = "traffic", .ours = true, FIELD_SHAPE(traffic_rows)};
+
+/* ---- timeline ---- */
+
+static const field_row stop_task_rows[] = {
+    {"task",    FIELD_STRING, .rule = "L92", .help = "id as in the event log"},
+    {"reason",  FIELD_STRING, .rule = "E55", .help = "why"},
+    {"service", FIELD_STRING, .help = "in place of task: its oldest tasks"},
+    {"count",   FIELD_INTEGER, RANGE(1, 1000000), .help = "how many; 1"},
+    NOTE("cluster", STRING),
+};
+static const field_shape stop_task = {.name = "stop-task call", FIELD_SHAPE(stop_task_rows)};
+
+static const field_row delete_service_rows[] = {
+    {"service", FIELD_STRING, .required = true, .rule = "E111", .help = "name or ARN"},
+    {"force",   FIELD_BOOLEAN, .fill = "false", .rule = "E111", .help = "though tasks run"},
+    NOTE("cluster", STRING),
+};
+static const field_shape delete_service = {.name = "delete-service call", FIELD_SHAPE(delete_service_rows)};
+
+#define SELECTOR_ROWS                                                                                                \
+    {"service",          FIELD_STRING, .help = "its tasks"},                                                          \
+    {"family",           FIELD_STRING, .help = "tasks of that family"},                                               \
+    {"taskDefinition",   FIELD_STRING, .help = "tasks of that family:revision"},                                      \
+    {"instances",        FIELD_STRINGS, .help = "ids as in the event log (i-000001)"},                                \
+    {"instanceType",     FIELD_STRING, .help = "on that type"},                                                       \
+    {"availabilityZone", FIELD_STRING, .help = "in that zone"},                                                       \
+    {"count",            FIELD_INTEGER, RANGE(0, 1000000), .help = "how many, drawn"},                               \
+    {"fraction",         FIELD_NUMBER, RANGE(0, 1), .help = "the same as a share, rounded up"}
+
+static const field_row terminate_rows[] = {
+    {"InstanceIds", FIELD_STRINGS, .rule = "E12, E174", .help = "as the EC2 call spells it"},
+    SELECTOR_ROWS,
+};
+static const field_shape terminate = {.name = "terminate-instances call", .ours = true, FIELD_SHAPE(terminate_rows)};
+
+static const field_row crash_rows[] = {
+    SELECTOR_ROWS,
+    {"exitCode", FIELD_INTEGER, RANGE(0, 255), .fill = "1", .rule = "E105", .help = "of the crash"},
+};
+static const field_shape crash = {.name = "crashTasks", .ours = true, FIELD_SHAPE(crash_rows)};
+
+static const field_row fail_rows[] = {
+    SELECTOR_ROWS,
+    {"how",                  FIELD_COUNT_OR_WORD, RANGE(100, 599), .choices = failure_words, .fill = "\"refuse\"", .rule = "L26", .help = "refuse, hang or a status code"},
+    {"containerHealthCheck", FIELD_BOOLEAN, .fill = "false", .rule = "E34", .help = "container health checks too"},
+    {"duration",             FIELD_DURATION, .help = "to the end unless given"},
+};
+static const field_shape fail_checks = {.name = "failHealthChecks", .ours = true, FIELD_SHAPE(fail_rows)};
+
+static const field_row timeline_rows[] = {
+    {"at",                     FIELD_TIME, .required = true, .help = "when; \"peak\": at the highest offered rate"},
+    {"every",                  FIELD_DURATION, .help = "repeats it"},
+    {"until",                  FIELD_TIME, .help = "last repetition; the end unless given"},
+    {"name",                   FIELD_STRING, .help = "for pointers"},
+    {"registerTaskDefinition", FIELD_OBJECT, .shape = &shape_task_definition, .file = true, .rule = "E20", .help = "the next revision"},
+    {"createService",          FIELD_OBJECT, .shape = &shape_service, .file = true, .help = "a further service"},
+    {"updateService",          FIELD_OBJECT, .shape = &shape_update_service, .partial = true, .file = true, .rule = "E152", .help = "deploy, scale, reconfigure"},
+    {"deleteService",          FIELD_OBJECT, .shape = &delete_service, .rule = "E111", .help = "drains it"},
+    {"runTask",                FIELD_OBJECT, .shape = &shape_run_task, .file = true, .rule = "E87", .help = "standalone tasks"},
+    {"stopTask",               FIELD_OBJECT, .shape = &stop_task, .rule = "L92", .help = "by a user"},
+    {"terminateInstances",     FIELD_OBJECT, .shape = &terminate, .rule = "E174", .help = "instances end"},
+    {"crashTasks",             FIELD_OBJECT, .shape = &crash, .rule = "E105", .help = "tasks exit"},
+    {"failHealthChecks",       FIELD_OBJECT, .shape = &fail_checks, .rule = "L26", .help = "tasks stop answering health checks"},
+#define LATER_ACTION(key_, help_) {key_, FIELD_OBJECT, FIELD_LATER, .help = help_}
+    LATER_ACTION("updateContainerInstancesState", "drains instances"),
+    LATER_ACTION("setDesiredCapacity", "of an Auto Scaling group"),
+    LATER_ACTION("registerScalableTarget", "bounds of a service"),
+    LATER_ACTION("putScalingPolicy", "a policy"),
+    LATER_ACTION("startInstanceRefresh", "replaces a group's instances"),
+    LATER_ACTION("updateTaskProtection", "protects tasks from scale-in"),
+    LATER_ACTION("stopServiceDeployment", "ends a deployment"),
+    LATER_ACTION("createTaskSet", "EXTERNAL deployments"),
+    LATER_ACTION("updateTaskSet", "EXTERNAL deployments"),
+    LATER_ACTION("updateServicePrimaryTaskSet", "EXTERNAL deployments"),
+    LATER_ACTION("deleteTaskSet", "EXTERNAL deployments"),
+    LATER_ACTION("slowTasks", "slower requests"),
+    LATER_ACTION("availabilityZoneOutage", "a zone is lost"),
+    LATER_ACTION("disconnectAgents", "agents are lost"),
+    LATER_ACTION("refuseLaunches", "no capacity"),
+    LATER_ACTION("spotInterruption", "spot notices"),
+};
+const field_shape shape_timeline_action = {.name = "timeline action", .ours = true, FIELD_SHAPE(timeline_rows)};
+
+/* ---- controlPlane (contract: knobs) ---- */
+
+#define SECONDS_KNOB(key_, default_, rule_, help_) {key_, FIELD_DURATION, .fill = default_, .unit = "s", .rule = rule_, .help = help_}
+#define LATER_KNOB(key_, type_, default_, rule_, help_) {key_, FIELD_##type_, FIELD_LATER, .fill = default_, .rule = rule_, .help = help_}
+
+static const field_row control_rows[] = {
+    SECONDS_KNOB("reconcileSeconds", "10", "E100", "grid of ticks on which waiting placements and restarts are tried"),
+    SECONDS_KNOB("runningSettleSeconds", "40", "E96", "time RUNNING before a task without any check counts as healthy"),
+    {"releaseOn", FIELD_ENUM, .choices = release_words, .fill = "\"stopping\"", .rule = "E58-E60", .help = "when a task's resources are offered to new placements"},
+    {"maxCountsStopping", FIELD_BOOLEAN, .fill = "true", .rule = "E142", .help = "stopping tasks count against maximumPercent"},
+    {"spreadScope", FIELD_ENUM, .choices = scope_words, .fill = "\"service\"", .rule = "E76", .help = "whose tasks spread counts"},
+    {"runTaskStrategy", FIELD_ENUM, .choices = run_task_words, .fill = "\"random\"", .rule = "E82", .help = "placement of run-task without a strategy"},
+    {"launchRatePerMinute", FIELD_INTEGER, RANGE(1, 1000000), .fill = "500", .unit = "tasks", .rule = "E106, E190", .help = "starts of one service in a minute"},
+    SECONDS_KNOB("placementRetryFastSeconds", "60", "E112", "after a first refusal, how long each tick tries again"),
+    SECONDS_KNOB("placementRetrySlowSeconds", "300", "E112", "then the interval of tries"),
+    {"retryOnCapacityEvent", FIELD_BOOLEAN, .fill = "true", .rule = "E112", .help = "try at once when an instance becomes ACTIVE or reconnects"},
+    {"throttleAfterFailures", FIELD_INTEGER, RANGE(1, 1000000), .fill = "3", .unit = "tasks", .rule = "E110", .help = "consecutive start failures before restarts wait"},
+    SECONDS_KNOB("throttleFirstSeconds", "60", "E110", "first wait, doubled each time"),
+    SECONDS_KNOB("throttleMaxSeconds", "1620", "E109, E110", "longest wait"),
+    SECONDS_KNOB("eventRepeatSeconds", "21600", "E114", "an unresolved or steady service event is repeated after this"),
+    LATER_KNOB("rebalanceDelaySeconds", DURATION, "0", "E118", "steady state to first zone-balance check"),
+    LATER_KNOB("breakerCountsPlacement", BOOLEAN, "true", "E157", "refused placements count for the circuit breaker"),
+    SECONDS_KNOB("serviceStablePollSeconds", "15", "E151", "polling interval of stable.seconds"),
+    LATER_KNOB("alarmPollSeconds", DURATION, "60", "E160", "how often a deployment reads its alarms"),
+    LATER_KNOB("bakeMaxSeconds", DURATION, "300", "E160", "cap of the default bake time of alarm deployments"),
+    {"startTimeoutSeconds", FIELD_DURATION, .unit = "s", .rule = "E31", .help = "startTimeout of containers that give none; none"},
+    SECONDS_KNOB("containerStopTimeoutSeconds", "30", "E32, L91", "ECS_CONTAINER_STOP_TIMEOUT of EC2 agents"),
+    {"ephemeralPorts", FIELD_NUMBERS, .fill = "[32768, 60999]", .rule = "E7", .help = "dynamic host ports: [low, high]"},
+    LATER_KNOB("instanceLaunchSeconds", DISTRIBUTION, "120", "A81", "launch request to agent registered"),
+    LATER_KNOB("agentLossDetectSeconds", DURATION, "120", "E174, E12", "silent loss of an instance to agentConnected false"),
+    LATER_KNOB("spotNoticeSeconds", DURATION, "120", "E175, E177, A93", "notice to the end of the instance"),
+    LATER_KNOB("managedDrainSeconds", DURATION, "172800", "E176", "longest managed draining"),
+    LATER_KNOB("provisioningLimit", INTEGER, "500", "E166", "PROVISIONING tasks of the cluster"),
+    LATER_KNOB("provisioningTimeoutSeconds", DURATION, "1800", "E166", "a PROVISIONING task gives up"),
+    LATER_KNOB("capacityScaleInPeriods", INTEGER, "15", "E188, A100", "datapoints below target before scale-in"),
+    {"initialHealthyChecks", FIELD_COUNT_OR_WORD, RANGE(1, 1000), .choices = threshold_words, .fill = "1", .rule = "L21", .help = "passing checks before a new target is healthy"},
+    SECONDS_KNOB("deregistrationLagSeconds", "0", "L80", "how long requests still reach a target after its deregistration"),
+    SECONDS_KNOB("registrationDelaySeconds", "0", "L26", "registration to first probe, application"),
+    SECONDS_KNOB("nlbRegistrationDelaySeconds", "90", "L26", "the same, network"),
+    LATER_KNOB("nlbDrainLagSeconds", DURATION, "0", "L84", "new flows still reach a draining network target"),
+    LATER_KNOB("dnsTtlSeconds", DURATION, "60", "L55", "a zone's withdrawal takes effect for clients"),
+    LATER_KNOB("metricDelaySeconds", DURATION, "60", "A14, A15", "end of a minute to its datapoint"),
+    LATER_KNOB("highResolutionDelaySeconds", DURATION, "20", "A08, A14", "the same for 20-second metrics"),
+    LATER_KNOB("scalingActionDelaySeconds", DURATION, "0", "A69", "decision to change of the desired count"),
+    {"cooldownFrom", FIELD_ENUM, FIELD_LATER, .choices = cooldown_words, .fill = "\"set\"", .rule = "A58", .help = "when a cooldown starts"},
+    LATER_KNOB("scaleInMaxStep", INTEGER, NULL, "A64", "most tasks that one scale-in removes"),
+    LATER_KNOB("trackingHighPeriods", INTEGER, "3", "A61", "datapoints of AlarmHigh"),
+    LATER_KNOB("trackingLowPeriods", INTEGER, "15", "A61", "datapoints of AlarmLow"),
+    LATER_KNOB("trackingLowFactor", NUMBER, "0.9", "A61", "AlarmLow's threshold / target, ECS services"),
+    LATER_KNOB("asgTrackingLowFactor", NUMBER, "0.7", "A61", "the same, Auto Scaling groups"),
+};
+const field_shape shape_control_plane = {.name = "control plane", .ours = true, FIELD_SHAPE(control_rows)};
+
+/* ---- basis, expect, prices ---- */
+
+static const field_row basis_rows[] = {
+    {"kind",   FIELD_ENUM, .required = true, .choices = kind_words, .help = "where the value comes from"},
+    {"n",      FIELD_INTEGER, RANGE(0, 9e15), .help = "observations"},
+    {"low",    FIELD_NUMBER, .help = "of its interval"},
+    {"high",   FIELD_NUMBER, .help = "of its interval"},
+    {"source", FIELD_STRING, .help = "file, ticket, person"},
+    {"note",   FIELD_STRING, .help = "free text"},
+};
+const field_shape shape_basis = {.name = "basis", .ours = true, FIELD_SHAPE(basis_rows)};
+
+static const field_row expect_rows[] = {
+    {"metric",    FIELD_STRING, .required = true, .help = "as in metrics.md; * matches one part"},
+    {"atLeast",   FIELD_NUMBER, .help = "lower bound"},
+    {"atMost",    FIELD_NUMBER, .help = "upper bound"},
+    {"equals",    FIELD_NUMBER, .help = "value"},
+    {"tolerance", FIELD_NUMBER, RANGE(0, 1e300), .help = "of equals, absolute; 0"},
+    {"between",   FIELD_NUMBERS, .help = "[low, high]"},
+    {"inShare",   FIELD_NUMBER, FIELD_LATER, .help = "share of the replications in which it must hold"},
+    {"name",      FIELD_STRING, .help = "for pointers"},
+};
+const field_shape shape_expectation = {.name = "expectation", .ours = true, FIELD_SHAPE(expect_rows)};
+
+static const field_row price_rows[] = {
+    {"ec2Discount",     FIELD_NUMBER, RANGE(0, 1), .help = "share taken off the catalogue's prices"},
+    {"region",          FIELD_STRING, .effect = FIELD_NO_EFFECT, .help = "of the prices, for the reader"},
+    {"fargateDiscount", FIELD_NUMBER, .effect = FIELD_NO_EFFECT, .help = "of Fargate tasks"},
+    {"fargateVcpuHour", FIELD_NUMBER, .effect = FIELD_NO_EFFECT, .help = "of Fargate tasks"},
+    {"fargateGbHour",   FIELD_NUMBER, .effect = FIELD_NO_EFFECT, .help = "of Fargate tasks"},
+};
+static const field_shape prices = {.name = "prices", .ours = true, .open = true, FIELD_SHAPE(price_rows)};
+
+/* ---- the whole ---- */
+
+static const field_row scenario_rows[] = {
+    {"berth",        FIELD_INTEGER, RANGE(1, 1), .required = true, .help = "format version"},
+    {"$schema",      FIELD_STRING, .help = "for editors"},
+    {"name",         FIELD_STRING, .help = "name"},
+    {"description",  FIELD_STRING, .help = "what it shows"},
+    {"extends",      FIELD_ANY, .help = "path, or list of paths, of the scenarios that this one changes"},
+    {"start",        FIELD_STRING, .fill = "\"1970-01-05T00:00:00Z\"", .help = "wall-clock instant of t = 0"},
+    {"timeZone",     FIELD_STRING, .fill = "\"UTC\"", .help = "for printing"},
+    {"duration",     FIELD_DURATION, .required = true, .help = "simulated time"},
+    {"warmup",       FIELD_TIME, .fill = "0", .help = "time before measuring"},
+    {"seed",         FIELD_INTEGER, RANGE(0, 9.2e18), .fill = "1", .help = "master seed"},
+    {"replications", FIELD_INTEGER, RANGE(1, 1000000), .fill = "1", .help = "default replications"},
+    {"cluster",      FIELD_OBJECT, .shape = &shape_cluster, .file = true, .fill = "{}", .help = "cluster and its container instances"},
+    {"subnets",      FIELD_TEXT_MAP, .help = "zones of subnet ids"},
+    {"taskDefinitions", FIELD_LIST, .shape = &shape_task_definition, .file = true, .answer = "taskDefinitions", .rule = "E20", .help = "registered before the services"},
+    {"services",        FIELD_LIST, .shape = &shape_service, .file = true, .answer = "services", .rule = "E99", .help = "created at t = 0 in file order"},
+    {"loadBalancers",   FIELD_LIST, .shape = &shape_load_balancer, .file = true, .answer = "LoadBalancers", .rule = "L1", .help = "application and network load balancers"},
+    {"listeners",       FIELD_LIST, .shape = &shape_listener, .file = true, .answer = "Listeners", .rule = "L1", .help = "their listeners"},
+    {"targetGroups",    FIELD_LIST, .shape = &shape_target_group, .file = true, .answer = "TargetGroups", .rule = "L10", .help = "target groups"},
+    {"listenerRules",   FIELD_LIST, .shape = &shape_listener_rule, .file = true, .answer = "Rules", .rule = "L60", .help = "rules of listeners"},
+    {"tasks",             FIELD_LIST, FIELD_LATER, .shape = &shape_task, .file = true, .answer = "tasks", .help = "tasks that exist at t = 0"},
+    {"scalableTargets",   FIELD_LIST, FIELD_LATER, .shape = &shape_scalable_target, .file = true, .answer = "ScalableTargets", .help = "services that scale"},
+    {"scalingPolicies",   FIELD_LIST, FIELD_LATER, .shape = &shape_scaling_policy, .file = true, .answer = "ScalingPolicies", .help = "policies"},
+    {"scheduledActions",  FIELD_LIST, FIELD_LATER, .shape = &shape_scheduled_action, .file = true, .answer = "ScheduledActions", .help = "scheduled scaling"},
+    {"alarms",            FIELD_LIST, FIELD_LATER, .shape = &shape_metric_alarm, .file = true, .answer = "MetricAlarms", .help = "CloudWatch alarms"},
+    {"autoScalingGroups", FIELD_LIST, FIELD_LATER, .shape = &shape_auto_scaling_group, .file = true, .answer = "AutoScalingGroups", .help = "instances that scale"},
+    {"capacityProviders", FIELD_LIST, FIELD_LATER, .shape = &shape_ecs_capacity_provider, .file = true, .answer = "capacityProviders", .help = "capacity providers"},
+    {"behavior",     FIELD_OBJECT_MAP, .shape = &shape_behavior, .partial = true, .help = "how containers behave, per family or family:revision"},
+    {"traffic",      FIELD_LIST, .shape = &shape_traffic, .help = "offered requests"},
+    {"arrivals",     FIELD_LIST, FIELD_LATER, .help = "standalone tasks that arrive"},
+    {"queues",       FIELD_LIST, FIELD_LATER, .help = "workers without a load balancer"},
+    {"prices",       FIELD_OBJECT, .shape = &prices, .help = "what differs from the catalogue"},
+    {"trafficScale", FIELD_NUMBER, RANGE(0, 1e12), .fill = "1", .help = "multiplies every rate"},
+    {"basis",        FIELD_OBJECT_MAP, .shape = &shape_basis, .help = "where values come from, by pointer"},
+    {"timeline",     FIELD_LIST, .shape = &shape_timeline_action, .help = "what happens when"},
+    {"controlPlane", FIELD_OBJECT, .shape = &shape_control_plane, .fill = "{}", .help = "knobs of the control plane"},
+    {"expect",       FIELD_LIST, .shape = &shape_expectation, .help = "what the results must meet"},
+};
+const field_shape shape_scenario = {.name = "scenario", .ours = true, FIELD_SHAPE(scenario_rows)};
+
+/* clang-format on */
