@@ -191,7 +191,7 @@ static size_t syntax_error_at(const char *text, size_t length, const json_error_
     if (begins_with(error->text, "invalid escape")) return position >= 2 ? position - 2 : 0;
     if (json_error_code(error) == json_error_premature_end_of_input &&
         !begins_with(error->text, "premature end"))
-        return position;
+        return position > 0 && text[position - 1] == '\0' ? position - 1 : position;
     return token_before(text, length, position);
 }
 

@@ -106,9 +106,15 @@ static size_t find(const source_table *t, const char *real)
     return SOURCE_NONE;
 }
 
+static bool is_spent(const source_table *t)
+{
+    return t->uses > SOURCE_MAX_USES || t->used_bytes > SOURCE_MAX_USED_BYTES;
+}
+
 size_t source_table_include(source_table *t, const char *name, origin_place named_at,
                             const char *shown_pointer)
 {
+    if (is_spent(t)) return SOURCE_NONE;
     char *real;
     char *path = resolve(t, name, named_at, shown_pointer, &real);
     if (!path) return SOURCE_NONE;
@@ -138,12 +144,12 @@ json_t *source_table_take(source_table *t, size_t index, origin_place named_at,
     source *s = t->items[index];
     t->uses++;
     t->used_bytes += s->length;
-    if (t->uses > SOURCE_MAX_USES || t->used_bytes > SOURCE_MAX_USED_BYTES) {
+    if (!is_spent(t)) return source_take(s);
+    if (!t->told_spent)
         source_table_report(t, named_at, shown_pointer, SEVERITY_ERROR,
                             "files are named more than %d times, or come to more than %zu MiB with "
                             "every use counted",
                             SOURCE_MAX_USES, SOURCE_MAX_USED_BYTES >> 20);
-        return NULL;
-    }
-    return source_take(s);
+    t->told_spent = true;
+    return NULL;
 }

@@ -5,7 +5,7 @@
  *             allow_outside.
  * Budget      a file may be named often, and each use gives a tree of its own, so uses are limited: to
  *             SOURCE_MAX_USES, and to SOURCE_MAX_USED_BYTES of text. (Ten files that name the next one
- *             ten times each would be 10^10 uses.)
+ *             ten times each would be 10^10 uses.) Once it is spent, nothing more is included.
  */
 #ifndef BERTH_SCENARIOS_READ_SOURCE_TABLE_H
 #define BERTH_SCENARIOS_READ_SOURCE_TABLE_H
@@ -22,7 +22,7 @@ typedef struct {
     source **items;
     size_t count, capacity;
     size_t uses, used_bytes;
-    bool allow_outside;
+    bool allow_outside, told_spent;
     diagnostics *diag;
 } source_table;
 
@@ -39,7 +39,7 @@ size_t source_table_include(source_table *t, const char *name, origin_place name
 /* The path to a file named at a place, as shown in errors; to be freed. NULL: reported. */
 char *source_table_path(source_table *t, const char *name, origin_place named_at,
                         const char *shown_pointer);
-/* The tree of a source, the caller's own; NULL when the budget is spent: that has been reported. */
+/* The tree of a source, the caller's own; NULL when the budget is spent, which is reported once. */
 json_t *source_table_take(source_table *t, size_t index, origin_place named_at,
                           const char *shown_pointer);
 
