@@ -1,0 +1,167 @@
+#include "plots/plot_parts.h"
+#include "sim/engine/arena.h"
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const plot_format_names[] = {"svg", "png", "pdf", "text", NULL};
+
+/* The script's last line draws; a kind's function writes what it needs before. */
+static const struct {
+    const char *name, *script;
+    bool (*write)(const result_file *, const plot_request *, gnuplot *, sim_error *);
+} kinds[PLOT_KINDS] = {
+    [PLOT_DEPLOY] = {"deploy", "deploy.gp", deploy_plot_write},
+    [PLOT_PACKING_CPU] = {"packing-cpu", "packing.gp", packing_plot_write},
+    [PLOT_PACKING_MEMORY] = {"packing-memory", "packing.gp", packing_plot_write},
+};
+
+const char *const plot_kind_names[] = {"deploy", "packing-cpu", "packing-memory", NULL};
+
+/* ---- What the kinds share ---- */
+
+time_unit time_unit_for(sim_time span_us)
+{
+    if (span_us < 3 * SIM_MINUTE) return (time_unit){"s", SIM_SECOND};
+    if (span_us < 3 * SIM_HOUR) return (time_unit){"min", SIM_MINUTE};
+    if (span_us < 3 * SIM_DAY) return (time_unit){"h", SIM_HOUR};
+    return (time_unit){"d", SIM_DAY};
+}
+
+void time_print(double seconds, char *text, size_t size)
+{
+    long long whole = (long long)(seconds + 0.5);
+    if (seconds < 100)
+        snprintf(text, size, "%.3g s", seconds);
+    else if (whole < 2 * 3600)
+        snprintf(text, size, "%lld min %lld s", whole / 60, whole % 60);
+    else
+        snprintf(text, size, "%lld h %lld min", whole / 3600, whole % 3600 / 60);
+}
+
+sim_time plot_run_end(const result_file *f)
+{
+    json_t *scenario = json_loads(result_file_scenario(f), JSON_DECODE_ANY, NULL);
+    double seconds = json_number_value(json_object_get(scenario, "duration"));
+    json_decref(scenario);
+    if (!(seconds > 0)) return 0;
+    return seconds < (double)SIM_RUN_MAX / 1e6 ? (sim_time)llround(seconds * 1e6) : SIM_RUN_MAX;
+}
+
+uint64_t plot_row_at(const result_column *t_us, uint64_t rows, sim_time at_us)
+{
+    uint64_t low = 0, high = rows;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (t_us->at.i64[middle] <= at_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? low - 1 : 0;
+}
+
+void plot_write_head(gnuplot *g, const plot_request *request, int width, int height,
+                     sim_time low_us, sim_time high_us)
+{
+    FILE *out = gnuplot_script(g);
+    char label[64];
+    time_unit unit = time_unit_for(high_us - low_us);
+    bool text = request->format == PLOT_TEXT;
+    gnuplot_set_string(g, "FORMAT", plot_format_names[request->format]);
+    fprintf(out, "WIDTH = %d; HEIGHT = %d; COLOR = %d\n", text ? request->columns : width,
+            text ? request->lines : height, request->color);
+    snprintf(label, sizeof label, "simulated time (%s)", unit.name);
+    gnuplot_set_string(g, "TIME_LABEL", label);
+    fprintf(out, "T_LOW = %.9g; T_HIGH = %.9g\n", (double)low_us / unit.us,
+            (double)high_us / unit.us);
+    plot_write_load(g, request, "theme.gp");
+}
+
+void plot_write_load(gnuplot *g, const plot_request *request, const char *file)
+{
+    size_t size = strlen(request->scripts) + strlen(file) + 2;
+    char *path = memory_alloc(size, 1);
+    snprintf(path, size, "%s/%s", request->scripts, file);
+    gnuplot_set_string(g, "SCRIPT", path);
+    fputs("load SCRIPT\n", gnuplot_script(g));
+    free(path);
+}
+
+/* ---- Drawing ---- */
+
+/* gnuplot's text begins with a form feed and fills its lines with blanks. */
+static void tidy_text(char *picture, size_t *size)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *size; i++) {
+        if (picture[i] == '\f') continue;
+        if (picture[i] == '\n')
+            while (kept > 0 && picture[kept - 1] == ' ')
+                kept--;
+        if (picture[i] == '\n' && kept == 0) continue;
+        picture[kept++] = picture[i];
+    }
+    while (kept > 1 && picture[kept - 1] == '\n' && picture[kept - 2] == '\n')
+        kept--;
+    *size = kept;
+}
+
+plot_outcome plot_draw(const result_file *f, const plot_request *request, char **picture,
+                       size_t *size, sim_error *err)
+{
+    gnuplot *g = gnuplot_start(err);
+    if (!g) return PLOT_FAILED;
+    sim_error unsaid = {0};
+    if (!kinds[request->kind].write(f, request, g, err)) {
+        if (gnuplot_finish(g, picture, size, &unsaid)) free(*picture);
+        return PLOT_REFUSED;
+    }
+    plot_write_load(g, request, kinds[request->kind].script);
+    if (!gnuplot_finish(g, picture, size, err)) return PLOT_FAILED;
+    if (request->format == PLOT_TEXT) tidy_text(*picture, size);
+    return PLOT_DRAWN;
+}
+
+/* ---- Which services had a deployment ---- */
+
+static bool has_service(const plot_services *services, const char *name)
+{
+    for (uint32_t i = 0; i < services->count; i++)
+        if (strcmp(services->name[i], name) == 0) return true;
+    return false;
+}
+
+static void add_service(plot_services *services, const char *name)
+{
+    if (has_service(services, name)) return;
+    services->name = memory_resize(services->name, services->count + 1, sizeof *services->name);
+    char *copy = memory_alloc(strlen(name) + 1, 1);
+    memcpy(copy, name, strlen(name));
+    services->name[services->count++] = copy;
+}
+
+bool plot_deployed_services(const result_file *f, plot_services *services, sim_error *err)
+{
+    *services = (plot_services){0};
+    result_table *t = result_file_table(f, "runs/0/0/deployments", err);
+    if (!t) return false;
+    const result_column *service = result_table_column(t, "service");
+    const result_column *number = result_table_column(t, "deployment_number");
+    for (int first = 0; first < 2 && services->count == 0; first++)
+        for (uint64_t row = 0; service && number && row < t->rows; row++)
+            if (first || number->at.u32[row] > 1)
+                add_service(services, result_file_string(f, service->at.u32[row]));
+    result_table_destroy(t);
+    if (services->count > 0) return true;
+    return error_set(err, "the result holds no service");
+}
+
+void plot_services_finish(plot_services *services)
+{
+    for (uint32_t i = 0; i < services->count; i++)
+        free(services->name[i]);
+    free(services->name);
+    *services = (plot_services){0};
+}

@@ -1,0 +1,52 @@
+/* plot.h - pictures of a result file, drawn by gnuplot from what results wrote.
+ *
+ * deploy           tasks desired, running, healthy and pending over time, the band that the
+ *                  deployment must keep to, and the failed requests below, on one time axis.
+ * packing-cpu,     how full each instance is over time: reserved share, one line an instance (or a
+ * packing-memory   group of neighbours, where there are many).
+ * A kind is one row in plot.c, one function and one .gp file that says how it looks.
+ */
+#ifndef BERTH_PLOTS_PLOT_H
+#define BERTH_PLOTS_PLOT_H
+
+#include "results/result_file.h"
+#include "sim/engine/simtime.h"
+
+typedef enum { PLOT_DEPLOY, PLOT_PACKING_CPU, PLOT_PACKING_MEMORY, PLOT_KINDS } plot_kind;
+typedef enum { PLOT_SVG, PLOT_PNG, PLOT_PDF, PLOT_TEXT, PLOT_FORMATS } plot_format;
+
+extern const char *const plot_kind_names[];   /* "deploy", …; NULL-terminated */
+extern const char *const plot_format_names[]; /* "svg", …; NULL-terminated */
+
+typedef struct {
+    plot_kind kind;
+    plot_format format;
+    const char *scripts;     /* the folder of the .gp files */
+    const char *service;     /* deploy: whose */
+    uint32_t deployment;     /* its number; 0: the newest one that was not the service's first */
+    bool whole_run;          /* deploy: not only the time of the deployment */
+    sim_time from_us, to_us; /* the window; SIM_NEVER: as the kind has it */
+    bool color;              /* text only */
+    int columns, lines;      /* text only */
+} plot_request;
+
+typedef enum {
+    PLOT_DRAWN,
+    PLOT_REFUSED, /* *err: the result does not hold what was asked for */
+    PLOT_FAILED,  /* *err: gnuplot is missing or failed */
+} plot_outcome;
+
+/* *picture, to be freed, is what goes into the file; only with PLOT_DRAWN. */
+plot_outcome plot_draw(const result_file *f, const plot_request *request, char **picture, size_t *size,
+               sim_error *err);
+
+/* Services of the result with a deployment beyond their first; without any, all services. In the
+ * file's order; free with plot_services_finish. False with *err when the file holds none. */
+typedef struct {
+    char **name;
+    uint32_t count;
+} plot_services;
+bool plot_deployed_services(const result_file *f, plot_services *services, sim_error *err);
+void plot_services_finish(plot_services *services);
+
+#endif

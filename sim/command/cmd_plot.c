@@ -1,0 +1,272 @@
+/* cmd_plot.c - berth plot: pictures of a result. */
+#include "plots/plot.h"
+#include "scenarios/read/duration.h"
+#include "scenarios/read/spelling.h"
+#include "sim/command/command.h"
+#include "sim/command/data_folder.h"
+#include "sim/command/output_file.h"
+#include "sim/engine/arena.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The first of each list stands for "as the output asks for". */
+static const char *const kind_choices[] = {"all", "deploy", "packing-cpu", "packing-memory", NULL};
+static const char *const format_choices[] = {"auto", "svg", "png", "pdf", "text", NULL};
+
+typedef struct {
+    const char *output, *service, *from, *to;
+    int kind, format, color;
+    option_number deployment;
+    bool whole, quiet;
+} plot_values;
+
+#define AT(member) offsetof(plot_values, member)
+
+/* clang-format off */
+static const option_row plot_options[] = {
+    {"output", 'o', "FILE", OPTION_TEXT, AT(output), NULL,
+     "a picture (.svg, .png, .pdf; else text) or a folder for all pictures; without it, drawn in the terminal"},
+    {"kind", 0, "KIND", OPTION_CHOICE, AT(kind), kind_choices,
+     "all (default: all in a folder, else deploy), deploy (tasks and failed requests over time), packing-cpu, packing-memory (how full each instance is)"},
+    {"service", 0, "NAME", OPTION_TEXT, AT(service), NULL,
+     "deploy: of this service (default: those that were deployed again)"},
+    {"deployment", 0, "N", OPTION_NUMBER, AT(deployment), NULL,
+     "deploy: the N-th deployment (default: the newest)"},
+    {"whole", 0, NULL, OPTION_FLAG, AT(whole), NULL,
+     "deploy: the whole run, not only the time of the deployment"},
+    {"from", 0, "TIME", OPTION_TEXT, AT(from), NULL, "begin of the time to show, such as 4m30s"},
+    {"to", 0, "TIME", OPTION_TEXT, AT(to), NULL, "end of the time to show"},
+    {"format", 0, "FORMAT", OPTION_CHOICE, AT(format), format_choices,
+     "auto (by the file's ending; svg in a folder), svg, png, pdf, text"},
+    {"color", 0, "WHEN", OPTION_CHOICE, AT(color), color_names,
+     "colours in the terminal: auto, always, never"},
+    {"quiet", 0, NULL, OPTION_FLAG, AT(quiet), NULL, "do not list the files written"},
+};
+/* clang-format on */
+
+#undef AT
+
+/* ---- Where a picture goes ---- */
+
+static bool is_folder(const char *path)
+{
+    struct stat there;
+    size_t length = strlen(path);
+    return (length > 0 && path[length - 1] == '/') ||
+           (stat(path, &there) == 0 && S_ISDIR(there.st_mode));
+}
+
+static plot_format format_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    for (int i = 0; dot && i < PLOT_FORMATS; i++)
+        if (strcmp(dot + 1, plot_format_names[i]) == 0) return (plot_format)i;
+    return PLOT_TEXT;
+}
+
+/* FOLDER/RESULT-KIND[-SERVICE].FORMAT; what is no letter, digit, dash or dot becomes '_'. */
+static char *picture_path(const char *folder, const char *result, const plot_request *request)
+{
+    const char *base = strrchr(result, '/');
+    base = base ? base + 1 : result;
+    const char *dot = strrchr(base, '.');
+    int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
+    const char *service = request->kind == PLOT_DEPLOY ? request->service : "";
+    size_t size = strlen(folder) + strlen(base) + strlen(service) + 64;
+    char *path = memory_alloc(size, 1);
+    int start = snprintf(path, size, "%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/");
+    snprintf(path + start, size - (size_t)start, "%.*s-%s%s%s.%s", length, base,
+             plot_kind_names[request->kind], *service ? "-" : "", service,
+             request->format == PLOT_TEXT ? "txt" : plot_format_names[request->format]);
+    for (char *c = path + start; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("-._", *c)) *c = '_';
+    return path;
+}
+
+static bool write_picture(const char *path, const char *picture, size_t size, sim_error *err)
+{
+    output_file file;
+    if (!output_file_open(&file, path, err)) return false;
+    fwrite(picture, 1, size, file.stream);
+    return output_file_commit(&file, err);
+}
+
+/* ---- Drawing ---- */
+
+typedef struct {
+    const plot_values *values;
+    const char *result, *folder; /* folder NULL: one picture */
+    const result_file *file;
+    plot_request request;
+} plot_job;
+
+static int draw(plot_job *job)
+{
+    sim_error err = {0};
+    char *picture;
+    size_t size;
+    plot_outcome outcome = plot_draw(job->file, &job->request, &picture, &size, &err);
+    if (outcome != PLOT_DRAWN)
+        return command_failed("plot", &err, outcome == PLOT_REFUSED ? EXIT_REFUSED : EXIT_BROKEN);
+    const char *path = job->values->output;
+    char *made = NULL;
+    bool written = true;
+    if (job->folder) path = made = picture_path(job->folder, job->result, &job->request);
+    if (path)
+        written = write_picture(path, picture, size, &err);
+    else
+        fwrite(picture, 1, size, stdout);
+    if (written && path && !job->values->quiet) printf("%s\n", path);
+    free(made);
+    free(picture);
+    return written ? EXIT_MET : command_failed("plot", &err, EXIT_BROKEN);
+}
+
+static int draw_service(plot_job *job)
+{
+    char group[512];
+    const char *name = job->request.service;
+    snprintf(group, sizeof group, "runs/0/0/series/services/%s", name);
+    if (result_file_has(job->file, group)) return draw(job);
+
+    result_names known = result_file_members(job->file, "runs/0/0/series/services");
+    const char *nearest = spelling_nearest(name, (const char *const *)known.name, known.count);
+    if (known.count == 0)
+        fputs("berth plot: the result holds no series (berth run --detail series)\n", stderr);
+    else
+        fprintf(stderr, "berth plot: the result holds no service '%s'%s%s%s\n", name,
+                nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    result_names_finish(&known);
+    return EXIT_REFUSED;
+}
+
+static int draw_deploys(plot_job *job)
+{
+    sim_error err = {0};
+    if (job->values->service) {
+        job->request.service = job->values->service;
+        return draw_service(job);
+    }
+    plot_services services;
+    if (!plot_deployed_services(job->file, &services, &err))
+        return command_failed("plot", &err, EXIT_REFUSED);
+    int status = EXIT_MET;
+    uint32_t count = job->folder ? services.count : 1;
+    for (uint32_t i = 0; i < count && status == EXIT_MET; i++) {
+        job->request.service = services.name[i];
+        status = draw_service(job);
+    }
+    plot_services_finish(&services);
+    return status;
+}
+
+static int draw_all(plot_job *job)
+{
+    int first = PLOT_DEPLOY, last = job->folder ? PLOT_KINDS - 1 : PLOT_DEPLOY;
+    if (job->values->kind > 0) first = last = job->values->kind - 1;
+    int status = EXIT_MET;
+    for (int kind = first; kind <= last && status == EXIT_MET; kind++) {
+        job->request.kind = (plot_kind)kind;
+        status = kind == PLOT_DEPLOY ? draw_deploys(job) : draw(job);
+    }
+    return status;
+}
+
+/* ---- The verb ---- */
+
+static bool read_time(const char *option, const char *text, sim_time *us)
+{
+    sim_error err = {0};
+    if (!text || duration_from_text(text, us, &err)) return true;
+    fprintf(stderr, "berth plot: --%s %s: %s\n", option, text, err.text);
+    return false;
+}
+
+static void size_of_terminal(plot_request *request)
+{
+    struct winsize window;
+    request->columns = 100;
+    request->lines = 40;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col >= 40) {
+        request->columns = window.ws_col < 200 ? window.ws_col : 200;
+        request->lines = window.ws_row >= 24 ? window.ws_row - 1 : 24;
+    }
+}
+
+static bool make_folder(const char *path)
+{
+    return mkdir(path, 0777) == 0 || is_folder(path);
+}
+
+static int run_plot(const void *values, const option_list *operands)
+{
+    const plot_values *v = values;
+    plot_job job = {
+        .values = v,
+        .result = operands->items[0],
+        .request = {.whole_run = v->whole,
+                    .from_us = SIM_NEVER,
+                    .to_us = SIM_NEVER,
+                    .color = color_wanted((color_choice)v->color, STDOUT_FILENO) && !v->output},
+    };
+    if (!read_time("from", v->from, &job.request.from_us) ||
+        !read_time("to", v->to, &job.request.to_us))
+        return EXIT_REFUSED;
+    if (v->deployment.given && (v->deployment.value == 0 || v->deployment.value > UINT32_MAX)) {
+        fputs("berth plot: --deployment: they are numbered from 1\n", stderr);
+        return EXIT_REFUSED;
+    }
+    job.request.deployment = (uint32_t)v->deployment.value;
+    if (v->output && is_folder(v->output)) job.folder = v->output;
+    job.request.format = job.folder ? PLOT_SVG : v->output ? format_of(v->output) : PLOT_TEXT;
+    if (v->format > 0) job.request.format = (plot_format)(v->format - 1);
+    size_of_terminal(&job.request);
+
+    sim_error err = {0};
+    result_file *file = result_file_open(job.result, &err);
+    if (!file) return command_failed("plot", &err, EXIT_REFUSED);
+    job.file = file;
+    int status;
+    char *data = data_folder_find("plots/theme.gp");
+    if (!data) {
+        error_set(&err, "the plot scripts (plots/theme.gp) are not installed");
+        status = command_failed("plot", &err, EXIT_BROKEN);
+    } else if (job.folder && !make_folder(job.folder)) {
+        error_set(&err, "%s: cannot be made", job.folder);
+        status = command_failed("plot", &err, EXIT_BROKEN);
+    } else {
+        size_t size = strlen(data) + sizeof "/plots";
+        char *scripts = memory_alloc(size, 1);
+        snprintf(scripts, size, "%s/plots", data);
+        job.request.scripts = scripts;
+        status = draw_all(&job);
+        free(scripts);
+    }
+    free(data);
+    result_file_close(file);
+    return status;
+}
+
+const verb verb_plot = {
+    .name = "plot",
+    .operands = "RESULT",
+    .summary = "draw pictures of a result",
+    .description =
+        "Draws what a result file holds, through gnuplot: the timeline of a deploy (tasks desired, "
+        "running, healthy and pending, the band between minimum and maximum, failed requests "
+        "below) and how full each instance is over time. The result must hold series (berth run "
+        "--detail series or events). Pictures that exist are replaced.",
+    .example = "  berth plot result.h5\n  berth plot result.h5 -o pictures/\n"
+               "  berth plot result.h5 -o deploy.png --service auth\n",
+    .options = plot_options,
+    .option_count = sizeof plot_options / sizeof *plot_options,
+    .operand_min = 1,
+    .operand_max = 1,
+    .values_size = sizeof(plot_values),
+    .defaults = &(const plot_values){0},
+    .run = run_plot,
+};

@@ -1,0 +1,420 @@
+/* cmd_run.c - berth run: simulate one scenario and print its summary. */
+#include "models/model.h"
+#include "results/digest.h"
+#include "results/event_log.h"
+#include "results/expectation.h"
+#include "results/hdf5_file.h"
+#include "results/summary.h"
+#include "scenarios/read/duration.h"
+#include "scenarios/read/scenario.h"
+#include "scenarios/read/wallclock.h"
+#include "sim/command/command.h"
+#include "sim/command/interrupt.h"
+#include "sim/command/output_file.h"
+#include "sim/command/progress.h"
+#include "sim/command/shortened.h"
+#include "sim/engine/arena.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    const char *output, *events, *at, *until;
+    option_list sets, with, deploys;
+    option_number seed;
+    int color, detail;
+    bool force, json, refuse_assumed, quiet, verbose, no_progress, allow_outside, strict;
+} run_values;
+
+/* The first stands for: events with -o, else summary. */
+static const char *const detail_choices[] = {"auto", "none", "summary", "series", "events", NULL};
+
+#define AT(member) offsetof(run_values, member)
+
+/* clang-format off */
+static const option_row run_options[] = {
+    {"output", 'o', "FILE.h5", OPTION_TEXT, AT(output), NULL,
+     "write the results (HDF5); refused if FILE exists, unless --force"},
+    {"force", 0, NULL, OPTION_FLAG, AT(force), NULL, "let -o replace an existing file"},
+    {"events", 0, "FILE", OPTION_TEXT, AT(events), NULL,
+     "write the event log, one JSON object a line; - is standard output (the summary then goes to standard error)"},
+    {"json", 0, NULL, OPTION_FLAG, AT(json), NULL, "print the summary as JSON"},
+    {"seed", 0, "N", OPTION_NUMBER, AT(seed), NULL, "in place of the scenario's seed"},
+    {"set", 0, "POINTER=JSON", OPTION_LIST, AT(sets), NULL,
+     "set one value of the scenario before it is checked; repeatable"},
+    {"with", 0, "FILE", OPTION_LIST, AT(with), NULL,
+     "apply FILE as if it extended the scenario; repeatable, in order"},
+    {"deploy", 0, "SERVICE[=FILE.json]", OPTION_LIST, AT(deploys), NULL,
+     "append a deploy of that service: of the task definition in FILE, or a copy of its own; repeatable"},
+    {"at", 0, "TIME", OPTION_TEXT, AT(at), NULL,
+     "when --deploy happens (default: one minute after warmup)"},
+    {"refuse-assumed", 0, NULL, OPTION_FLAG, AT(refuse_assumed), NULL,
+     "refuse a run that uses inputs which nobody gave, and name them"},
+    {"until", 0, "TIME", OPTION_TEXT, AT(until), NULL,
+     "stop early: a duration from the start, or an ISO instant"},
+    {"detail", 0, "HOW", OPTION_CHOICE, AT(detail), detail_choices,
+     "what -o keeps: auto (events), none, summary, series, events"},
+    {"strict", 0, NULL, OPTION_FLAG, AT(strict), NULL,
+     "unknown fields of AWS objects are errors, too"},
+    {"allow-outside", 0, NULL, OPTION_FLAG, AT(allow_outside), NULL,
+     "included files may be outside the scenario's folder"},
+    {"quiet", 0, NULL, OPTION_FLAG, AT(quiet), NULL, "no warnings, no summary table, no progress"},
+    {"verbose", 0, NULL, OPTION_FLAG, AT(verbose), NULL,
+     "list the AWS fields that have no effect"},
+    {"no-progress", 0, NULL, OPTION_FLAG, AT(no_progress), NULL,
+     "no progress line (there is none either unless standard error is a terminal)"},
+    {"color", 0, "WHEN", OPTION_CHOICE, AT(color), color_names,
+     "auto (a terminal, NO_COLOR unset, TERM not dumb), always, never"},
+};
+/* clang-format on */
+
+#undef AT
+
+/* One run from scenario to outputs. */
+typedef struct {
+    const run_values *values;
+    scenario *scene;
+    const model_config *config;
+    sim_time end_us;
+    bool shortened; /* --until before the scenario's end */
+    recorder *record;
+    digest *hash;
+    event_log *log;
+    output_file events;
+    char *events_temporary, *result_temporary; /* what a second signal removes */
+    const volatile int *stop;
+} run_job;
+
+static int refuse(const char *format, const char *detail)
+{
+    fputs("berth run: ", stderr);
+    fprintf(stderr, format, detail);
+    fputc('\n', stderr);
+    return EXIT_REFUSED;
+}
+
+/* ---- Before the run ---- */
+
+static int check_usage(const run_values *v)
+{
+    sim_error err = {0};
+    if (v->at && v->deploys.count == 0) return refuse("--at %s needs --deploy", v->at);
+    if (v->output && strcmp(v->output, "-") == 0)
+        return refuse("-o %s: a result file cannot be standard output", v->output);
+    if (v->output && v->events && strcmp(v->output, v->events) == 0)
+        return refuse("-o and --events name the same file, %s", v->output);
+    if (v->output && !hdf5_file_allowed(v->output, v->force, &err))
+        return command_failed("run", &err, EXIT_REFUSED);
+    return EXIT_MET;
+}
+
+/* An unknown metric is the scenario's mistake, and none may pass silently. */
+static void check_expectations(const run_job *job)
+{
+    for (uint32_t i = 0; i < job->config->expectation_count; i++) {
+        sim_error err = {0};
+        const expectation_config *asked = &job->config->expectations[i];
+        char pointer[sizeof err.pointer];
+        snprintf(pointer, sizeof pointer, "%s/metric", asked->pointer);
+        if (!metric_name_check(job->config, asked->metric, &err))
+            scenario_error(job->scene, pointer, err.text);
+    }
+}
+
+static int load(run_job *job, const char *path)
+{
+    const run_values *v = job->values;
+    const scenario_options options = {
+        .with = v->with.items,
+        .with_count = v->with.count,
+        .sets = v->sets.items,
+        .set_count = v->sets.count,
+        .deploys = v->deploys.items,
+        .deploy_count = v->deploys.count,
+        .deploy_at = v->at,
+        .allow_outside = v->allow_outside,
+        .strict = v->strict,
+        .has_seed = v->seed.given,
+        .seed = v->seed.value,
+    };
+    diagnostics diag;
+    diagnostics_init(&diag);
+    job->scene = scenario_load(path, &options, &diag);
+    if (job->scene) {
+        job->config = scenario_config(job->scene);
+        check_expectations(job);
+    }
+    int errors = diagnostics_error_count(&diag);
+    if (errors > 0 || !v->quiet) diagnostics_print(&diag, stderr);
+    diagnostics_finish(&diag);
+    return job->scene && errors == 0 ? EXIT_MET : EXIT_REFUSED;
+}
+
+static int choose_end(run_job *job)
+{
+    const char *until = job->values->until;
+    job->end_us = job->config->duration_us;
+    if (!until) return EXIT_MET;
+    sim_error err = {0};
+    sim_time at_us = 0;
+    json_t *text = json_string(until);
+    bool known = text && wallclock_time_from_json(text, job->config->start_unix_us, &at_us, &err);
+    json_decref(text);
+    if (!known) {
+        fprintf(stderr, "berth run: --until %s: %s\n", until, err.text);
+        return EXIT_REFUSED;
+    }
+    job->shortened = at_us < job->end_us;
+    if (job->shortened) job->end_us = at_us;
+    return EXIT_MET;
+}
+
+static void print_notes(const run_job *job)
+{
+    const run_values *v = job->values;
+    if (v->verbose)
+        for (size_t i = 0; i < scenario_no_effect_count(job->scene); i++)
+            fprintf(stderr, "without effect: %s\n", scenario_no_effect(job->scene, i));
+    if (v->quiet) return;
+    if (job->config->replications > 1)
+        fprintf(stderr,
+                "berth run: the scenario asks for %" PRIu32
+                " replications; this version runs the first one\n",
+                job->config->replications);
+    if (v->until && !job->shortened)
+        fprintf(stderr, "berth run: --until %s is not before the scenario's end\n", v->until);
+}
+
+/* ---- The run ---- */
+
+#define SLICES 1000
+
+/* In slices, so that progress can be shown and a closed pipe noticed. False when interrupted. */
+static bool run_model(run_job *job, model *m)
+{
+    progress shown;
+    bool going = true;
+    progress_start(&shown, !job->values->no_progress && !job->values->quiet);
+    for (int i = 1; i <= SLICES && going; i++) {
+        sim_time until_us = job->end_us / SLICES * i;
+        if (i == SLICES) until_us = job->end_us;
+        going = model_run(m, until_us, job->stop) && *job->stop == 0;
+        if (job->log && !event_log_ok(job->log)) break;
+        progress_show(&shown, model_now(m), job->end_us, model_event_count(m));
+    }
+    progress_end(&shown);
+    if (!going) {
+        char at[48];
+        duration_print(model_now(m), at);
+        fprintf(stderr, "berth run: interrupted at %s of simulated time, nothing was kept\n", at);
+    }
+    return going;
+}
+
+static model *make_model(const run_job *job)
+{
+    model_options options = {0};
+#ifdef BERTH_INVARIANTS
+    options.check_invariants = true;
+#endif
+    return model_create(job->config, 0, &options);
+}
+
+/* Which inputs a run uses is known only after it: a first run, which writes nothing, tells. */
+static int refuse_assumed(run_job *job)
+{
+    model *m = make_model(job);
+    bool finished = run_model(job, m);
+    uint32_t count = 0;
+    for (uint32_t i = 0; finished && i < job->config->input_count; i++) {
+        const model_input *input = &job->config->inputs[i];
+        if (input->basis != BASIS_ASSUMED || !model_input_used(m, i)) continue;
+        fprintf(stderr, "berth run: assumed: %s = %s\n", input->pointer, input->value_json);
+        count++;
+    }
+    model_destroy(m);
+    if (!finished) return EXIT_INTERRUPTED;
+    if (count == 0) return EXIT_MET;
+    fprintf(stderr, "berth run: %" PRIu32 " inputs of this run were given by nobody\n", count);
+    return EXIT_REFUSED;
+}
+
+static char *temporary_name(const char *path)
+{
+    size_t size = strlen(path) + sizeof ".tmp";
+    char *name = memory_alloc(size, 1);
+    snprintf(name, size, "%s.tmp", path);
+    return name;
+}
+
+static int open_events(run_job *job)
+{
+    const char *path = job->values->events;
+    sim_error err = {0};
+    if (!path) return EXIT_MET;
+    if (strcmp(path, "-") == 0) {
+        job->log = event_log_create(stdout);
+        return EXIT_MET;
+    }
+    if (!output_file_open(&job->events, path, &err))
+        return command_failed("run", &err, EXIT_BROKEN);
+    if (job->events.temporary) {
+        job->events_temporary = temporary_name(path);
+        interrupt_remove(INTERRUPT_EVENTS, job->events_temporary);
+    }
+    job->log = event_log_create(job->events.stream);
+    return EXIT_MET;
+}
+
+static bool finish_events(run_job *job, sim_error *err)
+{
+    if (!job->log) return true;
+    bool to_file = job->events.stream != NULL;
+    bool written =
+        event_log_finish(job->log, to_file ? job->values->events : "standard output", err);
+    if (to_file && written) written = output_file_commit(&job->events, err);
+    return written;
+}
+
+static record_detail wanted_detail(const run_values *v)
+{
+    if (v->detail > 0) return (record_detail)(v->detail - 1);
+    return v->output ? DETAIL_EVENTS : DETAIL_SUMMARY;
+}
+
+static int simulate(run_job *job)
+{
+    model *m = make_model(job);
+    job->record = recorder_create(job->config, wanted_detail(job->values));
+    job->hash = digest_create();
+    recorder_attach(job->record, m);
+    digest_attach(job->hash, m);
+    if (job->log) event_log_attach(job->log, m);
+    int status = run_model(job, m) ? EXIT_MET : EXIT_INTERRUPTED;
+    if (status == EXIT_MET && job->log && !event_log_ok(job->log)) {
+        sim_error err = {0};
+        finish_events(job, &err);
+        status = command_failed("run", &err, EXIT_BROKEN);
+    }
+    if (status == EXIT_MET) recorder_finish(job->record, m);
+    model_destroy(m);
+    return status;
+}
+
+/* ---- What came out ---- */
+
+static bool write_result(run_job *job, const metric_values *metrics, const char *hex,
+                         sim_error *err)
+{
+    const run_values *v = job->values;
+    if (!v->output) return true;
+    char *shortened = NULL;
+    if (job->shortened) shortened = shortened_scenario(scenario_json_text(job->scene), job->end_us);
+    const result_contents contents = {
+        .berth_version = BERTH_VERSION,
+        .scenario_json = shortened ? shortened : scenario_json_text(job->scene),
+        .digest = hex,
+        .seed = job->config->seed,
+        .run = job->record,
+        .metrics = metrics,
+    };
+    job->result_temporary = temporary_name(v->output);
+    interrupt_remove(INTERRUPT_RESULT, job->result_temporary);
+    bool written = hdf5_file_write(v->output, v->force, &contents, err);
+    free(shortened);
+    return written;
+}
+
+/* To standard output, or to standard error where the events have that. */
+static bool print_summary(const run_job *job, const metric_values *metrics,
+                          const expectation_results *expectations, const char *hex, sim_error *err)
+{
+    const run_values *v = job->values;
+    bool events_on_output = v->events && strcmp(v->events, "-") == 0;
+    FILE *out = events_on_output ? stderr : stdout;
+    const run_summary summary = {
+        .berth_version = BERTH_VERSION,
+        .run = job->record,
+        .metrics = metrics,
+        .expectations = expectations,
+        .digest = hex,
+        .seed = job->config->seed,
+        .color =
+            color_wanted((color_choice)v->color, events_on_output ? STDERR_FILENO : STDOUT_FILENO),
+    };
+    const char *name = events_on_output ? "standard error" : "standard output";
+    if (v->json) return summary_print_json(&summary, out, name, err);
+    return v->quiet || summary_print(&summary, out, name, err);
+}
+
+/* Every output is tried, whatever became of the others. */
+static int write_outputs(run_job *job)
+{
+    char hex[DIGEST_HEX_SIZE];
+    sim_error events_err = {0}, result_err = {0}, summary_err = {0};
+    digest_hex(job->hash, hex);
+    metric_values *metrics = metric_values_create(job->record);
+    expectation_results expectations = expectations_evaluate(job->config, metrics);
+    int status = expectations.unmet > 0 ? EXIT_UNMET : EXIT_MET;
+    if (!finish_events(job, &events_err)) status = command_failed("run", &events_err, EXIT_BROKEN);
+    if (!write_result(job, metrics, hex, &result_err))
+        status = command_failed("run", &result_err, EXIT_BROKEN);
+    if (!print_summary(job, metrics, &expectations, hex, &summary_err))
+        status = command_failed("run", &summary_err, EXIT_BROKEN);
+    expectation_results_finish(&expectations);
+    metric_values_destroy(metrics);
+    return status;
+}
+
+/* ---- The verb ---- */
+
+static void finish(run_job *job)
+{
+    interrupt_remove(INTERRUPT_EVENTS, NULL);
+    interrupt_remove(INTERRUPT_RESULT, NULL);
+    free(job->events_temporary);
+    free(job->result_temporary);
+    event_log_destroy(job->log);
+    output_file_discard(&job->events);
+    recorder_destroy(job->record);
+    digest_destroy(job->hash);
+    scenario_destroy(job->scene);
+}
+
+static int run_scenario(const void *values, const option_list *operands)
+{
+    run_job job = {.values = values};
+    int status = check_usage(job.values);
+    if (status == EXIT_MET) status = load(&job, operands->items[0]);
+    if (status == EXIT_MET) status = choose_end(&job);
+    if (status == EXIT_MET) {
+        print_notes(&job);
+        job.stop = interrupt_catch();
+        if (job.values->refuse_assumed) status = refuse_assumed(&job);
+    }
+    if (status == EXIT_MET) status = open_events(&job);
+    if (status == EXIT_MET) status = simulate(&job);
+    if (status == EXIT_MET) status = write_outputs(&job);
+    finish(&job);
+    return status;
+}
+
+const verb verb_run = {
+    .name = "run",
+    .operands = "SCENARIO",
+    .summary = "simulate a scenario, print its summary",
+    .description = "Simulates one scenario (- is standard input) and prints its summary: the "
+                   "cluster, the services, each deployment, the expectations, and a digest that "
+                   "is the same whenever the same thing was simulated. One replication is run.",
+    .example = "  berth run scenario.json -o result.h5\n"
+               "  berth run scenario.json --set /services/web/desiredCount=6 --deploy web --json\n"
+               "  berth run scenario.json --events - | grep service.event\n",
+    .options = run_options,
+    .option_count = sizeof run_options / sizeof *run_options,
+    .operand_min = 1,
+    .operand_max = 1,
+    .values_size = sizeof(run_values),
+    .defaults = &(const run_values){0},
+    .run = run_scenario,
+};
