@@ -9,6 +9,7 @@
 #include "models/elb/load_balancing.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
+#include "tests/tap.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
