@@ -20,6 +20,9 @@
 
 #define RESULT_FORMAT 1
 #define CORE_STEP     (1 << 20)
+/* Half the entries of a node of a column's chunk index: most columns have one chunk, and a node of
+ * the usual size (32) would take 2 KiB of each. */
+#define CHUNK_INDEX_K 4
 
 /* ---- The place on disk ---- */
 
@@ -225,8 +228,11 @@ static hid_t create_in_memory(const char *path)
     const hid_t create_list = H5Pcreate(H5P_FILE_CREATE);
     CHECK(access_list >= 0 && create_list >= 0);
     CHECK(H5Pset_fapl_core(access_list, CORE_STEP, 0) >= 0);
-    CHECK(H5Pset_libver_bounds(access_list, H5F_LIBVER_V18, H5F_LIBVER_V18) >= 0);
+    /* Objects in the formats of HDF5 1.8; a newer superblock's checksum would be broken by
+     * H5Fget_file_image (1.10.8). */
+    CHECK(H5Pset_libver_bounds(access_list, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) >= 0);
     CHECK(H5Pset_obj_track_times(create_list, 0) >= 0);
+    CHECK(H5Pset_istore_k(create_list, CHUNK_INDEX_K) >= 0);
     const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, create_list, access_list);
     H5Pclose(access_list);
     H5Pclose(create_list);
