@@ -7,6 +7,33 @@
 #include <stdio.h>
 #include <string.h>
 
+static void say(builder *b, bool error, const char *pointer, const char *format, va_list arguments)
+{
+    char text[1024];
+    vsnprintf(text, sizeof text, format, arguments);
+    if (error)
+        document_error(b->doc, pointer, "%s", text);
+    else
+        document_warning(b->doc, pointer, "%s", text);
+}
+
+bool build_error(builder *b, const char *pointer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(b, !b->bare, pointer, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+void build_warning(builder *b, const char *pointer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(b, false, pointer, format, arguments);
+    va_end(arguments);
+}
+
 json_t *build_get(const json_t *object, const char *key)
 {
     json_t *value = json_object_get(object, key);
@@ -52,7 +79,7 @@ sim_time build_time(builder *b, const json_t *object, const char *pointer, const
     sim_error err = {0};
     const json_t *value = build_get(object, key);
     if (value && !wallclock_time_from_json(value, b->config->start_unix_us, &us, &err))
-        document_error(b->doc, build_pointer(b, "%s/%s", pointer, key), "%s", err.text);
+        build_error(b, build_pointer(b, "%s/%s", pointer, key), "%s", err.text);
     return us;
 }
 
@@ -131,9 +158,9 @@ static void report_unknown(builder *b, const reference_list *list, const char *t
 {
     const char *name = reference_name(b, text, list->marker);
     const char *near = spelling_nearest(name, list->names, list->count);
-    document_error(b->doc, pointer, "no %s \"%s\"%s%s%s; there is: %s", list->kind, text,
-                   near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "",
-                   candidates(b, list));
+    build_error(b, pointer, "no %s \"%s\"%s%s%s; there is: %s", list->kind, text,
+                near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "",
+                candidates(b, list));
 }
 
 bool reference_add(json_t *index, const char *name, const char *arn, uint32_t value)

@@ -40,8 +40,16 @@ typedef struct {
     json_t *basis_of;         /* concrete pointer -> basis entry */
     timeline_moment *moments; /* sorted by time, then file order */
     uint32_t moment_count;
+    bool bare;               /* a file that is no scenario: errors are warnings */
     service_config *current; /* services as the timeline has them so far */
 } builder;
+
+/* At the value; for a missing key at the object that lacks it. Always false. In a bare file a
+ * warning, as only the AWS API would refuse it (contract: cli, check). */
+bool build_error(builder *b, const char *pointer, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void build_warning(builder *b, const char *pointer, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* ---- Reading the tree; all accept NULL objects, and null counts as absent ---- */
 
@@ -93,6 +101,9 @@ void build_quota_warnings(builder *b);   /* E190, L5 */
 /* Registers one more; false when it has no family. */
 bool build_one_task_definition(builder *b, const json_t *object, const char *pointer, bool later);
 void build_one_service(builder *b, const json_t *object, const char *pointer);
+
+/* One target group; build_load_balancing has made room. */
+void build_one_target_group(builder *b, const json_t *object, const char *pointer);
 
 /* Strategies and constraints of services and calls (E73, E83, E84). */
 void build_strategies(builder *b, const json_t *list, const char *pointer, uint32_t *count,

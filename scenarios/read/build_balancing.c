@@ -92,18 +92,17 @@ static void read_attributes(builder *b, const json_t *object, const char *pointe
         const char *at = build_pointer(b, "%s/Attributes/%zu/Value", pointer, i);
         const attribute_rule *rule = rule_of(rules, count, key);
         if (!rule) {
-            document_warning(b->doc, build_pointer(b, "%s/Attributes/%zu/Key", pointer, i),
-                             "unknown attribute \"%s\"", key);
-        } else if (rule->kind == ATTRIBUTE_ONLY && value[0] && !is_word_of(rule->words, value)) {
-            document_error(b->doc, at,
-                           "\"%s\" %s is not simulated by this version of berth, only%s", key,
-                           value, rule->words);
+            build_warning(b, build_pointer(b, "%s/Attributes/%zu/Key", pointer, i),
+                          "unknown attribute \"%s\"", key);
+        } else if (rule->kind == ATTRIBUTE_ONLY && !b->bare && value[0] &&
+                   !is_word_of(rule->words, value)) {
+            build_error(b, at, "\"%s\" %s is not simulated by this version of berth, only%s", key,
+                        value, rule->words);
         } else if (rule->kind == ATTRIBUTE_SECONDS) {
             char *end;
             long number = strtol(value, &end, 10);
             if (end == value || *end || number < rule->low || number > rule->high)
-                document_error(b->doc, at, "expected %d..%d s, got \"%s\"", rule->low, rule->high,
-                               value);
+                build_error(b, at, "expected %d..%d s, got \"%s\"", rule->low, rule->high, value);
             else
                 *seconds = number * SIM_SECOND;
         }
@@ -134,10 +133,10 @@ static void read_matcher(builder *b, const char *text, int low, int high, const 
             fine = end != at;
         }
         if (!fine || first < low || last > high || first > last || (*end && *end != ',')) {
-            document_error(b->doc, pointer,
-                           "expected codes in %d..%d such as \"200\", \"200,202\" or \"200-299\", "
-                           "got \"%s\" (L10)",
-                           low, high, text);
+            build_error(b, pointer,
+                        "expected codes in %d..%d such as \"200\", \"200,202\" or \"200-299\", "
+                        "got \"%s\" (L10)",
+                        low, high, text);
             return;
         }
         g->matcher[g->matcher_count++] = (code_range){(uint16_t)first, (uint16_t)last};
@@ -162,14 +161,14 @@ static void read_health_check(builder *b, const json_t *object, const char *poin
     if (!given && timeout * SIM_SECOND >= g->interval_us) timeout = g->interval_us / SIM_SECOND - 1;
     g->timeout_us = timeout * SIM_SECOND;
     if (g->timeout_us >= g->interval_us)
-        document_error(b->doc, build_pointer(b, "%s/HealthCheckTimeoutSeconds", pointer),
-                       "the timeout (%lld s) must be below the interval (%lld s) (L13)", timeout,
-                       (long long)(g->interval_us / SIM_SECOND));
+        build_error(b, build_pointer(b, "%s/HealthCheckTimeoutSeconds", pointer),
+                    "the timeout (%lld s) must be below the interval (%lld s) (L13)", timeout,
+                    (long long)(g->interval_us / SIM_SECOND));
     g->healthy_threshold = (uint32_t)build_integer(object, "HealthyThresholdCount", 5);
     g->unhealthy_threshold = (uint32_t)build_integer(object, "UnhealthyThresholdCount", 2);
     if (!build_flag(object, "HealthCheckEnabled", true))
-        document_error(b->doc, build_pointer(b, "%s/HealthCheckEnabled", pointer),
-                       "health checks can't be off for instance and ip targets (L12)");
+        build_error(b, build_pointer(b, "%s/HealthCheckEnabled", pointer),
+                    "health checks can't be off for instance and ip targets (L12)");
     if (!g->tcp_check)
         read_matcher(b,
                      build_text(matcher, grpc ? "GrpcCode" : "HttpCode",
@@ -183,7 +182,7 @@ static void read_health_check(builder *b, const json_t *object, const char *poin
                      build_pointer(b, matcher ? "%s/Matcher" : "%s", pointer), g);
 }
 
-static void build_target_group(builder *b, const json_t *object, const char *pointer)
+void build_one_target_group(builder *b, const json_t *object, const char *pointer)
 {
     model_config *c = b->config;
     const char *name = build_text(object, "Name", build_text(object, "TargetGroupName", NULL));
@@ -193,24 +192,25 @@ static void build_target_group(builder *b, const json_t *object, const char *poi
     g->arn = build_copy(b, build_text(object, "TargetGroupArn", NULL));
     if (!name && g->arn) name = reference_name(b, g->arn, "targetgroup/");
     if (!name) {
-        document_error(b->doc, pointer, "\"Name\" is missing: the target group's name");
+        build_error(b, pointer, "\"Name\" is missing: the target group's name");
         return;
     }
     g->name = build_copy(b, name);
     g->load_balancer = NO_INDEX;
     g->target_type_ip = strcmp(type, "ip") == 0;
     g->deregistration_delay_us = DEREGISTRATION_DEFAULT * SIM_SECOND;
-    if (strcmp(type, "lambda") == 0 || strcmp(type, "alb") == 0 || strcmp(protocol, "GENEVE") == 0)
-        document_error(
-            b->doc, pointer,
-            "targets of type \"%s\" behind %s are not simulated by this version of berth", type,
-            protocol);
-    read_health_check(b, object, pointer, protocol, g);
+    bool simulated =
+        strcmp(type, "lambda") != 0 && strcmp(type, "alb") != 0 && strcmp(protocol, "GENEVE") != 0;
+    if (!simulated && !b->bare)
+        build_error(b, pointer,
+                    "targets of type \"%s\" behind %s are not simulated by this version of berth",
+                    type, protocol);
+    if (simulated) read_health_check(b, object, pointer, protocol, g);
     read_attributes(b, object, pointer, group_attributes,
                     sizeof group_attributes / sizeof group_attributes[0],
                     &g->deregistration_delay_us);
     if (!reference_add(b->target_group_index, g->name, g->arn, c->target_group_count))
-        document_error(b->doc, pointer, "a second target group \"%s\"", g->name);
+        build_error(b, pointer, "a second target group \"%s\"", g->name);
     c->target_group_count++;
 }
 
@@ -252,26 +252,26 @@ static void build_load_balancer(builder *b, const json_t *object, const char *po
     l->arn = build_copy(b, build_text(object, "LoadBalancerArn", NULL));
     if (!name && l->arn) name = reference_name(b, l->arn, "loadbalancer/");
     if (!name) {
-        document_error(b->doc, pointer, "\"Name\" is missing: the load balancer's name");
+        build_error(b, pointer, "\"Name\" is missing: the load balancer's name");
         return;
     }
     l->name = build_copy(b, name);
     l->type = strcmp(type, "network") == 0 ? LOAD_BALANCER_NETWORK : LOAD_BALANCER_APPLICATION;
     if (strcmp(type, "gateway") == 0)
-        document_error(b->doc, build_pointer(b, "%s/Type", pointer),
-                       "gateway load balancers are not simulated by this version of berth");
+        build_error(b, build_pointer(b, "%s/Type", pointer),
+                    "gateway load balancers are not simulated by this version of berth");
     read_balancer_zones(b, object, l);
     if (l->type == LOAD_BALANCER_APPLICATION && l->zone_count == 1)
-        document_error(b->doc, pointer,
-                       "an application load balancer needs subnets in at least two zones, all are "
-                       "in \"%s\" (L6)",
-                       l->zones[0]);
+        build_error(b, pointer,
+                    "an application load balancer needs subnets in at least two zones, all are "
+                    "in \"%s\" (L6)",
+                    l->zones[0]);
     l->idle_timeout_us = IDLE_TIMEOUT_DEFAULT * SIM_SECOND;
     read_attributes(b, object, pointer, balancer_attributes,
                     sizeof balancer_attributes / sizeof balancer_attributes[0],
                     &l->idle_timeout_us);
     if (!reference_add(b->load_balancer_index, l->name, l->arn, c->load_balancer_count))
-        document_error(b->doc, pointer, "a second load balancer \"%s\"", l->name);
+        build_error(b, pointer, "a second load balancer \"%s\"", l->name);
     c->load_balancer_count++;
 }
 
@@ -283,9 +283,8 @@ static void claim_group(builder *b, uint32_t group, uint32_t balancer, const cha
     target_group_config *g = &b->config->target_groups[group];
     if (g->load_balancer == NO_INDEX) g->load_balancer = balancer;
     if (g->load_balancer != balancer && balancer != NO_INDEX)
-        document_error(b->doc, pointer,
-                       "target group \"%s\" already belongs to load balancer \"%s\" (L1)", g->name,
-                       b->config->load_balancers[g->load_balancer].name);
+        build_error(b, pointer, "target group \"%s\" already belongs to load balancer \"%s\" (L1)",
+                    g->name, b->config->load_balancers[g->load_balancer].name);
 }
 
 static void read_forward(builder *b, const json_t *object, const char *pointer, uint32_t balancer,
@@ -297,12 +296,11 @@ static void read_forward(builder *b, const json_t *object, const char *pointer, 
     action->kind = ACTION_FORWARD;
     action->forwards = ARENA_ARRAY(b->memory, count + 1, forward_target);
     if (count > FORWARD_GROUPS_MAX)
-        document_error(b->doc, build_pointer(b, "%s/ForwardConfig/TargetGroups", pointer),
-                       "%zu target groups in one action, at most %d (L63)", count,
-                       FORWARD_GROUPS_MAX);
+        build_error(b, build_pointer(b, "%s/ForwardConfig/TargetGroups", pointer),
+                    "%zu target groups in one action, at most %d (L63)", count, FORWARD_GROUPS_MAX);
     if (count == 0 && !single)
-        document_error(b->doc, pointer,
-                       "a forward action needs \"TargetGroupArn\" or \"ForwardConfig\" (L63)");
+        build_error(b, pointer,
+                    "a forward action needs \"TargetGroupArn\" or \"ForwardConfig\" (L63)");
     for (size_t i = 0; i < count || (count == 0 && single && i == 0); i++) {
         const json_t *item = json_array_get(list, i);
         const char *at =
@@ -335,18 +333,16 @@ static void read_actions(builder *b, const json_t *list, const char *pointer, ui
             action->kind = ACTION_FIXED_RESPONSE;
             action->status_code = (int32_t)strtol(code, NULL, 10);
             if (action->status_code < 200 || action->status_code > 599)
-                document_error(
-                    b->doc, at,
-                    "a fixed response needs FixedResponseConfig.StatusCode, 200..599 (L63)");
+                build_error(
+                    b, at, "a fixed response needs FixedResponseConfig.StatusCode, 200..599 (L63)");
         } else {
             continue;
         }
         found++;
     }
     if (found != 1)
-        document_error(b->doc, pointer,
-                       "needs exactly one forward, redirect or fixed-response, has %u (L63)",
-                       found);
+        build_error(b, pointer,
+                    "needs exactly one forward, redirect or fixed-response, has %u (L63)", found);
 }
 
 /* ---- Listeners and rules ---- */
@@ -370,10 +366,10 @@ static void build_listener(builder *b, const json_t *object, const char *pointer
     else if (c->load_balancer_count == 1)
         l->load_balancer = 0;
     else
-        document_error(b->doc, pointer,
-                       "\"LoadBalancerArn\" may be left out only where there is one load balancer; "
-                       "there are %u",
-                       c->load_balancer_count);
+        build_error(b, pointer,
+                    "\"LoadBalancerArn\" may be left out only where there is one load balancer; "
+                    "there are %u",
+                    c->load_balancer_count);
     const json_t *actions = build_get(object, "DefaultActions");
     l->default_action =
         (listener_action){.kind = ACTION_FIXED_RESPONSE, .status_code = 404}; /* L64 */
@@ -381,8 +377,7 @@ static void build_listener(builder *b, const json_t *object, const char *pointer
         read_actions(b, actions, build_pointer(b, "%s/DefaultActions", pointer), l->load_balancer,
                      &l->default_action);
     if (!take(b, build_pointer(b, "port %u of %u", l->port, l->load_balancer)))
-        document_error(b->doc, pointer, "a second listener on port %u of the load balancer",
-                       l->port);
+        build_error(b, pointer, "a second listener on port %u of the load balancer", l->port);
     const char *arn = build_text(object, "ListenerArn", NULL);
     if (arn) reference_add(b->listener_index, arn, NULL, c->listener_count);
     c->listener_count++;
@@ -410,15 +405,15 @@ static uint32_t find_listener(builder *b, const char *text, const char *pointer)
     }
     if (matches == 1) return found;
     if (!text)
-        document_error(
-            b->doc, pointer,
+        build_error(
+            b, pointer,
             "\"ListenerArn\" may be left out only where there is one listener; there are %u",
             matches);
     else
-        document_error(b->doc, pointer,
-                       "\"%s\" means %u of the %u listeners; give a ListenerArn, a load balancer's "
-                       "name or a port",
-                       text, matches, b->config->listener_count);
+        build_error(b, pointer,
+                    "\"%s\" means %u of the %u listeners; give a ListenerArn, a load balancer's "
+                    "name or a port",
+                    text, matches, b->config->listener_count);
     return NO_INDEX;
 }
 
@@ -431,8 +426,8 @@ static void add_patterns(builder *b, const json_t *list, const char *pointer, ui
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *text = json_string_value(json_array_get(list, i));
         if (strlen(text) > PATH_CHARACTERS_MAX)
-            document_error(b->doc, build_pointer(b, "%s/%zu", pointer, i),
-                           "a pattern has at most %d characters (L62)", PATH_CHARACTERS_MAX);
+            build_error(b, build_pointer(b, "%s/%zu", pointer, i),
+                        "a pattern has at most %d characters (L62)", PATH_CHARACTERS_MAX);
         grown[(*count)++] = build_copy(b, text);
     }
     *patterns = grown;
@@ -458,7 +453,7 @@ static void read_condition(builder *b, const json_t *object, const char *pointer
                       values ? is_path ? "PathPatternConfig/" : "HostHeaderConfig/" : "");
     if (!values) values = build_get(object, "Values");
     if (json_array_size(values) == 0) {
-        document_error(b->doc, pointer, "a %s condition needs Values (L61)", field);
+        build_error(b, pointer, "a %s condition needs Values (L61)", field);
         return;
     }
     add_patterns(b, values, at, is_path ? &r->path_count : &r->host_count,
@@ -474,21 +469,19 @@ static void build_rule(builder *b, const json_t *object, const char *pointer)
     char *end;
     long number = strtol(priority, &end, 10);
     if (end == priority || *end || number < 1 || number > RULE_PRIORITY_MAX)
-        document_error(b->doc,
-                       build_get(object, "Priority") ? build_pointer(b, "%s/Priority", pointer)
-                                                     : pointer,
-                       "\"Priority\" must be 1..%d (L60)", RULE_PRIORITY_MAX);
+        build_error(
+            b, build_get(object, "Priority") ? build_pointer(b, "%s/Priority", pointer) : pointer,
+            "\"Priority\" must be 1..%d (L60)", RULE_PRIORITY_MAX);
     r->priority = (uint32_t)number;
     const char *text = build_text(object, "ListenerArn", NULL);
     r->listener =
         find_listener(b, text, text ? build_pointer(b, "%s/ListenerArn", pointer) : pointer);
     if (r->listener == NO_INDEX) return;
     if (!take(b, build_pointer(b, "priority %u of %u", r->priority, r->listener)))
-        document_error(b->doc, build_pointer(b, "%s/Priority", pointer),
-                       "a second rule of priority %u on its listener (L60)", r->priority);
+        build_error(b, build_pointer(b, "%s/Priority", pointer),
+                    "a second rule of priority %u on its listener (L60)", r->priority);
     const json_t *conditions = build_get(object, "Conditions");
-    if (json_array_size(conditions) == 0)
-        document_error(b->doc, pointer, "a rule needs Conditions (L60)");
+    if (json_array_size(conditions) == 0) build_error(b, pointer, "a rule needs Conditions (L60)");
     for (size_t i = 0; i < json_array_size(conditions); i++)
         read_condition(b, json_array_get(conditions, i),
                        build_pointer(b, "%s/Conditions/%zu", pointer, i), r);
@@ -550,7 +543,7 @@ void build_load_balancing(builder *b)
     c->load_balancers = ARENA_ARRAY(b->memory, balancers + groups + 1, load_balancer_config);
     c->listeners = ARENA_ARRAY(b->memory, listeners + groups + 1, listener_config);
     c->rules = ARENA_ARRAY(b->memory, rules + 1, listener_rule_config);
-    each(b, "targetGroups", build_target_group);
+    each(b, "targetGroups", build_one_target_group);
     each(b, "loadBalancers", build_load_balancer);
     each(b, "listeners", build_listener);
     each(b, "listenerRules", build_rule);

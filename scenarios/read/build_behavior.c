@@ -199,12 +199,12 @@ static void check_containers(builder *b, const json_t *object, const char *key, 
             nearest = spelling_nearest(name, names, d->container_count);
         }
         if (!known)
-            document_error(b->doc,
-                           build_pointer(b, "/behavior/%s/containers/%s", build_escape(b, key),
-                                         build_escape(b, name)),
-                           "no container \"%s\" in task definition %s%s%s%s", name, family,
-                           nearest ? ", did you mean \"" : "", nearest ? nearest : "",
-                           nearest ? "\"?" : "");
+            build_error(b,
+                        build_pointer(b, "/behavior/%s/containers/%s", build_escape(b, key),
+                                      build_escape(b, name)),
+                        "no container \"%s\" in task definition %s%s%s%s", name, family,
+                        nearest ? ", did you mean \"" : "", nearest ? nearest : "",
+                        nearest ? "\"?" : "");
     }
 }
 
@@ -230,9 +230,9 @@ static void check_names(builder *b)
         json_t *ignored;
         json_object_foreach(b->last_revision, name, ignored) names[count++] = name;
         const char *near = spelling_nearest(key, names, count);
-        document_error(b->doc, build_pointer(b, "/behavior/%s", build_escape(b, key)),
-                       "no task definition \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
-                       near ? near : "", near ? "\"?" : "");
+        build_error(b, build_pointer(b, "/behavior/%s", build_escape(b, key)),
+                    "no task definition \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
+                    near ? near : "", near ? "\"?" : "");
     }
 }
 

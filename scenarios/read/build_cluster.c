@@ -17,8 +17,8 @@ static void report_type(builder *b, const char *name, const char *pointer)
     for (size_t i = 0; i < INSTANCE_TYPE_COUNT; i++)
         names[i] = instance_types[i].name;
     const char *near = spelling_nearest(name, names, INSTANCE_TYPE_COUNT);
-    document_error(b->doc, pointer, "no instance type \"%s\" in the catalogue%s%s%s", name,
-                   near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    build_error(b, pointer, "no instance type \"%s\" in the catalogue%s%s%s", name,
+                near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 /* The catalogue's price, or the scenario's: a type's own price goes before the discount. */
@@ -41,12 +41,11 @@ static void copy_ports(builder *b, const json_t *list, const char *pointer, uint
         if (port >= 1 && port <= 65535 && port == floor(port))
             (*ports)[(*count)++] = (uint16_t)port;
         else
-            document_error(b->doc, build_pointer(b, "%s/%zu", pointer, i),
-                           "expected a port, 1..65535");
+            build_error(b, build_pointer(b, "%s/%zu", pointer, i), "expected a port, 1..65535");
     }
     if (*count > STATIC_PORTS_MAX)
-        document_error(b->doc, pointer, "%u reserved ports, at most %d a host (E6)", *count,
-                       STATIC_PORTS_MAX);
+        build_error(b, pointer, "%u reserved ports, at most %d a host (E6)", *count,
+                    STATIC_PORTS_MAX);
 }
 
 static void default_ports(builder *b, instance_group_config *g)
@@ -70,11 +69,11 @@ static void check_attribute(builder *b, const char *name, const char *value, con
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./\\-";
     size_t length = strlen(name);
     if (length < 1 || length > 128 || strspn(name, allowed) != length)
-        document_error(b->doc, build_pointer(b, "%s/name", pointer),
-                       "an attribute's name has 1..128 letters, digits, _ . / \\ or - (E15)");
+        build_error(b, build_pointer(b, "%s/name", pointer),
+                    "an attribute's name has 1..128 letters, digits, _ . / \\ or - (E15)");
     if (value && (strlen(value) > 128 || strlen(value) < 1))
-        document_error(b->doc, build_pointer(b, "%s/value", pointer),
-                       "an attribute's value has 1..128 characters (E15)");
+        build_error(b, build_pointer(b, "%s/value", pointer),
+                    "an attribute's value has 1..128 characters (E15)");
 }
 
 static void copy_attributes(builder *b, const json_t *list, const char *pointer,
@@ -99,7 +98,7 @@ static void copy_zones(builder *b, const json_t *list, const char *pointer,
     for (size_t i = 0; i < json_array_size(list); i++)
         g->zones[g->zone_count++] = build_copy(b, json_string_value(json_array_get(list, i)));
     if (g->zone_count > 0) return;
-    if (list) document_error(b->doc, pointer, "needs at least one zone");
+    if (list) build_error(b, pointer, "needs at least one zone");
     g->zones[g->zone_count++] = "a";
 }
 
@@ -120,7 +119,7 @@ static void size_group(builder *b, const json_t *object, const char *pointer,
     long long enis = build_integer(object, "maxEnis", 0);
     if (enis > 0) g->awsvpc_tasks = awsvpc_tasks_from_enis((int32_t)enis, 0);
     if (!type && !build_get(object, "instanceType") && (isnan(vcpu) || memory == 0))
-        document_error(b->doc, pointer, "needs \"instanceType\", or \"vcpu\" and \"memoryMiB\"");
+        build_error(b, pointer, "needs \"instanceType\", or \"vcpu\" and \"memoryMiB\"");
 }
 
 static void build_group(builder *b, const json_t *object, const char *pointer,
@@ -209,8 +208,8 @@ static void build_instance(builder *b, const json_t *object, const char *pointer
     g->cpu_units = (int32_t)build_integer(resource(object, "CPU"), "integerValue", 0);
     g->memory_mib = (int32_t)build_integer(resource(object, "MEMORY"), "integerValue", 0);
     if (g->cpu_units <= 0 || g->memory_mib <= 0)
-        document_error(b->doc, build_pointer(b, "%s/registeredResources", pointer),
-                       "needs CPU and MEMORY with an integerValue above 0 (E3)");
+        build_error(b, build_pointer(b, "%s/registeredResources", pointer),
+                    "needs CPU and MEMORY with an integerValue above 0 (E3)");
     g->gpu_count = (int32_t)json_array_size(build_get(resource(object, "GPU"), "stringSetValue"));
     g->awsvpc_tasks =
         type ? instance_type_awsvpc_tasks(type, attribute_of(g, "ecs.awsvpc-trunk-id")) : UNLIMITED;
@@ -263,10 +262,9 @@ void build_cluster(builder *b)
     }
     const char *pointer = "/cluster/containerInstances";
     if (total > INSTANCES_MAX)
-        document_error(b->doc, pointer, "%llu instances, at most 1,000,000",
-                       (unsigned long long)total);
+        build_error(b, pointer, "%llu instances, at most 1,000,000", (unsigned long long)total);
     else if (total > INSTANCES_QUOTA)
-        document_warning(b->doc, pointer, "%llu instances: the quota is 5000 a cluster (E190)",
-                         (unsigned long long)total);
+        build_warning(b, pointer, "%llu instances: the quota is 5000 a cluster (E190)",
+                      (unsigned long long)total);
     check_prices(b);
 }

@@ -21,20 +21,20 @@ void build_head(builder *b)
     const char *start = build_text(b->root, "start", START_DEFAULT);
     char text[WALLCLOCK_TEXT_SIZE];
     if (!wallclock_from_text(start, &c->start_unix_us, &err))
-        document_error(b->doc, "/start", "%s", err.text);
+        build_error(b, "/start", "%s", err.text);
     wallclock_print(c->start_unix_us, text);
     c->start_text = build_copy(b, text);
     err = (sim_error){0};
     if (!wallclock_zone(build_text(b->root, "timeZone", "UTC"), &err))
-        document_error(b->doc, "/timeZone", "%s", err.text);
+        build_error(b, "/timeZone", "%s", err.text);
     c->name = build_copy(b, build_text(b->root, "name", ""));
     c->description = build_copy(b, build_text(b->root, "description", ""));
     c->duration_us = build_span(b->root, "duration", 0);
     c->warmup_us = build_time(b, b->root, "", "warmup", 0);
     if (build_get(b->root, "duration") && c->duration_us <= 0)
-        document_error(b->doc, "/duration", "\"duration\" must be above 0");
+        build_error(b, "/duration", "\"duration\" must be above 0");
     else if (c->warmup_us >= c->duration_us && c->warmup_us > 0)
-        document_error(b->doc, "/warmup", "\"warmup\" must be below \"duration\"");
+        build_error(b, "/warmup", "\"warmup\" must be below \"duration\"");
     c->seed = (uint64_t)build_integer(b->root, "seed", 1);
     c->replications = (uint32_t)build_integer(b->root, "replications", 1);
 }
@@ -47,8 +47,8 @@ static void read_ports(builder *b, const json_t *knobs, control_plane_config *c)
     if (!ports) return;
     if (json_array_size(ports) != 2 || !(low >= 1) || !(high <= 65535) || low > high ||
         low != floor(low) || high != floor(high)) {
-        document_error(b->doc, "/controlPlane/ephemeralPorts",
-                       "expected [low, high], ports within 1..65535 (E7)");
+        build_error(b, "/controlPlane/ephemeralPorts",
+                    "expected [low, high], ports within 1..65535 (E7)");
         return;
     }
     c->ephemeral_port_low = (uint16_t)low;
@@ -105,8 +105,7 @@ void build_control(builder *b)
                                              "serviceStablePollSeconds", "eventRepeatSeconds"};
     for (size_t i = 0; i < sizeof above_zero / sizeof above_zero[0]; i++)
         if (build_get(knobs, above_zero[i]) && build_span(knobs, above_zero[i], 1) <= 0)
-            document_error(b->doc, build_pointer(b, "/controlPlane/%s", above_zero[i]),
-                           "must be above 0");
+            build_error(b, build_pointer(b, "/controlPlane/%s", above_zero[i]), "must be above 0");
     b->config->control = c;
 }
 
@@ -121,8 +120,7 @@ void build_basis(builder *b)
         pointer_set set = {0};
         sim_error err = {0};
         if (!pointer_match(b->root, pattern, &set, &err))
-            document_error(b->doc, build_pointer(b, "/basis/%s", build_escape(b, pattern)), "%s",
-                           err.text);
+            build_error(b, build_pointer(b, "/basis/%s", build_escape(b, pattern)), "%s", err.text);
         for (size_t i = 0; i < set.count; i++)
             json_object_set(b->basis_of, set.pointers[i], entry);
         pointer_set_finish(&set);
@@ -146,13 +144,13 @@ static void read_bounds(builder *b, const json_t *object, const char *pointer,
     e->between_low = json_number_value(json_array_get(between, 0));
     e->between_high = json_number_value(json_array_get(between, 1));
     if (between && (json_array_size(between) != 2 || e->between_low > e->between_high))
-        document_error(b->doc, build_pointer(b, "%s/between", pointer), "expected [low, high]");
+        build_error(b, build_pointer(b, "%s/between", pointer), "expected [low, high]");
     if (build_get(object, "tolerance") && !e->has_equals)
-        document_error(b->doc, build_pointer(b, "%s/tolerance", pointer),
-                       "\"tolerance\" goes with \"equals\"");
+        build_error(b, build_pointer(b, "%s/tolerance", pointer),
+                    "\"tolerance\" goes with \"equals\"");
     if (!e->has_at_least && !e->has_at_most && !e->has_equals && !e->has_between &&
         !json_object_get(object, "inShare"))
-        document_error(b->doc, pointer, "needs atLeast, atMost, equals or between");
+        build_error(b, pointer, "needs atLeast, atMost, equals or between");
 }
 
 void build_expectations(builder *b)
@@ -193,15 +191,14 @@ static void warn_balancers(builder *b)
          i++) {
         const char *pointer = build_pointer(b, "/loadBalancers/%u", i);
         if (groups[i] > BALANCER_GROUPS_QUOTA)
-            document_warning(b->doc, pointer,
-                             "%u target groups: the quota is %d a load balancer (L5)", groups[i],
-                             BALANCER_GROUPS_QUOTA);
+            build_warning(b, pointer, "%u target groups: the quota is %d a load balancer (L5)",
+                          groups[i], BALANCER_GROUPS_QUOTA);
         if (rules[i] > BALANCER_RULES_QUOTA)
-            document_warning(b->doc, pointer, "%u rules: the quota is %d a load balancer (L5)",
-                             rules[i], BALANCER_RULES_QUOTA);
+            build_warning(b, pointer, "%u rules: the quota is %d a load balancer (L5)", rules[i],
+                          BALANCER_RULES_QUOTA);
         if (listeners[i] > BALANCER_LISTENS_QUOTA)
-            document_warning(b->doc, pointer, "%u listeners: the quota is %d a load balancer (L5)",
-                             listeners[i], BALANCER_LISTENS_QUOTA);
+            build_warning(b, pointer, "%u listeners: the quota is %d a load balancer (L5)",
+                          listeners[i], BALANCER_LISTENS_QUOTA);
     }
 }
 
@@ -209,18 +206,18 @@ void build_quota_warnings(builder *b)
 {
     const model_config *c = b->config;
     if (c->service_count > SERVICES_QUOTA)
-        document_warning(b->doc, "/services", "%u services: the quota is %d a cluster (E190)",
-                         c->service_count, SERVICES_QUOTA);
+        build_warning(b, "/services", "%u services: the quota is %d a cluster (E190)",
+                      c->service_count, SERVICES_QUOTA);
     for (uint32_t i = 0; i < c->service_count_at_start; i++) {
         const service_config *s = &c->services[i];
         if (s->desired_count > TASKS_QUOTA)
-            document_warning(b->doc, build_pointer(b, "/services/%u/desiredCount", i),
-                             "%u tasks: the quota is %d a service (E190)", s->desired_count,
-                             TASKS_QUOTA);
+            build_warning(b, build_pointer(b, "/services/%u/desiredCount", i),
+                          "%u tasks: the quota is %d a service (E190)", s->desired_count,
+                          TASKS_QUOTA);
         if (s->load_balancer_count > SERVICE_GROUPS_QUOTA)
-            document_warning(b->doc, build_pointer(b, "/services/%u/loadBalancers", i),
-                             "%u target groups: the quota is %d a service (E190)",
-                             s->load_balancer_count, SERVICE_GROUPS_QUOTA);
+            build_warning(b, build_pointer(b, "/services/%u/loadBalancers", i),
+                          "%u target groups: the quota is %d a service (E190)",
+                          s->load_balancer_count, SERVICE_GROUPS_QUOTA);
     }
     warn_balancers(b);
 }

@@ -21,8 +21,8 @@ static bool read_spread(builder *b, const char *field, const char *pointer,
     else if (strncasecmp(field, "attribute:", 10) == 0 && field[10])
         out->attribute = build_copy(b, field + 10);
     else
-        return document_error(
-            b->doc, pointer,
+        return build_error(
+            b, pointer,
             "spread needs a field: instanceId, host or attribute:NAME, got \"%s\" (E73)", field);
     out->kind = STRATEGY_SPREAD;
     return true;
@@ -42,8 +42,7 @@ static bool read_strategy(builder *b, const json_t *item, const char *pointer,
     out->kind = STRATEGY_BINPACK;
     out->field = strcasecmp(field, "memory") == 0 ? BINPACK_MEMORY : BINPACK_CPU;
     if (strcasecmp(field, "cpu") == 0 || strcasecmp(field, "memory") == 0) return true;
-    return document_error(b->doc, at, "binpack needs a field: cpu or memory, got \"%s\" (E73)",
-                          field);
+    return build_error(b, at, "binpack needs a field: cpu or memory, got \"%s\" (E73)", field);
 }
 
 void build_strategies(builder *b, const json_t *list, const char *pointer, uint32_t *count,
@@ -51,7 +50,7 @@ void build_strategies(builder *b, const json_t *list, const char *pointer, uint3
 {
     size_t size = json_array_size(list);
     if (size > STRATEGIES_MAX) {
-        document_error(b->doc, pointer, "%zu strategies, at most %d (E73)", size, STRATEGIES_MAX);
+        build_error(b, pointer, "%zu strategies, at most %d (E73)", size, STRATEGIES_MAX);
         size = STRATEGIES_MAX;
     }
     *out = ARENA_ARRAY(b->memory, size + 1, placement_strategy_config);
@@ -65,11 +64,10 @@ static void check_expression(builder *b, const char *expression, const char *poi
 {
     sim_error err = {0};
     if (strlen(expression) > QUERY_LENGTH_MAX)
-        document_error(b->doc, pointer, "an expression has at most %d characters (E84)",
-                       QUERY_LENGTH_MAX);
+        build_error(b, pointer, "an expression has at most %d characters (E84)", QUERY_LENGTH_MAX);
     else if (!query_check(expression, &err))
-        document_error(b->doc, pointer, "%s, at character %d of the expression (E93)", err.text,
-                       err.column);
+        build_error(b, pointer, "%s, at character %d of the expression (E93)", err.text,
+                    err.column);
 }
 
 void build_constraints(builder *b, const json_t *list, const char *pointer, bool in_definition,
@@ -77,7 +75,7 @@ void build_constraints(builder *b, const json_t *list, const char *pointer, bool
 {
     size_t size = json_array_size(list);
     if (size > CONSTRAINTS_MAX) {
-        document_error(b->doc, pointer, "%zu constraints, at most %d (E40)", size, CONSTRAINTS_MAX);
+        build_error(b, pointer, "%zu constraints, at most %d (E40)", size, CONSTRAINTS_MAX);
         size = CONSTRAINTS_MAX;
     }
     *out = ARENA_ARRAY(b->memory, size + 1, placement_constraint_config);
@@ -90,11 +88,10 @@ void build_constraints(builder *b, const json_t *list, const char *pointer, bool
         if (!type) continue;
         bool distinct = strcmp(type, "distinctInstance") == 0;
         if (distinct && in_definition)
-            document_error(b->doc, at, "a task definition takes memberOf only (E40)");
+            build_error(b, at, "a task definition takes memberOf only (E40)");
         if (distinct && expression)
-            document_error(b->doc, at_expression, "distinctInstance takes no expression (E83)");
-        if (!distinct && !expression)
-            document_error(b->doc, at, "memberOf needs an expression (E84)");
+            build_error(b, at_expression, "distinctInstance takes no expression (E83)");
+        if (!distinct && !expression) build_error(b, at, "memberOf needs an expression (E84)");
         if (!distinct && expression) check_expression(b, expression, at_expression);
         (*out)[(*count)++] = (placement_constraint_config){
             distinct ? CONSTRAINT_DISTINCT_INSTANCE : CONSTRAINT_MEMBER_OF,
@@ -114,12 +111,12 @@ void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t
     *out = ARENA_ARRAY(b->memory, json_array_size(subnets) + 1, const char *);
     if (definition == NO_INDEX) return;
     if (awsvpc && json_array_size(subnets) == 0)
-        document_error(
-            b->doc, pointer,
+        build_error(
+            b, pointer,
             "network mode awsvpc needs networkConfiguration.awsvpcConfiguration.subnets (E71)");
     if (!awsvpc && json_array_size(subnets) > 0) {
-        document_error(b->doc, build_pointer(b, "%s/networkConfiguration", pointer),
-                       "a network configuration is for network mode awsvpc only (E71)");
+        build_error(b, build_pointer(b, "%s/networkConfiguration", pointer),
+                    "a network configuration is for network mode awsvpc only (E71)");
         return;
     }
     for (size_t i = 0; i < json_array_size(subnets); i++) {
@@ -130,8 +127,8 @@ void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t
             known = known || strcmp((*out)[k], zone) == 0;
         if (!known) (*out)[(*count)++] = zone;
         if (!json_object_get(b->instance_zones, zone))
-            document_warning(
-                b->doc,
+            build_warning(
+                b,
                 build_pointer(b, "%s/networkConfiguration/awsvpcConfiguration/subnets/%zu", pointer,
                               i),
                 "no container instance is in zone \"%s\"; \"subnets\" gives the zone of a subnet",
@@ -148,24 +145,24 @@ static void check_balancer(builder *b, const service_load_balancer *l,
     for (uint32_t i = 0; i < d->container_count; i++)
         if (strcmp(d->containers[i].name, l->container_name) == 0) c = &d->containers[i];
     if (!c) {
-        document_error(b->doc, build_pointer(b, "%s/containerName", pointer),
-                       "no container \"%s\" in task definition %s:%d (E115b)", l->container_name,
-                       d->family, d->revision);
+        build_error(b, build_pointer(b, "%s/containerName", pointer),
+                    "no container \"%s\" in task definition %s:%d (E115b)", l->container_name,
+                    d->family, d->revision);
         return;
     }
     bool listens = false;
     for (uint32_t i = 0; i < c->port_count; i++)
         listens = listens || c->ports[i].container_port == l->container_port;
     if (!listens)
-        document_error(b->doc, build_pointer(b, "%s/containerPort", pointer),
-                       "container \"%s\" of %s:%d has no container port %u (E115b)", c->name,
-                       d->family, d->revision, l->container_port);
+        build_error(b, build_pointer(b, "%s/containerPort", pointer),
+                    "container \"%s\" of %s:%d has no container port %u (E115b)", c->name,
+                    d->family, d->revision, l->container_port);
     bool ip = b->config->target_groups[l->target_group].target_type_ip;
     if (ip != (d->network == NETWORK_AWSVPC))
-        document_error(b->doc, build_pointer(b, "%s/targetGroupArn", pointer),
-                       "tasks of %s:%d need a target group of type %s, \"%s\" has type %s (L4)",
-                       d->family, d->revision, ip ? "instance" : "ip",
-                       b->config->target_groups[l->target_group].name, ip ? "ip" : "instance");
+        build_error(b, build_pointer(b, "%s/targetGroupArn", pointer),
+                    "tasks of %s:%d need a target group of type %s, \"%s\" has type %s (L4)",
+                    d->family, d->revision, ip ? "instance" : "ip",
+                    b->config->target_groups[l->target_group].name, ip ? "ip" : "instance");
 }
 
 void build_check_balancers(builder *b, const service_config *s, uint32_t definition,
@@ -181,11 +178,11 @@ void build_check_balancers(builder *b, const service_config *s, uint32_t definit
         for (uint32_t k = 0; c && k < c->port_count; k++)
             listens = listens || c->ports[k].container_port == s->load_balancers[i].container_port;
         if (!listens)
-            document_error(b->doc, pointer,
-                           "%s:%d has no container \"%s\" with container port %u, which service "
-                           "\"%s\" gives to a target group (E115b)",
-                           d->family, d->revision, s->load_balancers[i].container_name,
-                           s->load_balancers[i].container_port, s->name);
+            build_error(b, pointer,
+                        "%s:%d has no container \"%s\" with container port %u, which service "
+                        "\"%s\" gives to a target group (E115b)",
+                        d->family, d->revision, s->load_balancers[i].container_name,
+                        s->load_balancers[i].container_port, s->name);
     }
 }
 
@@ -201,9 +198,8 @@ void build_service_balancers(builder *b, const json_t *list, const char *pointer
         if (json_object_get(item, "loadBalancerName") || !json_is_object(item))
             continue; /* reported */
         if (!group || !name || !build_get(item, "containerPort")) {
-            document_error(
-                b->doc, at,
-                "needs \"targetGroupArn\", \"containerName\" and \"containerPort\" (E115b)");
+            build_error(
+                b, at, "needs \"targetGroupArn\", \"containerName\" and \"containerPort\" (E115b)");
             continue;
         }
         service_load_balancer *l = &(*out)[*count];
@@ -234,14 +230,14 @@ void build_one_service(builder *b, const json_t *object, const char *pointer)
     s->name = build_copy(b, name);
     s->arn = build_copy(b, build_text(object, "serviceArn", NULL));
     if (strlen(name) > SERVICE_NAME_MAX)
-        document_error(b->doc, build_pointer(b, "%s/serviceName", pointer),
-                       "a service's name has at most %d characters (E99)", SERVICE_NAME_MAX);
+        build_error(b, build_pointer(b, "%s/serviceName", pointer),
+                    "a service's name has at most %d characters (E99)", SERVICE_NAME_MAX);
     s->task_definition = NO_INDEX;
     if (definition)
         s->task_definition = build_find_task_definition(
             b, definition, build_pointer(b, "%s/taskDefinition", pointer));
     if (!json_object_get(object, "desiredCount"))
-        document_error(b->doc, pointer, "\"desiredCount\" is missing: tasks kept running (E99)");
+        build_error(b, pointer, "\"desiredCount\" is missing: tasks kept running (E99)");
     s->desired_count = (uint32_t)build_integer(object, "desiredCount", 0);
     s->minimum_healthy_percent =
         (uint32_t)build_integer(deployment, "minimumHealthyPercent", 100); /* E141 */
@@ -258,14 +254,14 @@ void build_one_service(builder *b, const json_t *object, const char *pointer)
                             &s->load_balancer_count, &s->load_balancers);
     build_zones(b, object, pointer, s->task_definition, &s->zone_count, &s->zones);
     if (s->minimum_healthy_percent == 100 && s->maximum_percent == 100 && s->desired_count > 0)
-        document_warning(
-            b->doc,
+        build_warning(
+            b,
             build_get(object, "deploymentConfiguration")
                 ? build_pointer(b, "%s/deploymentConfiguration", pointer)
                 : pointer,
             "with minimumHealthyPercent and maximumPercent 100 every deployment gets stuck (E147)");
     if (!reference_add(b->service_index, s->name, s->arn, c->service_count))
-        document_error(b->doc, pointer, "a second service \"%s\" (E99)", s->name);
+        build_error(b, pointer, "a second service \"%s\" (E99)", s->name);
     b->current[c->service_count] = *s;
     c->service_count++;
 }
@@ -276,8 +272,7 @@ void build_services(builder *b)
     size_t most = json_array_size(list);
     for (uint32_t i = 0; i < b->moment_count; i++)
         most += build_get(json_array_get(timeline, b->moments[i].entry), "createService") != NULL;
-    if (most > SERVICES_MAX)
-        document_error(b->doc, "/services", "%zu services, at most 10,000", most);
+    if (most > SERVICES_MAX) build_error(b, "/services", "%zu services, at most 10,000", most);
     b->config->services = ARENA_ARRAY(b->memory, most + 1, service_config);
     b->current = ARENA_ARRAY(b->memory, most + 1, service_config);
     for (size_t i = 0; i < json_array_size(list); i++)

@@ -29,9 +29,9 @@ static void check_fargate(builder *b, const task_definition_config *d, const cha
             (d->memory_mib - f->low) % f->step == 0)
             return;
     }
-    document_error(b->doc, pointer,
-                   "No Fargate configuration exists for given values: cpu %d, memory %d (E42)",
-                   d->cpu_units, d->memory_mib);
+    build_error(b, pointer,
+                "No Fargate configuration exists for given values: cpu %d, memory %d (E42)",
+                d->cpu_units, d->memory_mib);
 }
 
 /* ---- Containers ---- */
@@ -46,8 +46,7 @@ static void read_ports(builder *b, const json_t *list, const char *pointer,
         if (!json_is_object(item)) continue;
         if (!build_get(item, "containerPort")) {
             if (!json_object_get(item, "containerPortRange"))
-                document_error(b->doc, at,
-                               "\"containerPort\" is missing: port the container listens on");
+                build_error(b, at, "\"containerPort\" is missing: port the container listens on");
             continue;
         }
         port_mapping *m = &c->ports[c->port_count++];
@@ -57,31 +56,32 @@ static void read_ports(builder *b, const json_t *list, const char *pointer,
             strcmp(build_text(item, "protocol", "tcp"), "udp") == 0 ? PROTOCOL_UDP : PROTOCOL_TCP;
         bool other = m->host_port != 0 && m->host_port != m->container_port;
         if ((d->network == NETWORK_HOST || d->network == NETWORK_AWSVPC) && other)
-            document_error(
-                b->doc, build_pointer(b, "%s/hostPort", at),
+            build_error(
+                b, build_pointer(b, "%s/hostPort", at),
                 "in network mode %s the host port is the container port %u or left out (E38)",
                 d->network == NETWORK_HOST ? "host" : "awsvpc", m->container_port);
         if (d->network == NETWORK_HOST) m->host_port = m->container_port;
         if (d->network == NETWORK_AWSVPC) m->host_port = 0;
     }
     if (d->network == NETWORK_NONE && c->port_count > 0)
-        document_error(b->doc, build_pointer(b, "%s/portMappings", pointer),
-                       "no port mappings in network mode none (E37)");
+        build_error(b, build_pointer(b, "%s/portMappings", pointer),
+                    "no port mappings in network mode none (E37)");
 }
 
-/* E24: a container has a limit or a reservation where the task has no memory of its own. */
+/* E24: a container has a limit or a reservation where the task has no memory of its own. Departure:
+ * equal ones pass, as describe-task-definition answers have them. */
 static void check_memory(builder *b, const task_definition_config *d, const container_definition *c,
                          const char *pointer)
 {
     if (d->memory_mib == 0 && c->memory_mib == 0 && c->memory_reservation_mib == 0)
-        document_error(b->doc, pointer,
-                       "container \"%s\" needs \"memory\" or \"memoryReservation\", as the task "
-                       "has no memory (E24)",
-                       c->name);
-    if (c->memory_mib > 0 && c->memory_reservation_mib >= c->memory_mib)
-        document_error(b->doc, build_pointer(b, "%s/memoryReservation", pointer),
-                       "memoryReservation (%d) must be below memory (%d) (E24)",
-                       c->memory_reservation_mib, c->memory_mib);
+        build_error(b, pointer,
+                    "container \"%s\" needs \"memory\" or \"memoryReservation\", as the task "
+                    "has no memory (E24)",
+                    c->name);
+    if (c->memory_mib > 0 && c->memory_reservation_mib > c->memory_mib)
+        build_error(b, build_pointer(b, "%s/memoryReservation", pointer),
+                    "memoryReservation (%d) is above memory (%d) (E24)", c->memory_reservation_mib,
+                    c->memory_mib);
 }
 
 static void read_health_check(const json_t *object, container_definition *c)
@@ -105,9 +105,8 @@ static void read_gpus(builder *b, const json_t *list, const char *pointer, conta
         const char *text = build_text(item, "value", "");
         long count = strtol(text, &end, 10);
         if (end == text || *end || count < 1 || count > 1024)
-            document_error(b->doc,
-                           build_pointer(b, "%s/resourceRequirements/%zu/value", pointer, i),
-                           "expected a number of GPUs, got \"%s\" (E10)", text);
+            build_error(b, build_pointer(b, "%s/resourceRequirements/%zu/value", pointer, i),
+                        "expected a number of GPUs, got \"%s\" (E10)", text);
         else
             c->gpu_count += (int32_t)count;
     }
@@ -146,9 +145,8 @@ static uint32_t find_container(builder *b, const task_definition_config *d, cons
         names[i] = d->containers[i].name;
     }
     const char *near = spelling_nearest(name, names, d->container_count);
-    document_error(b->doc, pointer, "no container \"%s\" in task definition %s:%d%s%s%s", name,
-                   d->family, d->revision, near ? ", did you mean \"" : "", near ? near : "",
-                   near ? "\"?" : "");
+    build_error(b, pointer, "no container \"%s\" in task definition %s:%d%s%s%s", name, d->family,
+                d->revision, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     return NO_INDEX;
 }
 
@@ -163,13 +161,11 @@ static void check_dependency(builder *b, const container_definition *on, depende
                              const char *pointer)
 {
     if ((how == DEPENDS_COMPLETE || how == DEPENDS_SUCCESS) && on->essential)
-        document_error(
-            b->doc, pointer,
-            "COMPLETE and SUCCESS are not allowed on the essential container \"%s\" (E30)",
-            on->name);
+        build_error(b, pointer,
+                    "COMPLETE and SUCCESS are not allowed on the essential container \"%s\" (E30)",
+                    on->name);
     if (how == DEPENDS_HEALTHY && !on->has_health_check)
-        document_error(b->doc, pointer, "HEALTHY needs a healthCheck in container \"%s\" (E30)",
-                       on->name);
+        build_error(b, pointer, "HEALTHY needs a healthCheck in container \"%s\" (E30)", on->name);
 }
 
 static void read_dependencies(builder *b, const json_t *object, const char *pointer,
@@ -190,8 +186,8 @@ static void read_dependencies(builder *b, const json_t *object, const char *poin
         c->dependencies[c->dependency_count++] = (container_dependency){on, how};
     }
     if (json_array_size(links) > 0 && d->network != NETWORK_BRIDGE)
-        document_error(b->doc, build_pointer(b, "%s/links", pointer),
-                       "links are allowed in network mode bridge only (E28)");
+        build_error(b, build_pointer(b, "%s/links", pointer),
+                    "links are allowed in network mode bridge only (E28)");
     for (size_t i = 0; i < json_array_size(links); i++) {
         const char *text = json_string_value(json_array_get(links, i));
         char name[256];
@@ -217,9 +213,9 @@ static void check_cycles(builder *b, const task_definition_config *d, const char
     }
     for (uint32_t i = 0; i < d->container_count; i++) {
         if (started[i]) continue;
-        document_error(b->doc, build_pointer(b, "%s/containerDefinitions/%u", pointer, i),
-                       "container \"%s\" waits for itself through dependsOn or links (E30)",
-                       d->containers[i].name);
+        build_error(b, build_pointer(b, "%s/containerDefinitions/%u", pointer, i),
+                    "container \"%s\" waits for itself through dependsOn or links (E30)",
+                    d->containers[i].name);
         return;
     }
 }
@@ -244,19 +240,18 @@ static void check_static_ports(builder *b, const task_definition_config *d, cons
             char text[16];
             snprintf(text, sizeof text, "%u/%d", c->ports[k].host_port, (int)c->ports[k].protocol);
             if (!reference_add(seen, text, NULL, 0))
-                document_error(b->doc,
-                               build_pointer(b,
-                                             "%s/containerDefinitions/%u/portMappings/%u/hostPort",
-                                             pointer, i, k),
-                               "host port %u is taken by another mapping of the task (E38)",
-                               c->ports[k].host_port);
+                build_error(b,
+                            build_pointer(b, "%s/containerDefinitions/%u/portMappings/%u/hostPort",
+                                          pointer, i, k),
+                            "host port %u is taken by another mapping of the task (E38)",
+                            c->ports[k].host_port);
             count++;
         }
     }
     json_decref(seen);
     if (count > STATIC_PORTS_MAX)
-        document_error(b->doc, pointer, "%u static host ports, at most %d on an instance (E6)",
-                       count, STATIC_PORTS_MAX);
+        build_error(b, pointer, "%u static host ports, at most %d on an instance (E6)", count,
+                    STATIC_PORTS_MAX);
 }
 
 static void check_sizes(builder *b, const json_t *object, const task_definition_config *d,
@@ -270,16 +265,16 @@ static void check_sizes(builder *b, const json_t *object, const task_definition_
         essential += c->essential;
     }
     if (d->memory_mib > 0 && sum > d->memory_mib)
-        document_error(b->doc, build_pointer(b, "%s/memory", pointer),
-                       "the containers' memory (%lld MiB) exceeds the task's (%d MiB) (E24)", sum,
-                       d->memory_mib);
+        build_error(b, build_pointer(b, "%s/memory", pointer),
+                    "the containers' memory (%lld MiB) exceeds the task's (%d MiB) (E24)", sum,
+                    d->memory_mib);
     if (essential == 0 && d->container_count > 0)
-        document_error(b->doc, build_pointer(b, "%s/containerDefinitions", pointer),
-                       "at least one container must be essential (E29)");
+        build_error(b, build_pointer(b, "%s/containerDefinitions", pointer),
+                    "at least one container must be essential (E29)");
     if (d->container_count > CONTAINERS_QUOTA)
-        document_warning(b->doc, build_pointer(b, "%s/containerDefinitions", pointer),
-                         "%u containers: the quota is %d a task definition (E190)",
-                         d->container_count, CONTAINERS_QUOTA);
+        build_warning(b, build_pointer(b, "%s/containerDefinitions", pointer),
+                      "%u containers: the quota is %d a task definition (E190)", d->container_count,
+                      CONTAINERS_QUOTA);
     const json_t *needs = build_get(object, "requiresCompatibilities");
     for (size_t i = 0; i < json_array_size(needs); i++) {
         const char *word = json_string_value(json_array_get(needs, i));
@@ -287,11 +282,11 @@ static void check_sizes(builder *b, const json_t *object, const task_definition_
         if (strcmp(word, "FARGATE") == 0) {
             check_fargate(b, d, at);
             if (d->network != NETWORK_AWSVPC)
-                document_error(b->doc, at, "Fargate needs network mode awsvpc (E37)");
+                build_error(b, at, "Fargate needs network mode awsvpc (E37)");
         } else if (strcmp(word, "EC2") != 0 && strcmp(word, "EXTERNAL") != 0 &&
                    strcmp(word, "MANAGED_INSTANCES") != 0) {
-            document_error(
-                b->doc, at,
+            build_error(
+                b, at,
                 "expected one of EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES, got \"%s\" (E41)",
                 word);
         }
@@ -304,8 +299,8 @@ static void read_containers(builder *b, const json_t *list, const char *pointer,
     json_t *names = json_object();
     size_t count = json_array_size(list);
     if (count > CONTAINERS_MAX) {
-        document_error(b->doc, build_pointer(b, "%s/containerDefinitions", pointer),
-                       "%zu containers, at most %d", count, CONTAINERS_MAX);
+        build_error(b, build_pointer(b, "%s/containerDefinitions", pointer),
+                    "%zu containers, at most %d", count, CONTAINERS_MAX);
         count = CONTAINERS_MAX;
     }
     d->containers = ARENA_ARRAY(b->memory, count + 1, container_definition);
@@ -314,8 +309,7 @@ static void read_containers(builder *b, const json_t *list, const char *pointer,
         container_definition *c = &d->containers[d->container_count++];
         build_container(b, json_array_get(list, i), at, d, c);
         if (!reference_add(names, c->name, NULL, 0))
-            document_error(b->doc, build_pointer(b, "%s/name", at), "a second container \"%s\"",
-                           c->name);
+            build_error(b, build_pointer(b, "%s/name", at), "a second container \"%s\"", c->name);
     }
     json_decref(names);
     for (uint32_t i = 0; i < d->container_count; i++)
@@ -334,7 +328,7 @@ static void number_revision(builder *b, const json_t *object, const char *pointe
         json_object_set_new(b->last_revision, d->family, json_integer(d->revision));
     const char *name = build_pointer(b, "%s:%d", d->family, d->revision);
     if (!reference_add(b->definition_index, name, d->arn, index))
-        document_error(b->doc, pointer, "a second task definition %s (E20)", name);
+        build_error(b, pointer, "a second task definition %s (E20)", name);
     bool active = strcmp(build_text(object, "status", "ACTIVE"), "ACTIVE") == 0;
     const json_t *newest = build_get(b->newest, d->family);
     bool newer =

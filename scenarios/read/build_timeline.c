@@ -35,19 +35,19 @@ static bool time_of_action(builder *b, const json_t *entry, const char *pointer,
     if (!value) return false;
     if (is_peak(value)) {
         if (b->config->traffic_count == 0)
-            return document_error(b->doc, build_pointer(b, "%s/%s", pointer, key),
-                                  "\"peak\" needs traffic");
+            return build_error(b, build_pointer(b, "%s/%s", pointer, key),
+                               "\"peak\" needs traffic");
         *at_us = peak_of(b);
         return true;
     }
     if (wallclock_time_from_json(value, b->config->start_unix_us, at_us, &err)) return true;
-    return document_error(b->doc, build_pointer(b, "%s/%s", pointer, key), "%s", err.text);
+    return build_error(b, build_pointer(b, "%s/%s", pointer, key), "%s", err.text);
 }
 
 static bool add_moment(builder *b, uint32_t *capacity, sim_time at_us, uint32_t entry)
 {
     if (b->moment_count == OCCURRENCES_MAX)
-        return document_error(b->doc, "/timeline", "more than 1,000,000 actions");
+        return build_error(b, "/timeline", "more than 1,000,000 actions");
     if (b->moment_count == *capacity) {
         *capacity = *capacity ? 2 * *capacity : 64;
         timeline_moment *grown = ARENA_ARRAY(b->memory, *capacity, timeline_moment);
@@ -79,15 +79,14 @@ void build_moments(builder *b)
         if (build_get(entry, "until")) {
             time_of_action(b, entry, pointer, "until", &until_us);
             if (!build_get(entry, "every"))
-                document_error(b->doc, build_pointer(b, "%s/until", pointer),
-                               "\"until\" goes with \"every\"");
+                build_error(b, build_pointer(b, "%s/until", pointer),
+                            "\"until\" goes with \"every\"");
         }
         if (build_get(entry, "every") && every_us <= 0)
-            document_error(b->doc, build_pointer(b, "%s/every", pointer),
-                           "\"every\" must be above 0");
+            build_error(b, build_pointer(b, "%s/every", pointer), "\"every\" must be above 0");
         if (at_us > b->config->duration_us)
-            document_warning(b->doc, build_pointer(b, "%s/at", pointer),
-                             "after the end of the run: it will not happen");
+            build_warning(b, build_pointer(b, "%s/at", pointer),
+                          "after the end of the run: it will not happen");
         if (until_us > b->config->duration_us) until_us = b->config->duration_us;
         bool more = add_moment(b, &capacity, at_us, i);
         for (sim_time t = at_us + every_us; more && every_us > 0 && t <= until_us; t += every_us)
@@ -118,8 +117,8 @@ static void read_instances(builder *b, const json_t *list, const char *pointer, 
         else if (end && end != text + 2 && *end == '\0' && number >= 1 && number <= known)
             s->instances[s->instance_count++] = (uint32_t)number;
         else
-            document_error(b->doc, at, "no instance \"%s\"; ids are i-000001 to i-%06llu", text,
-                           (unsigned long long)known);
+            build_error(b, at, "no instance \"%s\"; ids are i-000001 to i-%06llu", text,
+                        (unsigned long long)known);
     }
 }
 
@@ -135,18 +134,17 @@ static void read_selector(builder *b, const json_t *body, const char *pointer, t
         s->task_definition = build_find_task_definition(
             b, definition, build_pointer(b, "%s/taskDefinition", pointer));
     if (family && !json_object_get(b->last_revision, family))
-        document_error(b->doc, build_pointer(b, "%s/family", pointer),
-                       "no task definition of family \"%s\"", family);
+        build_error(b, build_pointer(b, "%s/family", pointer),
+                    "no task definition of family \"%s\"", family);
     s->family = build_copy(b, family);
     s->instance_type = build_copy(b, build_text(body, "instanceType", NULL));
     s->zone = build_copy(b, build_text(body, "availabilityZone", NULL));
     if (s->zone && !json_object_get(b->instance_zones, s->zone))
-        document_error(b->doc, build_pointer(b, "%s/availabilityZone", pointer),
-                       "no instance is in zone \"%s\"", s->zone);
+        build_error(b, build_pointer(b, "%s/availabilityZone", pointer),
+                    "no instance is in zone \"%s\"", s->zone);
     const json_t *ids = build_get(body, "instances");
     const json_t *aws_ids = build_get(body, "InstanceIds");
-    if (ids && aws_ids)
-        document_error(b->doc, pointer, "takes either \"instances\" or \"InstanceIds\"");
+    if (ids && aws_ids) build_error(b, pointer, "takes either \"instances\" or \"InstanceIds\"");
     if (ids || aws_ids)
         read_instances(b, ids ? ids : aws_ids,
                        build_pointer(b, "%s/%s", pointer, ids ? "instances" : "InstanceIds"), s);
@@ -155,7 +153,7 @@ static void read_selector(builder *b, const json_t *body, const char *pointer, t
     s->has_fraction = build_get(body, "fraction") != NULL;
     s->fraction = build_number(body, "fraction", 0);
     if (s->has_count && s->has_fraction)
-        document_error(b->doc, pointer, "takes either \"count\" or \"fraction\"");
+        build_error(b, pointer, "takes either \"count\" or \"fraction\"");
 }
 
 /* ---- Actions; each gets its own body and its pointer ---- */
@@ -260,10 +258,9 @@ static void do_run_task(builder *b, const json_t *body, const char *pointer, tim
 static void do_stop_task(builder *b, const json_t *body, const char *pointer, timeline_action *a)
 {
     const char *task = build_text(body, "task", NULL), *service = build_text(body, "service", NULL);
-    if (!task == !service) document_error(b->doc, pointer, "needs either \"task\" or \"service\"");
+    if (!task == !service) build_error(b, pointer, "needs either \"task\" or \"service\"");
     if (task && build_get(body, "count"))
-        document_error(b->doc, build_pointer(b, "%s/count", pointer),
-                       "\"count\" goes with \"service\"");
+        build_error(b, build_pointer(b, "%s/count", pointer), "\"count\" goes with \"service\"");
     a->task = build_copy(b, task);
     a->reason = build_copy(b, build_text(body, "reason", NULL));
     a->select = (target_selector){.service = NO_INDEX,
@@ -330,8 +327,8 @@ static const action_row *action_of(builder *b, const json_t *entry, const char *
                 found = &actions[i];
     }
     if (count != 1 && first)
-        document_error(b->doc, pointer, "needs exactly one action (%s, …), has %u",
-                       timeline_action_names[0], count);
+        build_error(b, pointer, "needs exactly one action (%s, …), has %u",
+                    timeline_action_names[0], count);
     return count == 1 ? found : NULL;
 }
 

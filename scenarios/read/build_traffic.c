@@ -16,16 +16,16 @@ static void read_paths(builder *b, const json_t *object, const char *pointer, tr
     json_object_foreach((json_t *)paths, path, share)
     {
         if (path[0] != '/')
-            document_error(b->doc, build_pointer(b, "%s/paths/%s", pointer, build_escape(b, path)),
-                           "a path begins with \"/\" (L62)");
+            build_error(b, build_pointer(b, "%s/paths/%s", pointer, build_escape(b, path)),
+                        "a path begins with \"/\" (L62)");
         t->paths[t->path_count].path = build_copy(b, path);
         t->paths[t->path_count].host = build_copy(b, build_text(object, "host", NULL));
         t->paths[t->path_count++].share = json_number_value(share);
         sum += json_number_value(share);
     }
     if (t->path_count > 0 && fabs(sum - 1) > SHARE_TOLERANCE)
-        document_error(b->doc, build_pointer(b, "%s/paths", pointer),
-                       "the shares sum to %.10g, not to 1", sum);
+        build_error(b, build_pointer(b, "%s/paths", pointer), "the shares sum to %.10g, not to 1",
+                    sum);
     if (t->path_count > 0) return;
     t->paths[0] = (traffic_path){
         .path = "/", .host = build_copy(b, build_text(object, "host", NULL)), .share = 1};
@@ -40,15 +40,15 @@ static void read_destination(builder *b, const json_t *object, const char *point
     t->target_group = t->load_balancer = NO_INDEX;
     if (json_object_get(object, "service")) return; /* reported: not simulated */
     if (!group == !balancer) {
-        document_error(b->doc, pointer, "needs either \"targetGroup\" or \"loadBalancer\"");
+        build_error(b, pointer, "needs either \"targetGroup\" or \"loadBalancer\"");
         return;
     }
     if (group) {
         t->target_group =
             build_find_target_group(b, group, build_pointer(b, "%s/targetGroup", pointer));
         if (build_get(object, "paths"))
-            document_error(b->doc, build_pointer(b, "%s/paths", pointer),
-                           "\"paths\" goes with \"loadBalancer\"");
+            build_error(b, build_pointer(b, "%s/paths", pointer),
+                        "\"paths\" goes with \"loadBalancer\"");
         return;
     }
     t->load_balancer =
@@ -69,12 +69,12 @@ static void build_one_traffic(builder *b, const json_t *object, const char *poin
         .scale = build_number(b->root, "trafficScale", 1),
     };
     if (options.step_us <= 0)
-        document_error(b->doc, build_pointer(b, "%s/step", pointer), "\"step\" must be above 0");
+        build_error(b, build_pointer(b, "%s/step", pointer), "\"step\" must be above 0");
     sim_error err = {0};
     if (!rate || options.step_us <= 0) return;
     if (!rate_from_json(rate, &options, b->memory, &t->rate, &t->scripted, &err)) {
-        document_error(b->doc, build_pointer(b, "%s/requestsPerSecond%s", pointer, err.pointer),
-                       "%s", err.text);
+        build_error(b, build_pointer(b, "%s/requestsPerSecond%s", pointer, err.pointer), "%s",
+                    err.text);
         return;
     }
     b->config->traffic_count++;

@@ -294,6 +294,12 @@ static json_t *check_number(field_check_context *c, const field_row *row, bool o
 {
     json_t *number =
         row->type == FIELD_NUMBER ? number_of(ours, value) : integer_of(row, ours, value);
+    if (!number && (row->type == FIELD_CPU || row->type == FIELD_MEMORY) && json_is_string(value)) {
+        /* of the right type: a size that only the API would refuse, a template's word say */
+        field_say(c, field_api_severity(c), "expected %s, got \"%.80s\"", type_names[row->type],
+                  json_string_value(value));
+        return json_null();
+    }
     if (!number) return wrong_type(c, row, value);
     if (!ours && row->has_range && row->low > 0 && json_number_value(number) == 0) {
         json_decref(number); /* the skeleton's 0 */
@@ -545,10 +551,9 @@ static void unknown_key(field_check_context *c, const field_shape *shape, const 
     bool misspelt;
     const char *near = nearest_key(shape, key, &misspelt);
     bool wrong = shape->ours || misspelt || c->strict;
-    const char *article = strchr("AEIOaeio", shape->name[0]) ? "an" : "a";
-    field_say(c, wrong ? SEVERITY_ERROR : SEVERITY_WARNING,
-              "unknown field \"%.80s\" of %s %s%s%s%s", key, article, shape->name,
-              near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    field_say(c, wrong ? SEVERITY_ERROR : SEVERITY_WARNING, "unknown field \"%.80s\" in %s%s%s%s",
+              key, shape->name, near ? ", did you mean \"" : "", near ? near : "",
+              near ? "\"?" : "");
 }
 
 static void check_member(field_check_context *c, const field_shape *shape, json_t *object,

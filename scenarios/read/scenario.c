@@ -204,8 +204,20 @@ static void build_all(scenario *s, diagnostics *diag)
         json_decref(index[i]);
 }
 
-/* Takes doc. */
-static scenario *load(document *doc, const scenario_options *options, diagnostics *diag)
+/* An unknown metric is the scenario's mistake; what is known, the caller knows. */
+static void check_metrics(scenario *s, const scenario_options *options)
+{
+    if (!options->metric_known) return;
+    for (uint32_t i = 0; i < s->config.expectation_count; i++) {
+        sim_error err = {0};
+        const expectation_config *asked = &s->config.expectations[i];
+        if (!options->metric_known(&s->config, asked->metric, &err))
+            document_error(s->doc, arena_printf(s->memory, "%s/metric", asked->pointer), "%s",
+                           err.text);
+    }
+}
+
+scenario *scenario_of_document(document *doc, const scenario_options *options, diagnostics *diag)
 {
     if (!doc) return NULL;
     int before = diagnostics_error_count(diag);
@@ -229,6 +241,7 @@ static scenario *load(document *doc, const scenario_options *options, diagnostic
         json_object_set_new(s->root, "seed", json_integer((json_int_t)options->seed));
     check_tables(s, options->strict);
     if (json_is_object(s->root)) build_all(s, diag);
+    if (diagnostics_error_count(diag) == before) check_metrics(s, options);
     if (diagnostics_error_count(diag) > before) {
         scenario_destroy(s);
         return NULL;
@@ -240,13 +253,13 @@ static scenario *load(document *doc, const scenario_options *options, diagnostic
 
 scenario *scenario_load(const char *path, const scenario_options *options, diagnostics *diag)
 {
-    return load(document_load(path, diag), options, diag);
+    return scenario_of_document(document_load(path, diag), options, diag);
 }
 
 scenario *scenario_load_text(const char *name, const char *text, size_t length,
                              const scenario_options *options, diagnostics *diag)
 {
-    return load(document_from_text(name, text, length, diag), options, diag);
+    return scenario_of_document(document_from_text(name, text, length, diag), options, diag);
 }
 
 void scenario_destroy(scenario *s)
@@ -278,9 +291,4 @@ size_t scenario_no_effect_count(const scenario *s)
 const char *scenario_no_effect(const scenario *s, size_t index)
 {
     return s->notes[index];
-}
-
-void scenario_error(scenario *s, const char *pointer, const char *text)
-{
-    document_error(s->doc, pointer, "%s", text);
 }

@@ -14,6 +14,8 @@
 
 #include "models/model_config.h"
 #include "scenarios/read/diagnostic.h"
+#include "scenarios/read/document.h"
+#include "sim/engine/error.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,6 +34,8 @@ typedef struct {
     bool allow_outside, strict;
     bool has_seed;
     uint64_t seed; /* --seed */
+    /* Can `expect` name this metric? Otherwise false, and err->text says so. NULL: not asked. */
+    bool (*metric_known)(const model_config *config, const char *metric, sim_error *err);
 } scenario_options;
 
 /* NULL when anything is wrong; all of it is in diag, as are warnings. path "-" is standard input. */
@@ -39,6 +43,8 @@ scenario *scenario_load(const char *path, const scenario_options *options, diagn
 /* The same from memory; relative paths in it are taken from the current folder. */
 scenario *scenario_load_text(const char *name, const char *text, size_t length,
                              const scenario_options *options, diagnostics *diag);
+/* The same of a document that is loaded and not yet folded; it is the scenario's (or gone) then. */
+scenario *scenario_of_document(document *doc, const scenario_options *options, diagnostics *diag);
 void scenario_destroy(scenario *s); /* NULL is fine */
 
 const model_config *scenario_config(const scenario *s);
@@ -47,8 +53,5 @@ const char *scenario_json_text(const scenario *s);
 /* Fields that are there and have no effect on the model, as "POINTER (what)", in document order. */
 size_t scenario_no_effect_count(const scenario *s);
 const char *scenario_no_effect(const scenario *s, size_t index);
-/* Reports what only others can check (the name of a metric), located like any other error, to the
- * diagnostics given at loading, which must still be there. */
-void scenario_error(scenario *s, const char *pointer, const char *text);
 
 #endif

@@ -267,6 +267,27 @@ static const field_row price_rows[] = {
 };
 static const field_shape prices = {.name = "prices", .ours = true, .open = true, FIELD_SHAPE(price_rows)};
 
+/* ---- experiments (contract: cli) ---- */
+
+static const field_row vary_rows[] = {
+    {"name",    FIELD_STRING, .required = true, .help = "of the factor, in results"},
+    {"pointer", FIELD_STRING, .required = true, .help = "what varies"},
+    {"values",  FIELD_ANY, .required = true, .help = "a list of values, or an object of named ones"},
+};
+static const field_shape vary = {.name = "factor", .ours = true, FIELD_SHAPE(vary_rows)};
+static const field_row experiment_rows[] = {
+    {"berth",        FIELD_INTEGER, RANGE(1, 1), .required = true, .help = "format version"},
+    {"$schema",      FIELD_STRING, .help = "for editors"},
+    {"experiment",   FIELD_STRING, .required = true, .help = "name"},
+    {"description",  FIELD_STRING, .help = "what it asks"},
+    {"scenario",     FIELD_STRING, .required = true, .help = "path of the base scenario"},
+    {"replications", FIELD_INTEGER, RANGE(1, 1000000), .help = "runs of each variant"},
+    {"seed",         FIELD_INTEGER, RANGE(0, 9.2e18), .help = "master seed"},
+    {"vary",         FIELD_LIST, .shape = &vary, .help = "factors; their product is the grid"},
+    {"measure",      FIELD_STRINGS, .help = "metrics to keep"},
+};
+const field_shape shape_experiment = {.name = "experiment", .ours = true, FIELD_SHAPE(experiment_rows)};
+
 /* ---- the whole ---- */
 
 static const field_row scenario_rows[] = {
