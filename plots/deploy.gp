@@ -7,16 +7,16 @@
 #   $MARKS              t: starts and ends of deployments
 #   FAILED_COUNT        causes to draw; array FAILED_NAME, FAILED_COLOR
 #   $FAILED             t cause1 ... causeN: requests/s, stacked, averaged over BIN
-#   FAILED_TOP, FAILED_NOTE, BIN
+#   FAILED_TOP, FAILED_STEP  of the failed requests' axis; FAILED_NOTE, BIN
 set multiplot title (TEXT ? '' : HEADING) noenhanced textcolor rgb BLACK
 set xrange [T_LOW:T_HIGH]
-if (!TEXT) set lmargin at screen 0.085; set rmargin at screen 0.975
+if (!TEXT) set lmargin at screen 0.095; set rmargin at screen 0.975
 
 # ---- Tasks ----
 if (TEXT) { set origin 0,0.38; set size 1,0.62 } else { set tmargin at screen 0.845; set bmargin at screen 0.405 }
 if (TEXT) set title HEADING noenhanced
 if (!TEXT) set key at screen 0.53,0.895 center horizontal maxrows 1 width -1
-set ylabel 'tasks' textcolor rgb BLACK
+if (TEXT) set ylabel 'tasks'; else set label 1 'tasks' at screen 0.02,0.625 center rotate textcolor rgb BLACK
 set yrange [0:TASKS_TOP]
 if (TASKS_TOP <= 12) set ytics 1; else set ytics autofreq
 if (TASKS_TOP > 6 && TASKS_TOP <= 12) set ytics 2
@@ -29,7 +29,7 @@ if (TEXT) {
 } else {
     plot $BAND using 1:2:3 with filledcurves fillcolor rgb BLUE fillstyle transparent solid 0.08 noborder title 'min to max', \
          $MARKS using 1:(0):(0):(TASKS_TOP) with vectors nohead dashtype 3 linewidth 1 linecolor rgb GREY notitle, \
-         $TASKS using 1:5 with steps linewidth 1.5 linecolor rgb PINK title 'pending', \
+         $TASKS using 1:5 with fillsteps fillcolor rgb PINK fillstyle transparent solid 0.45 noborder title 'pending', \
          '' using 1:3 with steps linewidth 2 linecolor rgb ORANGE title 'running', \
          '' using 1:4 with steps linewidth 2.5 linecolor rgb BLUE title 'healthy', \
          '' using 1:2 with steps dashtype 2 linewidth 1.5 linecolor rgb BLACK title 'desired'
@@ -39,10 +39,10 @@ if (TEXT) {
 if (TEXT) { set origin 0,0; set size 1,0.38 } else { set tmargin at screen 0.315; set bmargin at screen 0.125 }
 set title FAILED_NOTE noenhanced textcolor rgb BLACK offset 0,(TEXT ? 0 : -0.4)
 set xlabel TIME_LABEL textcolor rgb BLACK
-set ylabel 'failed/s' textcolor rgb BLACK
+if (TEXT) set ylabel 'failed/s'; else set label 1 'failed/s' at screen 0.02,0.22 center rotate textcolor rgb BLACK
 set yrange [0:FAILED_TOP]
 set format x '%g'
-set ytics autofreq
+set ytics FAILED_STEP
 if (FAILED_COUNT == 0) {
     unset key
     plot $MARKS using 1:(0):(0):(FAILED_TOP) with vectors nohead dashtype 3 linewidth 1 linecolor rgb GREY notitle

@@ -197,6 +197,8 @@ static const struct {
 };
 #define CAUSES (sizeof causes / sizeof *causes)
 #define LOST   (CAUSES - 1)
+/* Requests: the far tail of a distribution is no failure that anybody saw. */
+#define NEGLIGIBLE 0.01
 
 typedef struct {
     double requests[CAUSES][BINS]; /* failed within each part of the window */
@@ -237,9 +239,11 @@ static void collect_failures(const deploy_view *v, failures *sum, uint64_t first
         double offered = result_column_number(v->offered, row);
         sum->offered += offered * (double)(to_us - from_us) / 1e6;
     }
-    for (size_t c = 0; c < CAUSES; c++)
+    for (size_t c = 0; c < CAUSES; c++) {
         for (int b = 0; b < BINS; b++)
             sum->total[c] += sum->requests[c][b];
+        if (sum->total[c] < NEGLIGIBLE) sum->total[c] = 0;
+    }
 }
 
 static void write_note(gnuplot *g, const failures *sum)
@@ -256,6 +260,13 @@ static void write_note(gnuplot *g, const failures *sum)
         snprintf(note, sizeof note, "failed requests: %.*f of %.0f offered (%.2g %%)",
                  failed < 10 ? 1 : 0, failed, sum->offered, 100 * failed / sum->offered);
     gnuplot_set_string(g, "FAILED_NOTE", note);
+}
+
+/* 1, 2 or 5 times a power of ten, at least about. */
+static double round_step(double about)
+{
+    double power = pow(10, floor(log10(about)));
+    return power * (about <= power ? 1 : about <= 2 * power ? 2 : about <= 5 * power ? 5 : 10);
 }
 
 static void write_failures(const deploy_view *v, gnuplot *g, const failures *sum)
@@ -282,8 +293,9 @@ static void write_failures(const deploy_view *v, gnuplot *g, const failures *sum
         fputc('\n', out);
         top = fmax(top, stacked);
     }
-    fprintf(out, "EOD\nFAILED_COUNT = %d; FAILED_TOP = %.9g; BIN = %.9g\n", count,
-            top > 0 ? top * 1.15 : 1, bin_seconds * 1e6 / v->unit_us);
+    double step = top > 0 ? round_step(top / 3) : 1;
+    fprintf(out, "EOD\nFAILED_COUNT = %d; FAILED_TOP = %.9g; FAILED_STEP = %.9g; BIN = %.9g\n",
+            count, top > 0 ? top * 1.15 : 1, step, bin_seconds * 1e6 / v->unit_us);
     write_note(g, sum);
 }
 
@@ -330,7 +342,7 @@ static void write_all(const deploy_view *v, const plot_request *request, gnuplot
 bool deploy_plot_write(const result_file *f, const plot_request *request, gnuplot *g,
                        sim_error *err)
 {
-    deploy_view v = {.end_us = plot_run_end(f)};
+    deploy_view v = {.end_us = request->run_end_us};
     bool ready = read_series(&v, f, request->service, err) &&
                  read_deployments(&v, f, request->service, err) &&
                  choose_deployment(&v, request, err);

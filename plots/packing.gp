@@ -14,8 +14,9 @@ unset grid
 unset key
 set border 15 linecolor rgb GREY
 set xrange [T_LOW:T_HIGH]
-set yrange [ROWS-0.5:-0.5]
+if (TEXT) set yrange [ROWS:-1]; else set yrange [ROWS-0.5:-0.5]
 set style fill solid 1 noborder
+HALF = ROWS <= 60 ? 0.47 : 0.5
 if (!TEXT) set object 1 rectangle from graph 0,0 to graph 1,1 fillcolor rgb '#eeeeee' fillstyle solid noborder behind
 if (TEXT) {
     unset colorbox
@@ -23,5 +24,5 @@ if (TEXT) {
          $SHADES using 1:2:(stringcolumn(3)) with labels notitle
 } else {
     plot $NAMES using (T_LOW):1:ytic(stringcolumn(2)) with points pointtype -1 notitle, \
-         $CELLS using 1:3:1:2:($3-0.5):($3+0.5):4 with boxxyerror linecolor palette notitle
+         $CELLS using 1:3:1:2:($3-HALF):($3+HALF):4 with boxxyerror linecolor palette notitle
 }

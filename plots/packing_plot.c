@@ -14,6 +14,8 @@
 #define LINES_MAX  200
 #define BINS       450
 #define LABELS_MAX 24
+/* Lines of text around the map. */
+#define TEXT_AROUND 9
 
 typedef struct {
     result_table *series;
@@ -143,7 +145,9 @@ static void write_all(const packing_view *v, const result_file *f, const plot_re
 {
     FILE *out = gnuplot_script(g);
     int height = 150 + 26 * (int)v->lines;
-    plot_write_head(g, request, WIDTH,
+    plot_request shown = *request;
+    if (shown.lines > (int)v->lines + TEXT_AROUND) shown.lines = (int)v->lines + TEXT_AROUND;
+    plot_write_head(g, &shown, WIDTH,
                     height < 260   ? 260
                     : height > 760 ? 760
                                    : height,
@@ -171,13 +175,14 @@ bool packing_plot_write(const result_file *f, const plot_request *request, gnupl
     bool text = request->format == PLOT_TEXT;
     packing_view v = {
         .low_us = request->from_us == SIM_NEVER ? 0 : request->from_us,
-        .high_us = request->to_us == SIM_NEVER ? plot_run_end(f) : request->to_us,
+        .high_us = request->to_us == SIM_NEVER ? request->run_end_us : request->to_us,
         .bins = text ? (uint32_t)(request->columns > 40 ? request->columns - 18 : 22) : BINS,
     };
     bool ready = read_series(&v, f, request->kind == PLOT_PACKING_MEMORY, err);
     if (ready) ready = v.low_us < v.high_us || error_set(err, "the time to show is empty");
     if (ready) {
-        uint32_t most = text ? (uint32_t)(request->lines > 16 ? request->lines - 8 : 8) : LINES_MAX;
+        uint32_t most =
+            text ? (uint32_t)(request->lines > 16 ? request->lines - TEXT_AROUND : 9) : LINES_MAX;
         v.per_line = (v.instance_count + most - 1) / most;
         v.lines = (v.instance_count + v.per_line - 1) / v.per_line;
         v.unit_us = time_unit_for(v.high_us - v.low_us).us;

@@ -1,7 +1,5 @@
 #include "plots/plot_parts.h"
 #include "sim/engine/arena.h"
-#include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,15 +36,6 @@ void time_print(double seconds, char *text, size_t size)
         snprintf(text, size, "%lld min %lld s", whole / 60, whole % 60);
     else
         snprintf(text, size, "%lld h %lld min", whole / 3600, whole % 3600 / 60);
-}
-
-sim_time plot_run_end(const result_file *f)
-{
-    json_t *scenario = json_loads(result_file_scenario(f), JSON_DECODE_ANY, NULL);
-    double seconds = json_number_value(json_object_get(scenario, "duration"));
-    json_decref(scenario);
-    if (!(seconds > 0)) return 0;
-    return seconds < (double)SIM_RUN_MAX / 1e6 ? (sim_time)llround(seconds * 1e6) : SIM_RUN_MAX;
 }
 
 uint64_t plot_row_at(const result_column *t_us, uint64_t rows, sim_time at_us)

@@ -25,6 +25,7 @@ typedef struct {
     const char *service;     /* deploy: whose */
     uint32_t deployment;     /* its number; 0: the newest one that was not the service's first */
     bool whole_run;          /* deploy: not only the time of the deployment */
+    sim_time run_end_us;     /* when the run ended */
     sim_time from_us, to_us; /* the window; SIM_NEVER: as the kind has it */
     bool color;              /* text only */
     int columns, lines;      /* text only */
@@ -37,8 +38,8 @@ typedef enum {
 } plot_outcome;
 
 /* *picture, to be freed, is what goes into the file; only with PLOT_DRAWN. */
-plot_outcome plot_draw(const result_file *f, const plot_request *request, char **picture, size_t *size,
-               sim_error *err);
+plot_outcome plot_draw(const result_file *f, const plot_request *request, char **picture,
+                       size_t *size, sim_error *err);
 
 /* Services of the result with a deployment beyond their first; without any, all services. In the
  * file's order; free with plot_services_finish. False with *err when the file holds none. */

@@ -16,9 +16,6 @@ time_unit time_unit_for(sim_time span_us);
 /* "45 s", "7 min 24 s", "3 h 5 min". */
 void time_print(double seconds, char *text, size_t size);
 
-/* When the run ended: the scenario's duration, as run. */
-sim_time plot_run_end(const result_file *f);
-
 /* The last row whose t_us (ascending) is at or before at_us; 0 when all are later. */
 uint64_t plot_row_at(const result_column *t_us, uint64_t rows, sim_time at_us);
 

@@ -186,6 +186,15 @@ static bool read_time(const char *option, const char *text, sim_time *us)
     return false;
 }
 
+/* The duration of the scenario that was run. */
+static bool read_run_end(const result_file *f, sim_time *end_us, sim_error *err)
+{
+    json_t *scenario = json_loads(result_file_scenario(f), 0, NULL);
+    bool known = duration_from_json(json_object_get(scenario, "duration"), end_us, err);
+    json_decref(scenario);
+    return known;
+}
+
 static void size_of_terminal(plot_request *request)
 {
     struct winsize window;
@@ -235,6 +244,8 @@ static int run_plot(const void *values, const option_list *operands)
     if (!data) {
         error_set(&err, "the plot scripts (plots/theme.gp) are not installed");
         status = command_failed("plot", &err, EXIT_BROKEN);
+    } else if (!read_run_end(file, &job.request.run_end_us, &err)) {
+        status = command_failed("plot", &err, EXIT_REFUSED);
     } else if (job.folder && !make_folder(job.folder)) {
         error_set(&err, "%s: cannot be made", job.folder);
         status = command_failed("plot", &err, EXIT_BROKEN);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const verb *const all_verbs[] = {&verb_run, &verb_plot, &verb_help, NULL};
+const verb *const all_verbs[] = {&verb_run, &verb_check, &verb_plot, &verb_help, NULL};
 
 static const verb *find_verb(const char *name)
 {

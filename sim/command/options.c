@@ -182,19 +182,16 @@ static void print_wrapped(FILE *out, const char *text, int indent, int column)
             text++;
             continue;
         }
-        int word = (int)strcspn(text, " \n");
-        if (column + word > 79 && column > indent) {
+        int blanks = (int)strspn(text, " "), word = (int)strcspn(text + blanks, " \n");
+        if (column + blanks + word > 79 && column > indent) {
             fprintf(out, "\n%*s", indent, "");
             column = indent;
+            text += blanks;
+            blanks = 0;
         }
-        fprintf(out, "%.*s", word, text);
-        column += word;
-        text += word;
-        while (*text == ' ') {
-            if (column < 79 && text[1] != '\n') fputc(' ', out);
-            column++;
-            text++;
-        }
+        fprintf(out, "%.*s", blanks + word, text);
+        column += blanks + word;
+        text += blanks + word;
     }
     fputc('\n', out);
 }
