@@ -171,3 +171,19 @@ uint32_t fit_tree_next(const fit_tree *t, uint32_t from, const fit_amounts *need
         }
     }
 }
+
+uint32_t fit_tree_least(const fit_tree *t, uint32_t dimension, const fit_amounts *need)
+{
+    uint32_t best = FIT_NONE, blocks = (t->count + WIDTH - 1) / WIDTH;
+    int32_t least = INT32_MAX;
+    for (uint32_t b = 0; b < blocks; b++) {
+        const int32_t *amounts = block_at(t, 0, b, dimension);
+        for (unsigned mask = room_mask(t, 0, b, need); mask; mask &= mask - 1) {
+            uint32_t i = (uint32_t)__builtin_ctz(mask);
+            if (amounts[i] >= least) continue;
+            least = amounts[i];
+            best = b * WIDTH + i;
+        }
+    }
+    return best;
+}

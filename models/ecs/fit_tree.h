@@ -49,6 +49,10 @@ typedef struct {
 uint32_t fit_tree_next(const fit_tree *t, uint32_t from, const fit_amounts *need,
                        const fit_filter *filter);
 
+/* Of the positions with room, the first with the least free of one dimension; FIT_NONE. Looks at all
+ * blocks whose maxima allow it. */
+uint32_t fit_tree_least(const fit_tree *t, uint32_t dimension, const fit_amounts *need);
+
 static inline int32_t fit_tree_free(const fit_tree *t, uint32_t position, uint32_t dimension)
 {
     return t->level[0][(position / 16 * t->dimensions + dimension) * 16 + position % 16];

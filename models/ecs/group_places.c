@@ -111,7 +111,7 @@ static void become_dense(group_places *g)
     free(list);
 }
 
-/* At a quarter of the limit, so that a group at the limit does not go to and fro. */
+/* Late, so that a group at the limit does not go to and fro. */
 static void become_listed(group_places *g)
 {
     group_places bits = *g;
@@ -126,15 +126,22 @@ static void become_listed(group_places *g)
     group_places_finish(&bits);
 }
 
+static bool is_many(const group_places *g)
+{
+    if (g->positions <= PLACES_LISTED_MIN) return false;
+    return g->positions > PLACES_LISTED_MAX ||
+           g->positions > g->list[g->positions - 1].position / 64 + 1;
+}
+
 void group_places_change(group_places *g, uint32_t position, uint32_t from, uint32_t to)
 {
     if (from == to) return;
     g->tasks += to - from;
     if (g->dense) {
         change_bits(g, position, from, to);
-        if (g->positions < PLACES_LISTED / 4) become_listed(g);
+        if (g->positions < PLACES_LISTED_MIN / 2) become_listed(g);
     } else {
         change_list(g, position, from, to);
-        if (g->positions > PLACES_LISTED) become_dense(g);
+        if (is_many(g)) become_dense(g);
     }
 }

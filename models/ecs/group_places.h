@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PLACES_LISTED 64u /* more positions than this, and bitmaps are used */
+/* Bitmaps are used from more positions than this on: where they take few words, sooner. */
+#define PLACES_LISTED_MIN 4u
+#define PLACES_LISTED_MAX 64u
 
 typedef struct {
     uint32_t position, tasks;

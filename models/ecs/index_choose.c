@@ -114,18 +114,13 @@ static void walk_tree(const view *v, const fit_filter *filter, best_place *best)
         offer(v, p++, best);
 }
 
-/* Small classes with binpack alone: as walk_tree, without asking each key twice. */
-static void walk_for_least(const view *v, best_place *best)
+/* Small classes with binpack alone. */
+static void least_of_all(const view *v, best_place *best)
 {
-    uint32_t dimension = v->x->inner[0].field == BINPACK_CPU ? FIT_CPU : FIT_MEMORY, p = 0;
-    int32_t least = INT32_MAX;
-    for (; (p = next_candidate(v, p, NULL)) != FIT_NONE; p++) {
-        int32_t left = fit_tree_free(&v->cl->tree, p, dimension);
-        if (left >= least && best->position != FIT_NONE) continue;
-        least = left;
-        best->position = p;
-    }
-    best->key[0] = least;
+    uint32_t dimension = v->x->inner[0].field == BINPACK_CPU ? FIT_CPU : FIT_MEMORY;
+    best->position = fit_tree_least(&v->cl->tree, dimension, &v->x->need);
+    if (best->position != FIT_NONE)
+        best->key[0] = fit_tree_free(&v->cl->tree, best->position, dimension);
 }
 
 /* In the order of what is free: candidates with the least amount, among those without tasks of the
@@ -152,6 +147,19 @@ static void walk_order(const view *v, binpack_field field, bool unspread, best_p
     }
 }
 
+/* A candidate with exactly k tasks, by ascending position: true when it decides, false when more
+ * strategies follow. */
+static bool take(const view *v, uint32_t position, uint32_t k, best_place *best)
+{
+    if (v->x->inner_count > 1) {
+        offer(v, position, best);
+        return false;
+    }
+    best->position = position;
+    best->key[0] = k;
+    return true;
+}
+
 static bool in_list(const group_places *g, uint32_t position)
 {
     uint32_t at = group_places_find(g, position);
@@ -167,34 +175,28 @@ static void first_without(const view *v, best_place *best)
     uint32_t p = 0;
     while ((p = next_candidate(v, p, &filter)) != FIT_NONE) {
         if (!v->spread || v->spread->dense || !in_list(v->spread, p)) {
-            offer(v, p, best);
+            take(v, p, 0, best);
             return;
         }
         p++;
     }
 }
 
-/* Candidates with exactly k tasks of the spread group, by position; the first decides unless more
- * strategies follow. */
 static void walk_level(const view *v, uint32_t k, best_place *best)
 {
     const place_level *level = &v->spread->level[k];
-    fit_filter filter = {level->bits, v->spread->words, false};
-    bool few = level->positions < v->cl->tree.count / 64;
     uint32_t left = level->positions;
-    if (!few) { /* both sets are large: through the tree */
-        for (uint32_t p = 0; (p = next_candidate(v, p, &filter)) != FIT_NONE; p++) {
-            offer(v, p, best);
-            if (v->x->inner_count == 1) return;
-        }
+    if (left > 16 && left > v->cl->tree.count / 64) { /* many: through the tree */
+        fit_filter filter = {level->bits, v->spread->words, false};
+        for (uint32_t p = 0; (p = next_candidate(v, p, &filter)) != FIT_NONE; p++)
+            if (take(v, p, k, best)) return;
         return;
     }
     for (uint32_t w = 0; left > 0; w++)
         for (uint64_t bits = level->bits[w]; bits; bits &= bits - 1, left--) {
             uint32_t p = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (!fit_tree_fits(&v->cl->tree, p, &v->x->need) || !passes(v, p)) continue;
-            offer(v, p, best);
-            if (v->x->inner_count == 1) return;
+            if (fit_tree_fits(&v->cl->tree, p, &v->x->need) && passes(v, p) && take(v, p, k, best))
+                return;
         }
 }
 
@@ -236,8 +238,8 @@ static void class_best(const view *v, best_place *best)
         walk_counts(v, best);
     } else if (v->cl->ordered) {
         walk_order(v, v->x->inner[0].field, false, best);
-    } else if (v->x->inner_count == 1) {
-        walk_for_least(v, best);
+    } else if (v->x->inner_count == 1 && !v->x->picky) {
+        least_of_all(v, best);
     } else {
         walk_tree(v, NULL, best);
     }
@@ -382,7 +384,7 @@ static uint32_t draw_counted(cluster *c, const placement_plan *plan, const class
         for (uint32_t p = 0; (p = next_candidate(&v, p, NULL)) != FIT_NONE; p++)
             if (as_good(&v, p, best)) c->candidates[n++] = v.cl->ranks[p];
     }
-    CHECK(n > 0);
+    if (n == 0) return NO_INDEX;
     if (to - from > 1) qsort(c->candidates, n, sizeof *c->candidates, by_rank);
     return c->ranked[c->candidates[random_below(stream, n)]];
 }
@@ -418,40 +420,69 @@ static uint32_t draw(cluster *c, const placement_plan *plan, const class_choice 
     return drawn != NO_INDEX ? drawn : draw_counted(c, plan, best, from, to, stream);
 }
 
-/* ---- The choice ---- */
+/* `random` alone: of all candidates of live[0..n). What was drawn in vain is given back. */
+static uint32_t draw_any(cluster *c, const placement_plan *plan, uint32_t n, random_stream *stream)
+{
+    if (n == 0) return NO_INDEX;
+    random_stream before = *stream;
+    uint32_t drawn = draw(c, plan, &(class_choice){.rank = NO_INDEX}, 0, n, stream);
+    if (drawn == NO_INDEX) *stream = before;
+    return drawn;
+}
 
-/* Nothing that gained since the plan was refused is a candidate. */
-static bool still_refused(const cluster *c, const placement_plan *plan)
+/* ---- After a refusal ---- */
+
+/* The only candidates are instances that gained since: lists them, ascending by rank, and returns
+ * how many; NO_INDEX when that is not known. */
+static uint32_t list_gained(const cluster *c, const placement_plan *plan, uint32_t *list)
 {
     const instance_index *ix = c->index;
     index_plan *x = plan->index;
-    if (!x->refused || ix->gains - x->refused_gains > INDEX_GAINS) return false;
-    for (uint64_t g = x->refused_gains; g < ix->gains; g++)
-        if (plan_refusals(c, plan, ix->gained[g % INDEX_GAINS]) == 0) return false;
-    x->refused_gains = ix->gains;
-    return true;
+    if (!x->refused || ix->gains - x->refused_gains > INDEX_GAINS) return NO_INDEX;
+    uint32_t n = 0;
+    for (uint64_t g = x->refused_gains; g < ix->gains; g++) {
+        uint32_t index = ix->gained[g % INDEX_GAINS], at = n;
+        if (plan_refusals(c, plan, index) != 0) continue;
+        while (at > 0 && c->records[list[at - 1]].seen.rank > c->records[index].seen.rank)
+            at--;
+        if (at > 0 && list[at - 1] == index) continue; /* gained twice */
+        memmove(list + at + 1, list + at, (n++ - at) * sizeof *list);
+        list[at] = index;
+    }
+    if (n == 0) x->refused_gains = ix->gains;
+    return n;
+}
+
+/* ---- The choice ---- */
+
+static uint32_t search(cluster *c, const placement_plan *plan, random_stream *stream)
+{
+    const instance_index *ix = c->index;
+    uint32_t n = list_live(c, plan);
+    if (plan->step_count == 0 && plan->draws) return draw_any(c, plan, n, stream);
+    if (n > 1) fill_class_keys(ix, plan);
+    while (n > 0) {
+        uint32_t from = n - split_best(ix, n > 1 ? plan->index->leading : 0, n);
+        class_choice best = best_of(c, plan, from, n);
+        if (best.rank != NO_INDEX)
+            return plan->draws ? draw(c, plan, &best, from, n, stream) : c->ranked[best.rank];
+        n = from;
+    }
+    return NO_INDEX;
 }
 
 uint32_t instance_index_choose(cluster *c, const placement_plan *plan, random_stream *stream)
 {
     instance_index *ix = c->index;
     index_plan *x = plan->index;
+    uint32_t gained[INDEX_GAINS];
     if (x->scan) return placement_scan_choose(c, plan, stream);
-    if (still_refused(c, plan)) return NO_INDEX;
     index_refresh(c);
+    uint32_t n = list_gained(c, plan, gained);
+    if (n != NO_INDEX) return placement_choose_among(c, plan, gained, n, stream);
     index_plan_refresh(c, plan);
-    uint32_t n = list_live(c, plan);
-    if (n > 1) fill_class_keys(ix, plan);
-    while (n > 0) {
-        uint32_t from = n - split_best(ix, n > 1 ? x->leading : 0, n);
-        class_choice best = best_of(c, plan, from, n);
-        if (best.rank != NO_INDEX) {
-            x->refused = false;
-            return plan->draws ? draw(c, plan, &best, from, n, stream) : c->ranked[best.rank];
-        }
-        n = from;
-    }
-    x->refused = !(plan->reads & QUERY_READS_TASKS);
+    uint32_t chosen = search(c, plan, stream);
+    x->refused = chosen == NO_INDEX && !(plan->reads & QUERY_READS_TASKS);
     x->refused_gains = ix->gains;
-    return NO_INDEX;
+    return chosen;
 }

@@ -10,7 +10,7 @@
 #define PACK_FIELDS     2          /* BINPACK_CPU, BINPACK_MEMORY */
 #define PACK_ORDER_MIN  192u       /* instances of a class from which orders are kept */
 #define VALUE_MISSING   UINT32_MAX /* the instance lacks the attribute */
-#define INDEX_GAINS     32u        /* instances that gained, remembered */
+#define INDEX_GAINS 64u        /* instances that gained, remembered */
 #define INDEX_STEPS_MAX 6u         /* strategies of a request (E73: 5) */
 
 typedef struct {

@@ -37,6 +37,15 @@ static uint32_t draw(const cluster *c, const placement_plan *p, const uint32_t *
     return candidates[random_below(stream, n)];
 }
 
+uint32_t placement_choose_among(cluster *c, const placement_plan *p, uint32_t *candidates,
+                                uint32_t n, random_stream *stream)
+{
+    for (uint32_t s = 0; s < p->step_count && n > 1; s++)
+        n = plan_keep_best(c, &p->steps[s], false, candidates, n, NULL);
+    if (n == 0) return NO_INDEX;
+    return p->draws ? draw(c, p, candidates, n, stream) : candidates[0];
+}
+
 uint32_t placement_scan_choose(cluster *c, const placement_plan *p, random_stream *stream)
 {
     if (c->ranked_count > c->candidate_capacity) {
@@ -46,8 +55,5 @@ uint32_t placement_scan_choose(cluster *c, const placement_plan *p, random_strea
     uint32_t n = 0;
     for (uint32_t rank = 0; rank < c->ranked_count; rank++)
         if (plan_refusals(c, p, c->ranked[rank]) == 0) c->candidates[n++] = c->ranked[rank];
-    for (uint32_t s = 0; s < p->step_count && n > 1; s++)
-        n = plan_keep_best(c, &p->steps[s], false, c->candidates, n, NULL);
-    if (n == 0) return NO_INDEX;
-    return p->draws ? draw(c, p, c->candidates, n, stream) : c->candidates[0];
+    return placement_choose_among(c, p, c->candidates, n, stream);
 }
