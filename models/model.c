@@ -54,6 +54,8 @@ static void say_instance(ecs *e, uint32_t index, event_kind kind, const char *ca
 static void register_instance(engine *eng, void *context, uint64_t index)
 {
     ecs *e = context;
+    if (cluster_instance(e->cluster, (uint32_t)index)->status == INSTANCE_INACTIVE)
+        return; /* terminated before it came */
     cluster_register(e->cluster, (uint32_t)index, engine_now(eng));
     const instance *i = cluster_instance(e->cluster, (uint32_t)index);
     host_init(&e->hosts[index], i);
@@ -178,8 +180,7 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
         m->fit_plans[d] = ecs_make_plan(e, &request);
     }
     engine_schedule(e->eng, 0, PHASE_CREATE, create_all, 0);
-    if (m->options.check_invariants)
-        engine_check_each(e->eng, check_after_event);
+    if (m->options.check_invariants) engine_check_each(e->eng, check_after_event);
     return m;
 }
 

@@ -516,16 +516,18 @@ static void start_tasks(service *s, uint32_t lower)
     if (fallback && fallback_starts(s, lower) > wanted_new && slots > wanted_new)
         wanted_old = fallback_starts(s, lower) - wanted_new;
     want(s, (uint64_t)wanted_new + wanted_old);
-    if (wanted_new == 0) newest->refused = false;
+    for (deployment *d = newest; d; d = d->older) /* who wants no task has no streak (E112) */
+        if (d == newest ? wanted_new == 0 : d != fallback || fallback_starts(s, lower) == 0)
+            d->refused = false;
     bool turn_new = true;
     while (wanted_new > 0 || (fallback && slots > 0 && fallback_starts(s, lower) > 0)) {
         bool old_may =
             fallback && slots > 0 && fallback_starts(s, lower) > 0 && may_start(s, fallback);
-        bool new_may = wanted_new > 0 && may_start(s, newest);
+        bool new_may = wanted_new > 0 && (slots > 0 || !fallback) && may_start(s, newest);
         if (!old_may && !new_may) return;
         bool is_new = new_may && (turn_new || !old_may);
         deployment *d = is_new ? newest : fallback;
-        if (!is_new && s->wanted.copies == 0) want(s, 1);
+        if (s->wanted.copies == 0) want(s, 1); /* an old one took it */
         if (!place_one(s, d, is_new ? wanted_new <= plan.replaces : d->bad > 0)) {
             refused(s, d, is_new ? wanted_new : fallback_starts(s, lower));
             return; /* all missing copies are one attempt (E112) */
@@ -593,7 +595,8 @@ static void set_timer(service *s)
 {
     ecs *e = s->ecs;
     sim_time now = engine_now(e->eng), due = SIM_NEVER;
-#define EARLIEST(t) (due = (t) < due ? (t) : due)
+#define EARLIEST(t)                                                                                \
+    (due = (t) > now && (t) < due ? (t) : due) /* what is due already waits for something else */
     bool waiting = s->wanted.copies > 0;
     for (deployment *d = s->newest; d; d = d->older) {
         if (d->refused) EARLIEST(d->retry_us);

@@ -1,0 +1,300 @@
+/* Goal: whatever happens to a cluster, its rules hold.
+ * Method: random systems (instances, sizes, services, health checks, behaviour) with random calls and faults; after every
+ * event model_check proves its numbered invariants, and an observer proves what a user may rely on:
+ *   (a) while a deployment is in progress, no start takes the tasks that maximumPercent counts above U (E140, E142)
+ *   (b) the scheduler's own stops for a deployment never take healthy tasks below L (E140, E143, E146)
+ *   (c) every task that was placed ends in STOPPED exactly once, and states go forward only (E50)
+ *   (d) static host ports, CPU and memory are never given twice (model_check (1), (5))
+ *   (e) the log is the same through the index and through the plain scan, and with every probe simulated
+ * The seed of a failing system is printed. */
+#include "sim/engine/random.h"
+#include "tests/models/system.h"
+
+enum { SERVICES = 4, NUMBERS = 4000 };
+
+typedef struct {
+    uint64_t hash;
+    uint64_t events;
+    char healthy[SERVICES][NUMBERS];
+    char state[SERVICES][NUMBERS]; /* event kind of the last state */
+    bool broken;
+    uint64_t seed;
+    FILE *dump;
+} storm;
+
+static void hash_text(storm *s, const char *text)
+{
+    for (; *text; text++)
+        s->hash = (s->hash ^ (uint8_t)*text) * UINT64_C(1099511628211);
+}
+
+static void hash_event(storm *s, const model *m, const model_event *ev)
+{
+    char buffer[64], at[32];
+    snprintf(at, sizeof at, "%" PRId64 " ", ev->at_us);
+    hash_text(s, at);
+    hash_text(s, event_kinds[ev->kind].name);
+    if (s->dump) fprintf(s->dump, "%s%s", at, event_kinds[ev->kind].name);
+    for (int k = 0; k < EVENT_CELLS && event_kinds[ev->kind].keys[k].type != CELL_NONE; k++) {
+        const char *text = cell_print(model_names(m), event_kinds[ev->kind].keys[k].type,
+                                      ev->cell[k], buffer, sizeof buffer);
+        hash_text(s, text);
+        hash_text(s, "|");
+        if (s->dump) fprintf(s->dump, " %s", text);
+    }
+    if (s->dump) fprintf(s->dump, "\n");
+}
+
+static void broken(storm *s, const char *rule, const model_event *ev)
+{
+    if (!s->broken)
+        printf("# seed %" PRIu64 ": %s broken at %.6f s by %s\n", s->seed, rule,
+               (double)ev->at_us / 1e6, event_kinds[ev->kind].name);
+    s->broken = true;
+}
+
+static int service_of(const model *m, uint64_t task)
+{
+    const char *name = names_text(model_names(m), (name_id)(task >> 32));
+    return name[0] == 's' && name[1] >= '0' && name[1] < '0' + SERVICES ? name[1] - '0' : -1;
+}
+
+static void watch(void *context, const model *m, const model_event *ev)
+{
+    storm *s = context;
+    s->events++;
+    hash_event(s, m, ev);
+    bool is_state = ev->kind >= EVENT_TASK_PROVISIONING && ev->kind <= EVENT_TASK_STOPPED;
+    if (!is_state && ev->kind != EVENT_TASK_HEALTHY && ev->kind != EVENT_TASK_UNHEALTHY) return;
+    int service = service_of(m, ev->cell[0]);
+    uint32_t number = (uint32_t)ev->cell[0];
+    if (service < 0 || number >= NUMBERS) return;
+    if (!is_state) {
+        s->healthy[service][number] = ev->kind == EVENT_TASK_HEALTHY;
+        return;
+    }
+    char *state = &s->state[service][number];
+    if (*state >= (char)ev->kind) broken(s, "(c)", ev);
+    *state = (char)ev->kind;
+    service_sample sample;
+    model_service_sample(m, (uint32_t)service, &sample);
+    bool counts_stopping = model_get_config(m)->control.max_counts_stopping;
+    uint32_t counted = counts_stopping ? sample.counted : sample.active;
+    if (ev->kind == EVENT_TASK_PROVISIONING && !sample.newest_completed && counted > sample.upper)
+        broken(s, "(a)", ev);
+    if (ev->kind == EVENT_TASK_DEACTIVATING) {
+        bool by_deployment =
+            strcmp(names_text(model_names(m), (name_id)ev->cell[6]), "deployment") == 0;
+        if (by_deployment && s->healthy[service][number] && sample.healthy < sample.lower)
+            broken(s, "(b)", ev);
+        s->healthy[service][number] = 0;
+    }
+}
+
+static random_stream stream;
+
+static uint32_t below(uint32_t bound)
+{
+    return (uint32_t)random_below(&stream, bound);
+}
+
+static distribution some_seconds(double most)
+{
+    if (below(3) == 0) return distribution_constant(0);
+    if (below(2)) return distribution_constant(below(4) * most / 4);
+    return (distribution){.kind = DISTRIBUTION_UNIFORM, .a = 0, .b = most};
+}
+
+static void random_container(system_of_test *sys, uint32_t definition)
+{
+    container_definition *c = system_container(sys, definition);
+    c->behavior.image_pull = some_seconds(40);
+    c->behavior.image_pull_cached = some_seconds(5);
+    c->behavior.activation = some_seconds(3);
+    c->behavior.startup = some_seconds(25);
+    c->behavior.shutdown = some_seconds(45);
+    if (below(4) == 0) c->behavior.start_failure_probability = 0.3;
+    if (below(5) == 0) {
+        c->behavior.has_time_to_crash = true;
+        c->behavior.time_to_crash = (distribution){.kind = DISTRIBUTION_EXPONENTIAL, .a = 400};
+    }
+    if (below(4) == 0) {
+        c->has_health_check = true;
+        c->health_check =
+            (container_health_check){(5 + below(20)) * SIM_SECOND, (2 + below(3)) * SIM_SECOND,
+                                     below(60) * SIM_SECOND, 1 + below(4)};
+    }
+}
+
+static void random_strategies(system_of_test *sys, service_config *s)
+{
+    static const placement_strategy_config all[] = {
+        {STRATEGY_RANDOM, BINPACK_CPU, NULL},
+        {STRATEGY_SPREAD, BINPACK_CPU, "ecs.availability-zone"},
+        {STRATEGY_SPREAD, BINPACK_CPU, "instanceId"},
+        {STRATEGY_BINPACK, BINPACK_CPU, NULL},
+        {STRATEGY_BINPACK, BINPACK_MEMORY, NULL},
+    };
+    s->strategy_count = below(3);
+    s->strategies = ARENA_ARRAY(sys->arena, 2, placement_strategy_config);
+    for (uint32_t i = 0; i < s->strategy_count; i++)
+        s->strategies[i] = all[below(5)];
+    if (below(5) == 0) {
+        s->constraint_count = 1;
+        s->constraints = ARENA_NEW(sys->arena, placement_constraint_config);
+        s->constraints[0].kind = CONSTRAINT_DISTINCT_INSTANCE;
+    }
+}
+
+static void random_services(system_of_test *sys)
+{
+    static const char *const names_of[] = {"s0", "s1", "s2", "s3"};
+    uint32_t services = 1 + below(SERVICES);
+    for (uint32_t i = 0; i < services; i++) {
+        static const uint32_t floors[] = {0, 50, 66, 75, 90, 100},
+                              ceilings[] = {100, 110, 125, 150, 200};
+        uint32_t one = system_task(sys, names_of[i], 64 * (int32_t)(1 + below(8)),
+                                   64 * (int32_t)(1 + below(8)));
+        uint32_t two = system_task(sys, names_of[i], 64 * (int32_t)(1 + below(8)),
+                                   64 * (int32_t)(1 + below(8)));
+        random_container(sys, one);
+        random_container(sys, two);
+        service_config *s =
+            system_service(sys, names_of[i], one, below(9), floors[below(6)], ceilings[below(5)]);
+        random_strategies(sys, s);
+        if (below(2)) {
+            target_group_config *g = system_target_group(sys, names_of[i], s, one);
+            g->deregistration_delay_us = below(3) * 30 * SIM_SECOND;
+            g->unhealthy_threshold = 2 + below(3);
+            g->interval_us = (5 + below(10)) * SIM_SECOND;
+            system_container(sys, two)->ports = system_container(sys, one)->ports;
+            system_container(sys, two)->port_count = 1;
+            system_traffic(sys, s->load_balancers[0].target_group, 100);
+            if (below(2)) s->grace_period_us = below(120) * SIM_SECOND;
+            if (below(4) == 0) system_container(sys, two)->ports[0].host_port = 8080;
+        }
+    }
+}
+
+static void random_timeline(system_of_test *sys)
+{
+    uint32_t services = sys->cfg.service_count, actions = below(12);
+    double at = 0;
+    for (uint32_t i = 0; i < actions; i++) {
+        at += below(2) ? below(300) : below(300) + 0.25;
+        uint32_t service = below(services);
+        timeline_action *a;
+        switch (below(8)) {
+        case 0:
+        case 1:
+        case 2:
+            system_deploy(sys, at, service, 2 * service + below(2));
+            break;
+        case 3:
+            system_scale(sys, at, service, below(12));
+            break;
+        case 4:
+            a = system_at(sys, at, TIMELINE_CRASH_TASKS);
+            a->select.service = service;
+            a->select.has_fraction = true;
+            a->select.fraction = 0.5;
+            break;
+        case 5:
+            a = system_at(sys, at, TIMELINE_FAIL_HEALTH_CHECKS);
+            a->how = (health_failure)below(3);
+            a->status_code = 503;
+            a->container_health_check = below(2);
+            a->select.has_count = true;
+            a->select.count = 1 + below(4);
+            a->duration_us = below(2) ? SIM_NEVER : below(120) * SIM_SECOND;
+            break;
+        case 6:
+            a = system_at(sys, at, TIMELINE_TERMINATE_INSTANCES);
+            a->select.has_count = true;
+            a->select.count = 1;
+            break;
+        default:
+            a = system_at(sys, at, TIMELINE_STOP_TASK);
+            a->select.service = service;
+            a->select.has_count = true;
+            a->select.count = 1 + below(2);
+        }
+    }
+}
+
+static system_of_test *random_system(uint64_t seed)
+{
+    stream = random_stream_at((random_source){.seed = seed}, random_purpose("storm"), 0);
+    system_of_test *sys = system_begin();
+    sys->cfg.seed = seed;
+    sys->cfg.control.max_counts_stopping = below(3) > 0;
+    sys->cfg.control.release_on = below(3) > 0 ? RELEASE_ON_STOPPING : RELEASE_ON_STOPPED;
+    sys->cfg.control.initial_healthy_checks = below(3);
+    sys->cfg.control.deregistration_lag_us = below(2) * SIM_SECOND;
+    uint32_t groups = 1 + below(3);
+    for (uint32_t i = 0; i < groups; i++) {
+        instance_group_config *g =
+            system_instances(sys, 1 + below(4), 512 * (int32_t)(1 + below(4)),
+                             512 * (int32_t)(1 + below(4)), "a", below(2) ? "b" : NULL);
+        if (i > 0 && below(3) == 0) g->register_after_us = below(600) * SIM_SECOND;
+    }
+    random_services(sys);
+    random_timeline(sys);
+    return sys;
+}
+
+static uint64_t run(system_of_test *sys, uint64_t seed, model_options options, bool *good,
+                    const char *dump)
+{
+    storm *s = memory_alloc(1, sizeof *s);
+    s->hash = UINT64_C(14695981039346656037);
+    s->seed = seed;
+    s->dump = dump ? fopen(dump, "w") : NULL;
+    model *m = model_create(&sys->cfg, 0, &options);
+    model_observe(m, &(model_observer){.context = s, .event = watch});
+    model_run(m, 2400 * SIM_SECOND, NULL);
+    model_destroy(m);
+    *good &= !s->broken;
+    uint64_t hash = s->hash;
+    if (s->dump) fclose(s->dump);
+    free(s);
+    return hash;
+}
+
+/* One system, four ways. With a folder the logs are written there. */
+static bool one_storm(uint64_t seed, const char *folder)
+{
+    system_of_test *sys = random_system(seed);
+    bool good = true;
+    char path[4][512];
+    for (int i = 0; i < 4; i++)
+        snprintf(path[i], sizeof path[i], "%s/storm-%d.log", folder ? folder : "", i);
+#define PATH(i) (folder ? path[i] : NULL)
+    uint64_t computed = run(sys, seed, (model_options){.check_invariants = true}, &good, PATH(0));
+    uint64_t scanned = run(sys, seed, (model_options){.scan_placement = true}, &good, PATH(1));
+    uint64_t probed = run(sys, seed, (model_options){.every_probe = true}, &good, PATH(2));
+    uint64_t again = run(sys, seed, (model_options){0}, &good, PATH(3));
+    if (computed != scanned || computed != probed || computed != again) {
+        printf("# seed %" PRIu64 ": logs differ:%s%s%s\n", seed, computed != scanned ? " scan" : "",
+               computed != probed ? " every probe" : "", computed != again ? " second run" : "");
+        good = false;
+    }
+    system_end(sys);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2) /* SEED FOLDER: one system, its logs kept */
+        return one_storm(strtoull(argv[1], NULL, 10), argv[2]) ? 0 : 1;
+    uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 10) : 400;
+    tap_begin();
+    TEST("random systems under random calls and faults keep every rule, four ways")
+    {
+        int failed = 0;
+        for (uint64_t seed = 1; seed <= rounds && failed < 5; seed++)
+            failed += !one_storm(seed, NULL);
+        IS_INT(failed, 0);
+    }
+    return tap_end();
+}
