@@ -136,44 +136,46 @@ static void remove_at(document *doc, const char *pointer)
     free(token);
 }
 
-/* One --set POINTER=JSON; null removes, as it does in `extends`. */
+/* null removes, as it does in `extends`. */
+static bool set_everywhere(document *doc, const char *pattern, json_t *value, size_t from,
+                           sim_error *err)
+{
+    if (!*pattern)
+        return error_set(err, "the whole scenario can't be set, give a pointer such as /seed");
+    pointer_set set;
+    if (!pointer_match_for_set(doc->tree, pattern, &set, err)) return false;
+    /* from the last: what is removed from a list moves only what is behind it */
+    for (size_t i = set.count; i-- > 0;) {
+        if (json_is_null(value)) {
+            remove_at(doc, set.pointers[i]);
+        } else {
+            set_at(doc, set.pointers[i], value, from);
+        }
+    }
+    pointer_set_finish(&set);
+    return true;
+}
+
+/* One --set POINTER=JSON. */
 static void apply_set(document *doc, const char *argument)
 {
     const char *equals = strchr(argument, '=');
-    size_t length = strlen(argument);
-    size_t json_at = equals ? (size_t)(equals - argument) + 1 : length;
-    source *s = source_from_text("--set", argument, length, json_at);
-    size_t index = source_table_add(&doc->sources, s);
-    diagnostics *diag = doc->sources.diag;
     if (!equals) {
-        diagnostics_add(diag, SEVERITY_ERROR, "--set", 1, 1, "", "expected POINTER=JSON, got '%s'",
-                        argument);
+        diagnostics_add(doc->sources.diag, SEVERITY_ERROR, "--set", 1, 1, "",
+                        "expected POINTER=JSON, got '%s'", argument);
         return;
     }
-    text_buffer pattern = {0};
-    text_add_bytes(&pattern, argument, json_at - 1);
+    size_t pattern_length = (size_t)(equals - argument);
+    source *s = source_from_text("--set", argument, strlen(argument), pattern_length + 1);
+    size_t index = source_table_add(&doc->sources, s);
     json_t *value = set_value(doc, s, index);
-    pointer_set set = {0};
+    if (!value) return;
+    text_buffer pattern = {0};
+    text_add_bytes(&pattern, argument, pattern_length);
     sim_error err = {0};
-    if (!value) {
-        free(pattern.text);
-        return;
-    }
-    if (pattern.length == 0) {
-        error_set(&err, "the whole scenario can't be set, give a pointer such as /seed");
-    } else if (pointer_match_for_set(doc->tree, pattern.text, &set, &err)) {
-        /* from the last: what is removed from a list moves only what is behind it */
-        for (size_t i = set.count; i-- > 0;) {
-            if (json_is_null(value)) {
-                remove_at(doc, set.pointers[i]);
-            } else {
-                set_at(doc, set.pointers[i], value, index);
-            }
-        }
-    }
-    if (err.text[0])
-        diagnostics_add(diag, SEVERITY_ERROR, "--set", 1, 1, pattern.text, "%s", err.text);
-    pointer_set_finish(&set);
+    if (!set_everywhere(doc, pattern.text, value, index, &err))
+        diagnostics_add(doc->sources.diag, SEVERITY_ERROR, "--set", 1, 1, pattern.text, "%s",
+                        err.text);
     json_decref(value);
     free(pattern.text);
 }
@@ -195,15 +197,15 @@ bool document_fold(document *doc, const fold_options *options)
     int errors_before = diagnostics_error_count(doc->sources.diag);
     extending e = {&doc->sources, options->places, options->place_count};
 
+    if (!json_is_object(doc->tree))
+        return document_error(doc, "", "expected a scenario, which is an object");
+
     /* the tree goes back to its source, to be taken again */
     doc->sources.items[0]->value = json_incref(doc->tree);
     set_tree(doc, NULL, NULL);
     origin *root;
     json_t *tree = extend_source(&e, 0, &root);
-    if (!tree) {
-        with_tree_of(doc, 0);
-        return false;
-    }
+    CHECK(tree != NULL); /* the first use is within any budget */
     set_tree(doc, tree, root);
     for (size_t i = 0; i < options->with_count; i++)
         fold_with(doc, &e, options->with[i]);

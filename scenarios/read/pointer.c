@@ -178,7 +178,10 @@ static bool expand(pointer_set *set, const char *parent, const json_t *value, co
     return true;
 }
 
-/* "nothing at '/services/auht': did you mean 'auth'?" */
+/* Among more names than these none is looked for that is near: it would take too long. */
+#define SUGGEST_AMONG_MAX 10000
+
+/* "there is no 'auht' in '/services', did you mean 'auth'?" */
 static bool nothing_matches(const json_t *value, const char *parent, const char *token,
                             sim_error *err)
 {
@@ -203,7 +206,8 @@ static bool nothing_matches(const json_t *value, const char *parent, const char 
 
     text_buffer text = {0};
     text_printf(&text, "there is no '%s' in '%s'", token, parent);
-    const char *nearest = spelling_nearest(token, names, name_count);
+    const char *nearest =
+        name_count <= SUGGEST_AMONG_MAX ? spelling_nearest(token, names, name_count) : NULL;
     if (nearest) {
         text_printf(&text, ", did you mean '%s'?", nearest);
     } else if (name_count > 0) {

@@ -1,5 +1,6 @@
 #include "scenarios/read/spelling.h"
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME_MAX_BYTES 255
@@ -35,11 +36,18 @@ int spelling_distance(const char *a, const char *b)
     return last[b_length];
 }
 
+/* No distance is below the difference of the lengths, which costs less to know. */
+static int length_difference(const char *a, const char *b)
+{
+    return abs((int)strnlen(a, NAME_MAX_BYTES) - (int)strnlen(b, NAME_MAX_BYTES));
+}
+
 const char *spelling_nearest(const char *name, const char *const *names, size_t count)
 {
-    int allowed = (int)(smaller((int)strnlen(name, NAME_MAX_BYTES), NAME_MAX_BYTES) / 3 + 1);
+    int allowed = (int)strnlen(name, NAME_MAX_BYTES) / 3 + 1;
     const char *nearest = NULL;
     for (size_t i = 0; i < count; i++) {
+        if (length_difference(name, names[i]) > allowed) continue;
         int distance = spelling_distance(name, names[i]);
         /* a name that shares nothing with the written one is no suggestion */
         if (distance > allowed || (size_t)distance >= strlen(name)) continue;
@@ -51,6 +59,7 @@ const char *spelling_nearest(const char *name, const char *const *names, size_t 
 
 bool spelling_likely_misspelt(const char *written, const char *known)
 {
+    if (length_difference(written, known) > 2) return false;
     int distance = spelling_distance(written, known);
     return distance > 0 && distance <= 2 && (size_t)distance * 3 <= strlen(written);
 }
