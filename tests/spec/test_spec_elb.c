@@ -112,16 +112,18 @@ static bool timing_topic(const json_t *in, const json_t *expected)
     if (json_object_get(expected, "seconds_before_assumed_unhealthy"))
         same &= agrees(expected, "seconds_before_assumed_unhealthy",
                        latency(in, ANSWER_OK, fails, true, unhealthy));
-    if (json_object_get(expected, "from_first_failed_probe_s"))
+    if (json_object_get(expected, "from_first_failed_probe_s")) {
         same &= agrees(expected, "from_first_failed_probe_s",
-                       latency(in, ANSWER_OK, fails, false, unhealthy)) &
-                agrees(expected, "worst_case_from_onset_s",
+                       latency(in, ANSWER_OK, fails, false, unhealthy));
+        same &= agrees(expected, "worst_case_from_onset_s",
                        latency(in, ANSWER_OK, fails, true, unhealthy));
-    if (json_object_get(expected, "from_first_passing_probe_s"))
+    }
+    if (json_object_get(expected, "from_first_passing_probe_s")) {
         same &= agrees(expected, "from_first_passing_probe_s",
-                       latency(in, ANSWER_REFUSE, ANSWER_OK, false, healthy)) &
-                agrees(expected, "worst_case_from_recovery_s",
+                       latency(in, ANSWER_REFUSE, ANSWER_OK, false, healthy));
+        same &= agrees(expected, "worst_case_from_recovery_s",
                        latency(in, ANSWER_REFUSE, ANSWER_OK, true, healthy));
+    }
     return same;
 }
 
@@ -155,13 +157,12 @@ static bool deregistration_topic(const json_t *in, const json_t *expected)
     char *log = system_run(sys, 1000);
     const json_t *draining = json_object_get(expected, "state_draining");
     const double unused_s = time_of(log, "target.unused", zero_s);
-    const bool same =
-        is("draining from", time_of(log, "target.draining", zero_s) - zero_s,
-           json_number_value(json_array_get(draining, 0))) &
-        is("draining to", unused_s - zero_s, json_number_value(json_array_get(draining, 1))) &
-        agrees(expected, "state_unused_at", unused_s - zero_s) &
-        agrees(expected, "sigterm_at", time_of(log, "task.stopping", zero_s) - zero_s) &
-        agrees(expected, "sigkill_at", time_of(log, "task.stopped", zero_s) - zero_s);
+    bool same = is("draining from", time_of(log, "target.draining", zero_s) - zero_s,
+                   json_number_value(json_array_get(draining, 0)));
+    same &= is("draining to", unused_s - zero_s, json_number_value(json_array_get(draining, 1)));
+    same &= agrees(expected, "state_unused_at", unused_s - zero_s);
+    same &= agrees(expected, "sigterm_at", time_of(log, "task.stopping", zero_s) - zero_s);
+    same &= agrees(expected, "sigkill_at", time_of(log, "task.stopped", zero_s) - zero_s);
     if (!same) printf("# %s\n", log);
     free(log);
     system_end(sys);
@@ -197,7 +198,7 @@ static bool errors_topic(const json_t *in, const json_t *expected)
     balance_close(&b);
     switch ((int)number(expected, "status", 0)) {
     case 502: /* those of the last 100 s before the deregistration */
-        return is("cut", after.requests.lost[FAILED_502], 10 * 100) &
+        return is("cut", after.requests.lost[FAILED_502], 10 * 100) &&
                is("502 before", before.requests.failed[FAILED_502], 0);
     case 503:
         return is("503", before.requests.failed[FAILED_503], 10);
@@ -224,7 +225,7 @@ static bool fail_open_topic(const json_t *in, const json_t *expected)
     balance_run(&b, 100);
     target_group_sample group;
     load_balancing_group_sample(b.lb, 0, &group);
-    bool same = is("healthy", group.healthy, number(in, "healthy", 0)) &
+    bool same = is("healthy", group.healthy, number(in, "healthy", 0)) &&
                 is("fail open", group.fail_open, true);
     uint32_t routed = 0;
     for (uint32_t s = 0; s < registered; s++) {
