@@ -45,17 +45,38 @@ static void merge_object(json_text *line, const char *text)
     append_json(line, text, (size_t)(end - text));
 }
 
+/* "NAME" + mark + number, as models/event.c prints it. */
+static void render_id(json_text *line, const names *t, uint64_t cell, const char *mark, int digits)
+{
+    json_text_bytes(line, "\"", 1);
+    json_text_escaped(line, names_text(t, (name_id)(cell >> 32)));
+    json_text_bytes(line, mark, 1);
+    json_text_padded(line, cell & UINT32_MAX, digits);
+    json_text_bytes(line, "\"", 1);
+}
+
 static void render_value(json_text *line, const names *t, cell_type type, uint64_t cell)
 {
-    char buffer[512];
     switch (type) {
     case CELL_NAME:
-    case CELL_TASK:
-    case CELL_DEPLOYMENT:
-    case CELL_TASK_DEFINITION:
-    case CELL_INSTANCE:
+        json_text_string(line, names_text(t, (name_id)cell));
+        return;
     case CELL_TEXT:
-        json_text_string(line, cell_print(t, type, cell, buffer, sizeof buffer));
+        json_text_string(line, cell_as_text(cell));
+        return;
+    case CELL_TASK:
+        render_id(line, t, cell, "/", 6);
+        return;
+    case CELL_DEPLOYMENT:
+        render_id(line, t, cell, "#", 1);
+        return;
+    case CELL_TASK_DEFINITION:
+        render_id(line, t, cell, ":", 1);
+        return;
+    case CELL_INSTANCE:
+        json_text_raw(line, "\"i-");
+        json_text_padded(line, cell, 6);
+        json_text_bytes(line, "\"", 1);
         return;
     case CELL_EXIT_CODE:
         if ((int64_t)cell == EXIT_CODE_NONE)

@@ -1,9 +1,7 @@
 /* json_text.c - JSON as text, piece by piece into one growing buffer. */
 #include "results/json_text.h"
 #include "sim/engine/arena.h"
-#include <inttypes.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,10 +75,9 @@ static void put_escaped(json_text *j, unsigned char byte)
     json_text_raw(j, text);
 }
 
-void json_text_string(json_text *j, const char *text)
+void json_text_escaped(json_text *j, const char *text)
 {
     const unsigned char *at = (const unsigned char *)text, *plain = at;
-    json_text_raw(j, "\"");
     while (*at) {
         const size_t length = utf8_length(at);
         if (length > 0 && *at >= 0x20 && *at != '"' && *at != '\\') {
@@ -95,7 +92,13 @@ void json_text_string(json_text *j, const char *text)
         plain = ++at;
     }
     json_text_bytes(j, (const char *)plain, (size_t)(at - plain));
-    json_text_raw(j, "\"");
+}
+
+void json_text_string(json_text *j, const char *text)
+{
+    json_text_bytes(j, "\"", 1);
+    json_text_escaped(j, text);
+    json_text_bytes(j, "\"", 1);
 }
 
 void json_text_number(json_text *j, double value)
@@ -112,32 +115,31 @@ void json_text_number(json_text *j, double value)
     json_text_raw(j, text);
 }
 
-void json_text_integer(json_text *j, int64_t value)
+void json_text_padded(json_text *j, uint64_t value, int digits)
 {
     char text[24];
-    snprintf(text, sizeof text, "%" PRId64, value);
-    json_text_raw(j, text);
+    char *at = text + sizeof text;
+    for (; value > 0 || digits > 0; digits--, value /= 10)
+        *--at = (char)('0' + value % 10);
+    json_text_bytes(j, at, (size_t)(text + sizeof text - at));
+}
+
+void json_text_integer(json_text *j, int64_t value)
+{
+    if (value < 0) json_text_bytes(j, "-", 1);
+    json_text_padded(j, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 1);
 }
 
 void json_text_seconds(json_text *j, sim_time at_us)
 {
-    char text[32];
-    char *at = text + sizeof text;
-    const bool negative = at_us < 0;
-    uint64_t us = negative ? 0 - (uint64_t)at_us : (uint64_t)at_us;
-    uint64_t fraction = us % (uint64_t)SIM_SECOND, whole = us / (uint64_t)SIM_SECOND;
-    if (fraction > 0) {
-        int digits = 6;
-        for (; fraction % 10 == 0; digits--)
-            fraction /= 10;
-        for (; digits > 0; digits--, fraction /= 10)
-            *--at = (char)('0' + fraction % 10);
-        *--at = '.';
-    }
-    do {
-        *--at = (char)('0' + whole % 10);
-        whole /= 10;
-    } while (whole > 0);
-    if (negative) *--at = '-';
-    json_text_bytes(j, at, (size_t)(text + sizeof text - at));
+    const uint64_t us = at_us < 0 ? 0 - (uint64_t)at_us : (uint64_t)at_us;
+    uint64_t fraction = us % (uint64_t)SIM_SECOND;
+    if (at_us < 0) json_text_bytes(j, "-", 1);
+    json_text_padded(j, us / (uint64_t)SIM_SECOND, 1);
+    if (fraction == 0) return;
+    int digits = 6;
+    for (; fraction % 10 == 0; digits--)
+        fraction /= 10;
+    json_text_bytes(j, ".", 1);
+    json_text_padded(j, fraction, digits);
 }

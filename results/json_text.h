@@ -20,9 +20,12 @@ void json_text_clear(json_text *j); /* keeps the memory */
 
 void json_text_raw(json_text *j, const char *text);
 void json_text_bytes(json_text *j, const char *text, size_t length);
-void json_text_string(json_text *j, const char *text); /* quoted and escaped */
+void json_text_string(json_text *j, const char *text);  /* quoted and escaped */
+void json_text_escaped(json_text *j, const char *text); /* the same without the quotes */
 void json_text_number(json_text *j, double value);
 void json_text_integer(json_text *j, int64_t value);
+/* With leading zeros up to this many digits. */
+void json_text_padded(json_text *j, uint64_t value, int digits);
 /* Seconds, a decimal with up to 6 digits (contract: events). */
 void json_text_seconds(json_text *j, sim_time at_us);
 

@@ -86,6 +86,33 @@ static void test_lines(json_text *j)
     }
 }
 
+static void test_ids(json_text *j)
+{
+    TEST("every id is printed as models/event.c prints it")
+    {
+        static const struct {
+            event_kind kind;
+            int place;
+        } cells[] = {{EVENT_TASK_RUNNING, 0},
+                     {EVENT_TASK_RUNNING, 2},
+                     {EVENT_TASK_RUNNING, 3},
+                     {EVENT_TASK_RUNNING, 4}};
+        static const uint64_t numbers[] = {1, 9, 10, 999999, 1000000, UINT32_MAX};
+        for (size_t c = 0; c < sizeof cells / sizeof *cells; c++)
+            for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++) {
+                const event_key *key = &event_kinds[cells[c].kind].keys[cells[c].place];
+                model_event ev = {.kind = cells[c].kind};
+                ev.cell[cells[c].place] = key->type == CELL_INSTANCE
+                                              ? numbers[n]
+                                              : cell_pair(names_intern(t, "a-service"), numbers[n]);
+                char id[64], want[200];
+                snprintf(want, sizeof want, "\"%s\":\"%s\"}", key->key,
+                         cell_print(t, key->type, ev.cell[cells[c].place], id, sizeof id));
+                OK(strstr(line_of(j, &ev), want) != NULL);
+            }
+    }
+}
+
 static void test_json_text(json_text *j)
 {
     static const struct {
@@ -144,6 +171,7 @@ int main(void)
     json_text_init(&j);
     t = names_create();
     test_lines(&j);
+    test_ids(&j);
     test_json_text(&j);
     names_destroy(t);
     json_text_finish(&j);
