@@ -107,6 +107,7 @@ char *arena_strdup(arena *a, const char *text)
 
 char *arena_printf(arena *a, const char *format, ...)
 {
+    CHECK(format != NULL);
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);

@@ -1,10 +1,9 @@
 /* calendar.c - a multi-level bucket queue with a sorted bottom; see calendar.h.
  *
- * Keys        A pending event is a slot (action, subject) and a 16-byte key that sorts by (time,
- *             phase, sequence) and names the slot. Cancelling frees the slot; the key stays behind,
- *             dead, and is dropped when met: a slot holds its key, and sequences never repeat, so a
- *             key without its slot is recognised. When dead keys outnumber the living by far, all
- *             are swept out.
+ * Keys        A pending event is a slot (action, subject) and a 16-byte key of (time, phase,
+ *             sequence) that names the slot. Cancelling frees the slot; the key stays behind, dead,
+ *             and is dropped when met: a slot holds its key, and sequences never repeat, so a dead
+ *             key is not its slot's. When dead keys outnumber the living by far, all are swept out.
  * Buckets     Time and phase together are read as digits of 6 bits. An event lies in the bucket
  *             (level, digit) of the highest digit in which it differs from base, a time not later
  *             than any event pending or to come. So a lower level is earlier than a higher one, and
@@ -15,7 +14,8 @@
  *             all times below limit; when large, base moves to its earliest key and its events move
  *             to lower levels. A bottom that outgrows BOTTOM_MAX is dealt out to the buckets again:
  *             otherwise, mixed time scales make it a long insertion sort.
- * Sequence    Keys of one instant and phase always share a bucket and stay in order of pushing.
+ * Sequence    Keys of one instant and phase always share a bucket, are kept in order of pushing
+ *             there, and are sorted stably: no comparison of sequences is needed.
  * Base        moves only when an event at or after it is about to be popped, or to the end of a
  *             search that found nothing; so what may be pushed next is never before it.
  * Source      Cherkassky, Goldberg, Silverstein: Buckets, heaps, lists, and monotone priority
@@ -29,20 +29,22 @@
 #include <string.h>
 
 enum {
-    SEQUENCE_LOW_BITS = 38, /* of the sequence, in key.low above the slot */
-    SLOT_BITS = 26,
-    PHASE_SHIFT = 6, /* in key.high, above the sequence's upper 6 bits */
+    SLOT_BITS = 24, /* in key.low, below the sequence */
+    SEQUENCE_BITS = 40,
     DIGIT_BITS = 6,
     DIGITS = 1 << DIGIT_BITS,
     LEVELS = 10,       /* 52 bits of time and 6 of phase */
-    TAKE_MAX = 48,     /* a bucket up to this is sorted into the bottom */
-    BOTTOM_MAX = 96,   /* a bottom beyond this is dealt out */
-    BOTTOM_SIZE = 128, /* room to append before the bottom is shifted */
+    TAKE_MAX = 96,     /* a bucket up to this is sorted into the bottom */
+    FEW = 12,          /* up to this by insertion alone */
+    BOTTOM_MAX = 128,  /* a bottom beyond this is dealt out */
+    BOTTOM_SIZE = 256, /* room at its ends */
     CHUNK_KEYS = 32,   /* a power of two */
+    SOON_MAX = 1024,   /* the slots of a bucket up to this are called for when it is dealt out */
+    AHEAD = 8,         /* how far ahead those of the present instant are */
     DEAD_MIN = 1024,   /* no sweep below */
 };
 
-/* high: at_us (52 bits), phase (6), sequence (upper 6). low: sequence (lower 38), slot (26). */
+/* high: at_us (52 bits), phase (6). low: sequence (40), slot (24). */
 typedef struct {
     uint64_t high, low;
 } key;
@@ -68,10 +70,10 @@ struct calendar {
     uint64_t base;     /* time << DIGIT_BITS: a key's digits with phase 0 */
     sim_time limit_us; /* the bottom owns the times below; 0: there is no bottom */
     sim_time now_us;   /* of the last popped event */
-    uint32_t bottom_first, bottom_end;
-    uint32_t levels; /* bit l: level l is not empty */
+    key *first, *end;  /* of the bottom */
+    uint32_t levels;   /* bit l: level l is not empty */
     uint32_t first_free, slot_count, slot_capacity;
-    uint64_t sequence, live, dead;
+    uint64_t sequence, popped, cancelled, dead;
     slot *slots; /* slot 0 is never used */
     chunk *spare;
     uint64_t occupied[LEVELS]; /* bit d of level l: bucket (l, d) is not empty */
@@ -81,21 +83,14 @@ struct calendar {
     arena *chunks;
 };
 
-/* ---- keys and slots ---- */
+/* Kept out of line, so that what is frequent stays short. */
+#define SELDOM __attribute__((noinline))
 
-static inline uint64_t digits_of(key k)
-{
-    return k.high >> PHASE_SHIFT;
-}
+/* ---- keys and slots ---- */
 
 static inline sim_time time_of(key k)
 {
-    return (sim_time)(k.high >> (PHASE_SHIFT + DIGIT_BITS));
-}
-
-static inline bool earlier(key a, key b)
-{
-    return a.high < b.high || (a.high == b.high && a.low < b.low);
+    return (sim_time)(k.high >> DIGIT_BITS);
 }
 
 static inline slot *slot_of(const calendar *c, key k)
@@ -105,15 +100,14 @@ static inline slot *slot_of(const calendar *c, key k)
 
 static inline bool is_live(const calendar *c, key k)
 {
-    const slot *s = slot_of(c, k);
-    return s->key.low == k.low && s->key.high == k.high;
+    return slot_of(c, k)->key.low == k.low;
 }
 
 /* Slots are half a cache line each and aligned to it. */
-static void grow_slots(calendar *c)
+static SELDOM void grow_slots(calendar *c)
 {
     _Static_assert(sizeof(slot) == 32, "two to a cache line");
-    CHECK(c->slot_count <= CALENDAR_PENDING_MAX / 2);
+    CHECK(c->slot_count <= CALENDAR_PENDING_MAX);
     uint32_t capacity = c->slot_capacity == 0 ? 64 : c->slot_capacity * 2;
     unsigned char *memory = memory_alloc(capacity + 1, sizeof(slot));
     slot *slots = (slot *)(void *)(memory + (-(uintptr_t)memory & (sizeof(slot) - 1)));
@@ -124,7 +118,7 @@ static void grow_slots(calendar *c)
     c->slot_capacity = capacity;
 }
 
-static uint32_t take_slot(calendar *c)
+static inline uint32_t take_slot(calendar *c)
 {
     uint32_t index = c->first_free;
     if (index != 0) {
@@ -135,23 +129,14 @@ static uint32_t take_slot(calendar *c)
     return c->slot_count++;
 }
 
-static void free_slot(calendar *c, slot *s)
+static inline void free_slot(calendar *c, slot *s)
 {
     s->key.low = 0;
     s->subject = c->first_free;
     c->first_free = (uint32_t)(s - c->slots);
-    c->live--;
 }
 
 /* ---- buckets ---- */
-
-static chunk *take_chunk(calendar *c)
-{
-    chunk *taken = c->spare;
-    if (taken == NULL) return ARENA_NEW(c->chunks, chunk);
-    c->spare = taken->next;
-    return taken;
-}
 
 static void free_chunk(calendar *c, chunk *freed)
 {
@@ -159,26 +144,34 @@ static void free_chunk(calendar *c, chunk *freed)
     c->spare = freed;
 }
 
-static void bucket_add(calendar *c, bucket *b, key k)
+static void lengthen(calendar *c, bucket *b)
+{
+    chunk *added = c->spare;
+    if (added != NULL) {
+        c->spare = added->next;
+    } else {
+        added = ARENA_NEW(c->chunks, chunk);
+    }
+    added->next = NULL;
+    if (b->first == NULL) {
+        b->first = added;
+    } else {
+        b->last->next = added;
+    }
+    b->last = added;
+}
+
+static inline void bucket_add(calendar *c, bucket *b, key k)
 {
     uint32_t place = (b->taken + b->count++) % CHUNK_KEYS;
-    if (place == 0) {
-        chunk *added = take_chunk(c);
-        added->next = NULL;
-        if (b->first == NULL) {
-            b->first = added;
-        } else {
-            b->last->next = added;
-        }
-        b->last = added;
-    }
+    if (place == 0) lengthen(c, b);
     b->last->keys[place] = k;
 }
 
 /* Into the bucket where a key belongs; not for the bottom's times. */
-static void deal(calendar *c, key k)
+static inline void deal(calendar *c, key k)
 {
-    uint64_t digits = digits_of(k);
+    uint64_t digits = k.high;
     uint32_t level = (63U - (uint32_t)__builtin_clzll((digits ^ c->base) | 1)) / DIGIT_BITS;
     uint32_t digit = digits >> (level * DIGIT_BITS) & (DIGITS - 1);
     c->occupied[level] |= UINT64_C(1) << digit;
@@ -196,14 +189,16 @@ static bucket detach(calendar *c, uint32_t level, uint32_t digit)
     return held;
 }
 
-/* Deals a detached bucket out, without its dead keys. */
-static void deal_out(calendar *c, bucket b)
+/* Deals a detached bucket out, its dead keys too or without them. */
+static SELDOM void deal_out(calendar *c, bucket b, bool all)
 {
     uint32_t place = b.taken;
+    bool soon = b.count <= SOON_MAX;
     for (chunk *from = b.first; from != NULL;) {
         for (; place < CHUNK_KEYS && b.count > 0; place++, b.count--) {
             key k = from->keys[place];
-            if (c->dead > 0 && !is_live(c, k)) {
+            if (soon) __builtin_prefetch(slot_of(c, k));
+            if (!all && c->dead > 0 && !is_live(c, k)) {
                 c->dead--;
             } else {
                 deal(c, k);
@@ -218,53 +213,83 @@ static void deal_out(calendar *c, bucket b)
 
 /* ---- the bottom ---- */
 
-static void insert_sorted(key *keys, uint32_t first, uint32_t end, key k)
+/* Behind its equals: they were pushed before. */
+static inline void insert_sorted(key *first, key *end, key k)
 {
-    uint32_t i = end;
-    for (; i > first && earlier(k, keys[i - 1]); i--)
-        keys[i] = keys[i - 1];
-    keys[i] = k;
+    for (; end > first && k.high < end[-1].high; end--)
+        *end = end[-1];
+    *end = k;
 }
 
-/* Sorts a detached bucket of at most TAKE_MAX keys into the empty bottom, and calls for their slots,
- * which will be needed soon. */
-static void take_bottom(calendar *c, bucket b)
+/* Sorts a detached bucket of at most TAKE_MAX keys into the empty bottom: by their next digit, which
+ * begins at bit `shift`, and then by insertion. Calls for their slots, which will be needed soon. */
+static SELDOM void take_bottom(calendar *c, bucket b, uint32_t shift)
 {
-    uint32_t count = b.count;
-    for (chunk *from = b.first; from != NULL;) {
-        uint32_t here = b.count < CHUNK_KEYS ? b.count : CHUNK_KEYS;
-        for (uint32_t i = 0; i < here; i++) {
-            __builtin_prefetch(slot_of(c, from->keys[i]));
-            insert_sorted(c->bottom, 0, count - b.count + i, from->keys[i]);
+    uint8_t places[DIGITS] = {0};
+    key *bottom = c->bottom;
+    if (b.count > FEW) {
+        uint32_t left = b.count;
+        for (const chunk *from = b.first; from != NULL; from = from->next)
+            for (uint32_t i = 0; i < CHUNK_KEYS && left > 0; i++, left--)
+                places[from->keys[i].high >> shift & (DIGITS - 1)]++;
+        uint8_t sum = 0;
+        for (uint32_t digit = 0; digit < DIGITS; digit++) {
+            uint8_t here = places[digit];
+            places[digit] = sum;
+            sum = (uint8_t)(sum + here);
         }
-        b.count -= here;
+    }
+    uint32_t left = b.count, place = 0;
+    for (chunk *from = b.first; from != NULL;) {
+        for (uint32_t i = 0; i < CHUNK_KEYS && left > 0; i++, left--) {
+            key k = from->keys[i];
+            __builtin_prefetch(slot_of(c, k));
+            if (b.count > FEW) place = places[k.high >> shift & (DIGITS - 1)]++;
+            bottom[place++] = k;
+        }
         chunk *next = from->next;
         free_chunk(c, from);
         from = next;
     }
-    c->bottom_first = 0;
-    c->bottom_end = count;
+    c->first = bottom;
+    c->end = bottom + b.count;
+    for (key *k = bottom + 1; k < c->end; k++)
+        if (k->high < k[-1].high) insert_sorted(bottom, k, *k);
 }
 
 /* The bottom's keys go to the buckets below the one that it came from. */
-static void spill_bottom(calendar *c)
+static SELDOM void spill_bottom(calendar *c)
 {
     uint64_t now = (uint64_t)c->now_us << DIGIT_BITS;
     if (now > c->base) c->base = now;
     c->limit_us = 0;
-    for (uint32_t i = c->bottom_first; i < c->bottom_end; i++)
-        deal(c, c->bottom[i]);
-    c->bottom_first = c->bottom_end = 0;
+    for (const key *k = c->first; k < c->end; k++)
+        deal(c, *k);
+    c->first = c->end = c->bottom;
 }
 
-static void push_bottom(calendar *c, key k)
+/* To the beginning of its room. */
+static SELDOM void close_up(calendar *c)
 {
-    if (c->bottom_end == BOTTOM_SIZE) {
-        c->bottom_end -= c->bottom_first;
-        memmove(c->bottom, c->bottom + c->bottom_first, c->bottom_end * sizeof *c->bottom);
-        c->bottom_first = 0;
+    size_t count = (size_t)(c->end - c->first);
+    memmove(c->bottom, c->first, count * sizeof *c->bottom);
+    c->first = c->bottom;
+    c->end = c->bottom + count;
+}
+
+/* From the nearer end, as far as there is room. */
+static inline void push_bottom(calendar *c, key k)
+{
+    key *first = c->first;
+    if (first > c->bottom && k.high < first[(c->end - first) / 2].high) {
+        for (; first < c->end && first->high <= k.high; first++)
+            first[-1] = *first;
+        first[-1] = k;
+        c->first--;
+        return;
     }
-    insert_sorted(c->bottom, c->bottom_first, c->bottom_end++, k);
+    if (c->end == c->bottom + BOTTOM_SIZE) close_up(c);
+    insert_sorted(c->first, c->end++, k);
 }
 
 /* ---- moving on ---- */
@@ -291,7 +316,7 @@ static finding look_through(const calendar *c, const bucket *b, sim_time end_us,
 }
 
 /* Readies the first bucket above level 0, the bottom being empty; false when nothing is due. */
-static bool advance(calendar *c, sim_time end_us)
+static SELDOM bool advance(calendar *c, sim_time end_us)
 {
     if (c->levels == 0) return false;
     uint32_t level = (uint32_t)__builtin_ctz(c->levels);
@@ -311,29 +336,29 @@ static bool advance(calendar *c, sim_time end_us)
     if (found == SOMETHING_DUE && small) {
         c->base = (uint64_t)from_us << DIGIT_BITS;
         c->limit_us = limit_us;
-        take_bottom(c, detach(c, level, digit));
+        take_bottom(c, detach(c, level, digit), shift - DIGIT_BITS);
     } else if (found == NOTHING_LIVE) {
-        deal_out(c, detach(c, level, digit)); /* of which nothing is left */
+        deal_out(c, detach(c, level, digit), false); /* of which nothing is left */
     } else {
         sim_time base_us = found == SOMETHING_DUE ? time_of(first) : end_us;
         c->base = (uint64_t)base_us << DIGIT_BITS;
-        deal_out(c, detach(c, level, digit));
+        deal_out(c, detach(c, level, digit), found == SOMETHING_DUE);
     }
     return true;
 }
 
 /* Rebuilds every bucket and the bottom without dead keys, order kept: O(keys), paid for by the
  * cancellations that made them. */
-static void sweep(calendar *c)
+static SELDOM void sweep(calendar *c)
 {
-    uint32_t end = c->bottom_first;
-    for (uint32_t i = c->bottom_first; i < c->bottom_end; i++)
-        if (is_live(c, c->bottom[i])) c->bottom[end++] = c->bottom[i];
-    c->dead -= c->bottom_end - end;
-    c->bottom_end = end;
+    key *end = c->first;
+    for (const key *k = c->first; k < c->end; k++)
+        if (is_live(c, *k)) *end++ = *k;
+    c->dead -= (uint64_t)(c->end - end);
+    c->end = end;
     for (uint32_t level = 0; level < LEVELS; level++)
         for (uint64_t left = c->occupied[level]; left != 0; left &= left - 1)
-            deal_out(c, detach(c, level, (uint32_t)__builtin_ctzll(left)));
+            deal_out(c, detach(c, level, (uint32_t)__builtin_ctzll(left)), false);
     INVARIANT(c->dead == 0);
 }
 
@@ -345,6 +370,7 @@ calendar *calendar_create(void)
     c->chunks = arena_create();
     grow_slots(c);
     c->slot_count = 1;
+    c->first = c->end = c->bottom;
     return c;
 }
 
@@ -359,17 +385,14 @@ void calendar_destroy(calendar *c)
 event_handle calendar_push(calendar *c, sim_time at_us, int phase, engine_action *action,
                            uint64_t subject)
 {
-    CHECK(at_us >= (sim_time)(c->base >> DIGIT_BITS) && at_us <= CALENDAR_AT_MAX);
-    CHECK(phase >= 0 && phase <= PHASE_MAX);
+    INVARIANT(at_us >= (sim_time)(c->base >> DIGIT_BITS));
+    CHECK((uint64_t)at_us <= CALENDAR_AT_MAX && (unsigned)phase <= PHASE_MAX);
     uint64_t sequence = ++c->sequence;
-    CHECK(sequence >> (SEQUENCE_LOW_BITS + PHASE_SHIFT) == 0);
+    CHECK(sequence >> SEQUENCE_BITS == 0);
     uint32_t index = take_slot(c);
-    key k = {((uint64_t)at_us << DIGIT_BITS | (uint64_t)phase) << PHASE_SHIFT |
-                 sequence >> SEQUENCE_LOW_BITS,
-             sequence << SLOT_BITS | index};
+    key k = {(uint64_t)at_us << DIGIT_BITS | (unsigned)phase, sequence << SLOT_BITS | index};
     c->slots[index] = (slot){k, action, subject};
-    c->live++;
-    if (at_us < c->limit_us && c->bottom_end - c->bottom_first >= BOTTOM_MAX) spill_bottom(c);
+    if (at_us < c->limit_us && c->end - c->first >= BOTTOM_MAX) spill_bottom(c);
     if (at_us < c->limit_us) {
         push_bottom(c, k);
     } else {
@@ -388,24 +411,29 @@ bool calendar_cancel(calendar *c, event_handle handle)
 {
     if (!holds(c, handle)) return false;
     free_slot(c, &c->slots[handle.slot]);
+    c->cancelled++;
     c->dead++;
-    if (c->dead > DEAD_MIN && c->dead > 2 * c->live) sweep(c);
+    if (c->dead > DEAD_MIN && c->dead > 2 * calendar_count(c)) sweep(c);
     return true;
 }
 
 static calendar_event event_of(const slot *s)
 {
-    return (calendar_event){time_of(s->key), (int)(digits_of(s->key) & PHASE_MAX), s->action,
-                            s->subject};
+    return (calendar_event){time_of(s->key), (int)(s->key.high & PHASE_MAX), s->action, s->subject};
 }
 
 /* The first key of the base instant's lowest phase; level 0 is not empty. */
-static key take_present(calendar *c)
+static SELDOM key take_present(calendar *c)
 {
     uint32_t phase = (uint32_t)__builtin_ctzll(c->occupied[0]);
     bucket *b = &c->buckets[0][phase];
     key k = b->first->keys[b->taken++];
     b->count--;
+    if (b->count > AHEAD) {
+        uint32_t ahead = b->taken + AHEAD;
+        const chunk *from = ahead < CHUNK_KEYS ? b->first : b->first->next;
+        __builtin_prefetch(slot_of(c, from->keys[ahead % CHUNK_KEYS]));
+    }
     if (b->count == 0) {
         free_chunk(c, detach(c, 0, phase).first);
     } else if (b->taken == CHUNK_KEYS) {
@@ -421,10 +449,10 @@ bool calendar_pop(calendar *c, sim_time end_us, calendar_event *event)
 {
     for (;;) {
         key k;
-        if (c->bottom_first < c->bottom_end) {
-            k = c->bottom[c->bottom_first];
+        if (c->first < c->end) {
+            k = *c->first;
             if (time_of(k) > end_us) return false;
-            c->bottom_first++;
+            c->first++;
         } else if ((c->levels & 1) != 0) {
             k = take_present(c);
         } else if (advance(c, end_us)) {
@@ -433,8 +461,9 @@ bool calendar_pop(calendar *c, sim_time end_us, calendar_event *event)
             return false;
         }
         slot *s = slot_of(c, k);
-        if (s->key.low == k.low && s->key.high == k.high) {
+        if (s->key.low == k.low) {
             c->now_us = time_of(k);
+            c->popped++;
             *event = event_of(s);
             free_slot(c, s);
             return true;
@@ -452,5 +481,5 @@ bool calendar_get(const calendar *c, event_handle handle, calendar_event *event)
 
 uint64_t calendar_count(const calendar *c)
 {
-    return c->live;
+    return c->sequence - c->popped - c->cancelled;
 }

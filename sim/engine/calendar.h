@@ -8,7 +8,7 @@
  *             found nothing.
  * Cost        push and pop near constant, whatever is pending (calendar.c says how); cancel O(1);
  *             nothing is allocated once the calendar has been as full before.
- * Limits      CALENDAR_AT_MAX (142 years), CALENDAR_PENDING_MAX events, 2^44 pushes; all checked.
+ * Limits      CALENDAR_AT_MAX (142 years), CALENDAR_PENDING_MAX events, 2^40 pushes; all checked.
  * Not here    the clock (engine.h); what an event means (models/).
  */
 #ifndef BERTH_SIM_ENGINE_CALENDAR_H
@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #define CALENDAR_AT_MAX      ((INT64_C(1) << 52) - 1)
-#define CALENDAR_PENDING_MAX ((UINT32_C(1) << 26) - 1)
+#define CALENDAR_PENDING_MAX ((UINT32_C(1) << 24) - 1)
 
 typedef struct calendar calendar;
 

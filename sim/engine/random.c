@@ -163,8 +163,7 @@ static double draw_real(const distribution *d, random_stream *s)
     case DISTRIBUTION_GAMMA:
         break;
     }
-    CHECK(!"a known distribution");
-    return 0;
+    check_failed("CHECK", "the distribution is a known one", __FILE__, __LINE__);
 }
 
 double distribution_draw(const distribution *d, random_stream *s)
@@ -269,6 +268,5 @@ double distribution_mean_excess(const distribution *d, double from)
     case DISTRIBUTION_EMPIRICAL:
         return empirical_excess(d, from);
     }
-    CHECK(!"a known distribution");
-    return 0;
+    check_failed("CHECK", "the distribution is a known one", __FILE__, __LINE__);
 }

@@ -158,6 +158,13 @@ static inline void ref_buckets_push(ref_buckets *q, uint64_t at_us, uint64_t sub
         ref_deal(q, e);
         return;
     }
+    if (q->first > 0 && q->first < q->end && ref_before(e, q->bottom[(q->first + q->end) / 2])) {
+        uint32_t i = --q->first;
+        for (; ref_before(q->bottom[i + 1], e); i++)
+            q->bottom[i] = q->bottom[i + 1];
+        q->bottom[i] = e;
+        return;
+    }
     if (q->end == q->room && q->first > 0) {
         q->end -= q->first;
         memmove(q->bottom, q->bottom + q->first, q->end * sizeof *q->bottom);
