@@ -421,7 +421,7 @@ static void refused(service *s, deployment *d, uint32_t copies)
     d->refused_count = copies;
     d->retry_us = next_retry(s, d, now);
     if (changed) log_refusal(s, d, copies);
-    service_say_refused(s, &d->refusal);
+    s->refused = d; /* said behind what the pass has done */
 }
 
 /* One copy of the deployment's task. False when no instance takes it. */
@@ -638,6 +638,8 @@ static void pass(service *s)
     make_room(s, bounds.lower);
     start_tasks(s, bounds.lower);
     service_say_gathered(s);
+    if (s->refused) service_say_refused(s, &s->refused->refusal);
+    s->refused = NULL;
     complete_if_done(s);
     drop_inactive(s);
     look_at_progress(s, bounds);
