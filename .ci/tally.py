@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Adds up test results from meson's logs and closes with `N passed, N failed, N skipped`.
 
-    tally.py [--allow-skips] testlog.json...
+    tally.py [--allow-skips] [--failed=WHAT]... testlog.json...
 
 A program without TAP (meson's protocol exitcode) is one test. Of the others the TAP lines are
 counted, since meson takes a TAP program without output, or with a plan and no results, for a skipped
 one, and one without a plan for a passed one. Such a program counts one failure more when it died,
 timed out, printed no result, or printed another number of results than it planned. Exits 1 when
-anything failed, or was skipped without --allow-skips.
+anything failed, or was skipped without --allow-skips. --failed adds a failure of something else.
 """
 import json
 import pathlib
@@ -54,7 +54,8 @@ def count(test, protocol):
 
 def main(arguments):
     allow_skips = "--allow-skips" in arguments
-    passed, failed, skipped = 0, [], []
+    passed, skipped = 0, []
+    failed = [a.removeprefix("--failed=") for a in arguments if a.startswith("--failed=")]
     for path in (a for a in arguments if not a.startswith("--")):
         with open(path, encoding="utf-8") as log:
             tests = [json.loads(line) for line in log if line.strip()]

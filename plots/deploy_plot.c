@@ -68,7 +68,7 @@ static bool read_deployments(deploy_view *v, const result_file *f, const char *s
 static bool read_series(deploy_view *v, const result_file *f, const char *service, sim_error *err)
 {
     char group[512];
-    snprintf(group, sizeof group, "runs/0/0/series/services/%s", service);
+    plot_service_group(service, group, sizeof group);
     v->series = result_file_table(f, group, err);
     if (!v->series) return false;
     const struct {

@@ -115,6 +115,15 @@ plot_outcome plot_draw(const result_file *f, const plot_request *request, char *
 
 /* ---- Which services had a deployment ---- */
 
+void plot_service_group(const char *service, char *group, size_t size)
+{
+    int folder = snprintf(group, size, "runs/0/0/series/services/");
+    bool is_path = !*service || strcmp(service, ".") == 0 || strcmp(service, "..") == 0;
+    snprintf(group + folder, size - (size_t)folder, "%s", is_path ? "_" : service);
+    for (char *c = group + folder; *c; c++)
+        if (*c == '/') *c = '_';
+}
+
 static bool has_service(const plot_services *services, const char *name)
 {
     for (uint32_t i = 0; i < services->count; i++)

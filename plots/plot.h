@@ -41,6 +41,9 @@ typedef enum {
 plot_outcome plot_draw(const result_file *f, const plot_request *request, char **picture,
                        size_t *size, sim_error *err);
 
+/* The group that holds a service's series, as hdf5_file.c names it: a slash of the name is '_'. */
+void plot_service_group(const char *service, char *group, size_t size);
+
 /* Services of the result with a deployment beyond their first; without any, all services. In the
  * file's order; free with plot_services_finish. False with *err when the file holds none. */
 typedef struct {

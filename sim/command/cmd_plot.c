@@ -130,7 +130,7 @@ static int draw_service(plot_job *job)
 {
     char group[512];
     const char *name = job->request.service;
-    snprintf(group, sizeof group, "runs/0/0/series/services/%s", name);
+    plot_service_group(name, group, sizeof group);
     if (result_file_has(job->file, group)) return draw(job);
 
     result_names known = result_file_members(job->file, "runs/0/0/series/services");

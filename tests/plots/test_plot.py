@@ -1,0 +1,154 @@
+"""Goal: berth plot draws what the result holds, into every format, and fails cleanly.
+Method: the program on results made here; pictures are read back as XML, PNG and text."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "command"))
+from program import *  # noqa: E402
+
+FOLDER = tempfile.mkdtemp(prefix="berth-plot-")
+RESULT = f"{FOLDER}/stage01.h5"
+SVG = "{http://www.w3.org/2000/svg}"
+berth("run", STAGE01, "-o", RESULT)
+
+
+def texts(path):
+    """All words in an SVG, in order."""
+    root = xml.etree.ElementTree.parse(path).getroot()
+    equal(root.tag, SVG + "svg")
+    return " ".join("".join(text.itertext()) for text in root.iter(SVG + "text"))
+
+
+def plot(*arguments, **environment):
+    return berth("plot", *arguments, **environment)
+
+
+with test("a folder gets the deploy and both packing pictures, and their names are printed"):
+    folder = f"{FOLDER}/out/"
+    outcome = plot(RESULT, "-o", folder)
+    equal((outcome.status, outcome.err), (0, ""))
+    names = ["stage01-deploy-auth.svg", "stage01-packing-cpu.svg", "stage01-packing-memory.svg"]
+    equal(outcome.out.split(), [folder + name for name in names])
+    equal(sorted(os.listdir(folder)), names)
+
+with test("the deploy picture names service, axes with units and every line"):
+    words = texts(f"{FOLDER}/out/stage01-deploy-auth.svg")
+    for part in ("auth: deploy of auth:2, completed after", "simulated time (min)", "tasks",
+                 "failed/s", "desired", "running", "healthy", "pending", "min to max", "offered"):
+        contains(words, part)
+
+with test("the packing pictures have a line an instance"):
+    for resource, title in (("cpu", "CPU"), ("memory", "memory")):
+        words = texts(f"{FOLDER}/out/stage01-packing-{resource}.svg")
+        for part in (f"stage01: {title} reserved", "i-000001", "i-000002", "reserved (%)"):
+            contains(words, part)
+
+with test("the ending of the file decides the format"):
+    for name, start in (("a.png", b"\x89PNG"), ("a.pdf", b"%PDF"), ("a.svg", b"<?xml"),
+                        ("a.txt", b"   ")):
+        path = pathlib.Path(FOLDER, name)
+        outcome = plot(RESULT, "-o", path)
+        equal(outcome.status, 0, outcome.err)
+        equal(path.read_bytes()[:len(start)], start)
+    equal([name for name in os.listdir(FOLDER) if name.endswith(".tmp")], [])
+
+with test("the same picture twice is the same bytes"):
+    for name in ("one.svg", "two.svg", "one.png", "two.png"):
+        plot(RESULT, "-o", f"{FOLDER}/{name}")
+    for ending in ("svg", "png"):
+        one, two = (pathlib.Path(FOLDER, f"{n}.{ending}").read_bytes() for n in ("one", "two"))
+        true(one == two, ending)
+
+with test("without -o it is drawn as text, plain unless asked"):
+    outcome = plot(RESULT)
+    equal(outcome.status, 0)
+    for part in ("auth: deploy of auth:2", "desired", "simulated time (min)"):
+        contains(outcome.out, part)
+    lacks(outcome.out, "\033")
+    contains(plot(RESULT, "--color", "always").out, "\033[")
+    contains(plot(RESULT, "--kind", "packing-cpu").out, "█")
+
+with test("the window is the deployment, --whole and --from --to change it"):
+    def axis(*more):
+        return plot(RESULT, *more).out.rstrip().split("\n")[-2].split()
+    equal(axis()[0], "4")
+    equal((axis("--whole")[0], axis("--whole")[-1]), ("0", "40"))
+    equal((axis("--from", "10m", "--to", "20m")[0], axis("--from", "10m", "--to", "20m")[-1]),
+          ("10", "20"))
+
+with test("an unfinished deployment and a service that was never deployed again are drawn"):
+    stuck = f"{FOLDER}/stuck.h5"
+    berth("run", ROOT / "scenarios/seeds/stage01-min100.json", "-o", stuck)
+    contains(plot(stuck).out, "not completed by the end of the run")
+    contains(plot(RESULT, "--service", "random").out, "random: no deployment but the first")
+
+with test("names cannot run commands or end strings, not even in gnuplot"):
+    name = "it's \"q\" `touch PWNED` $(touch PWNED) @x {/Bold y} \\"
+    scenario = system()
+    scenario["services"][0]["serviceName"] = name
+    scenario["expect"] = []
+    odd = f"{FOLDER}/odd.h5"
+    equal(berth("run", write(FOLDER, "odd.json", scenario), "-o", odd).status, 0)
+    outcome = plot("odd.h5", "-o", "odd.svg", "--service", name, cwd=FOLDER)
+    equal(outcome.status, 0, outcome.err)
+    contains(texts(f"{FOLDER}/odd.svg"), name)
+    true(not os.path.exists(f"{FOLDER}/PWNED"), "a command ran")
+    equal(plot("odd.h5", "-o", "odd/", cwd=FOLDER).status, 0)
+    true(len(os.listdir(f"{FOLDER}/odd")) == 3, "pictures are missing")
+
+with test("many instances share lines"):
+    scenario = system(cluster={"containerInstances": [
+        {"vcpu": 2, "memoryMiB": 2000, "count": 900, "availabilityZones": ["a", "b"]}]})
+    many = f"{FOLDER}/many.h5"
+    berth("run", write(FOLDER, "many.json", scenario), "-o", many)
+    plot(many, "-o", f"{FOLDER}/many.svg", "--kind", "packing-cpu")
+    contains(texts(f"{FOLDER}/many.svg"), "instances, 5 a line")
+
+with test("what the result does not hold is refused, status 2"):
+    slim = f"{FOLDER}/slim.h5"
+    berth("run", STAGE01, "-o", slim, "--detail", "summary")
+    for arguments, message in [
+        (["--service", "aut"], "did you mean 'auth'?"),
+        (["--deployment", "9"], "no deployment 9"),
+        (["--deployment", "0"], "numbered from 1"),
+        (["--from", "20m", "--to", "10m"], "empty"),
+        (["--from", "soon"], "--from soon"),
+    ]:
+        outcome = plot(RESULT, *arguments)
+        equal((outcome.status, outcome.out), (2, ""), str(arguments))
+        contains(outcome.err, message)
+    equal(plot(slim).status, 2)
+    equal(plot(slim, "--kind", "packing-cpu").status, 2)
+    equal(plot(f"{FOLDER}/none.h5").status, 2)
+    equal(plot(STAGE01).status, 2)
+
+with test("a missing gnuplot is status 3, names the package and keeps what was there"):
+    kept = write(FOLDER, "kept.svg", "precious")
+    outcome = plot(RESULT, "-o", kept, PATH="/nonexistent")
+    equal(outcome.status, 3)
+    contains(outcome.err, "gnuplot-nox")
+    equal(kept.read_text(), "precious")
+
+with test("a gnuplot that fails is status 3 with its message"):
+    broken = pathlib.Path(FOLDER, "bin/gnuplot")
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\necho 'line 0: out of ink' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    outcome = plot(RESULT, "-o", kept, PATH=f"{broken.parent}:{os.environ['PATH']}")
+    equal(outcome.status, 3)
+    contains(outcome.err, "out of ink")
+    equal(kept.read_text(), "precious")
+
+with test("a picture that cannot be written is status 3"):
+    equal(plot(RESULT, "-o", f"{FOLDER}/none/a.svg").status, 3)
+    equal(plot(RESULT, "-o", "/dev/full", "--format", "svg").status, 3)
+    with open("/dev/full", "w") as full:
+        equal(plot(RESULT, stdout=full).status, 3)
+
+shutil.rmtree(FOLDER)
+end()
