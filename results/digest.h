@@ -4,7 +4,7 @@
  * time, kind, then the cells in the order of the kind's row. Names, texts and kinds enter by a
  * 64-bit hash of their content, never by id, so that the order of interning does not matter;
  * numbers bit for bit. Independent of --events, -o and --detail, of machine, compiler and threads.
- * Cost: some ten ns an event.
+ * Cost: some tens of ns an event.
  */
 #ifndef BERTH_RESULTS_DIGEST_H
 #define BERTH_RESULTS_DIGEST_H

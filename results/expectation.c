@@ -2,6 +2,7 @@
 #include "results/expectation.h"
 #include "sim/engine/arena.h"
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,12 +64,18 @@ void expectation_results_finish(expectation_results *e)
     memset(e, 0, sizeof *e);
 }
 
-static void append(char *buffer, size_t size, const char *format, double value)
+static void append(char *buffer, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void append(char *buffer, size_t size, const char *format, ...)
 {
-    const size_t used = strlen(buffer);
-    if (used > 0 && used + 2 < size) strcat(buffer, ", ");
-    const size_t at = strlen(buffer);
-    snprintf(buffer + at, size - at, format, value);
+    size_t used = strlen(buffer);
+    if (used > 0) used += (size_t)snprintf(buffer + used, size - used, ", ");
+    if (used >= size) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(buffer + used, size - used, format, arguments);
+    va_end(arguments);
 }
 
 const char *expectation_print(const expectation_config *asked, char *buffer, size_t size)
@@ -76,12 +83,11 @@ const char *expectation_print(const expectation_config *asked, char *buffer, siz
     buffer[0] = '\0';
     if (asked->has_at_least) append(buffer, size, "at least %.10g", asked->at_least);
     if (asked->has_at_most) append(buffer, size, "at most %.10g", asked->at_most);
-    if (asked->has_equals) append(buffer, size, "equals %.10g", asked->equals);
     if (asked->has_equals && asked->tolerance != 0)
-        append(buffer, size, "tolerance %.10g", asked->tolerance);
-    if (asked->has_between) {
-        append(buffer, size, "from %.10g", asked->between_low);
-        append(buffer, size, "to %.10g", asked->between_high);
-    }
+        append(buffer, size, "%.10g within %.10g", asked->equals, asked->tolerance);
+    else if (asked->has_equals)
+        append(buffer, size, "equals %.10g", asked->equals);
+    if (asked->has_between)
+        append(buffer, size, "between %.10g and %.10g", asked->between_low, asked->between_high);
     return buffer;
 }

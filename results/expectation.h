@@ -29,7 +29,7 @@ typedef struct {
 expectation_results expectations_evaluate(const model_config *cfg, const metric_values *v);
 void expectation_results_finish(expectation_results *e);
 
-/* "at least 0.999", "from 1, to 2": what was asked, as text; returns buffer. */
+/* "at least 0.999", "between 1 and 2": what was asked, as text; returns buffer. */
 const char *expectation_print(const expectation_config *asked, char *buffer, size_t size);
 
 #endif

@@ -13,7 +13,8 @@
  *             ("auth#2") and task definitions ("auth:2") as indices into /strings; an instance as
  *             its number; a task as `task` (the part before the slash) and `task_number`; seconds
  *             as microseconds (`seconds_us`). A key that the kind does not have holds the column's
- *             fill value. Nothing is lost: the log can be printed again from the columns.
+ *             fill value. Nothing is lost (but that an empty text was there): the log can be
+ *             printed again from the columns.
  * Metrics     a deployment's outcome is its number in deployment_outcome; the attribute `outcomes`
  *             of /metrics/value names them, /runs/0/0/deployments has the text.
  * Threads     HDF5 is not thread-safe here: one thread calls this.

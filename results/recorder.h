@@ -36,7 +36,7 @@ const model_config *recorder_config(const recorder *r);
 record_detail recorder_detail(const recorder *r);
 sim_time recorder_end(const recorder *r);         /* when the run ended */
 uint64_t recorder_event_count(const recorder *r); /* lines of the event log */
-/* Inputs of the config that the run used and nobody gave (contract: scenario, Basis). */
+/* Did the run use input i of the config (contract: scenario, Basis)? */
 bool recorder_input_used(const recorder *r, uint32_t input);
 
 /* ---- Deployments: always kept ---- */

@@ -211,6 +211,20 @@ static void test_expectations(const measured_run *run)
         OK(!ASK(.metric = "services.auth.deployments.9.seconds", .has_at_most = true,
                 .at_most = 1e9));
     }
+    TEST("what was asked, as text")
+    {
+        char text[100];
+        const expectation_config between = {
+            .has_between = true, .between_low = 1, .between_high = 2.5};
+        IS_STR(expectation_print(&between, text, sizeof text), "between 1 and 2.5");
+        const expectation_config both = {.has_at_least = true,
+                                         .at_least = 0.999,
+                                         .has_equals = true,
+                                         .equals = 1,
+                                         .tolerance = 0.1};
+        IS_STR(expectation_print(&both, text, sizeof text), "at least 0.999, 1 within 0.1");
+        IS_STR(expectation_print(&both, text, 12), "at least 0.");
+    }
     TEST("an unknown metric is refused before the run, with the expectation's pointer")
     {
         model_config cfg = run->sys->cfg;
