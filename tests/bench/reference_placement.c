@@ -179,7 +179,7 @@ static uint32_t columns(const int32_t *restrict key, const int32_t *restrict oth
 {
     int32_t least = INT32_MAX;
     for (uint32_t i = 0; i < n; i++) {
-        int32_t mine = (key[i] >= need) & (other[i] >= need_other) ? key[i] : INT32_MAX;
+        int32_t mine = ((key[i] >= need) & (other[i] >= need_other)) ? key[i] : INT32_MAX;
         least = mine < least ? mine : least;
     }
     if (least == INT32_MAX) return REFERENCE_NONE;
