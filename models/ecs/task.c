@@ -539,15 +539,10 @@ static target_answer answer_of(const task *t, const task_target *target)
     return t->fault;
 }
 
-static bool target_is_live(const task *t, const task_target *target)
-{
-    return load_balancing_state(t->ecs->lb, target->target) != TARGET_UNUSED;
-}
-
 static void answers_changed(task *t, uint32_t container)
 {
     for (uint32_t i = 0; i < t->target_count; i++)
-        if (t->targets[i].container == container && target_is_live(t, &t->targets[i]))
+        if (t->targets[i].container == container)
             load_balancing_set_answer(t->ecs->lb, t->targets[i].target,
                                       answer_of(t, &t->targets[i]));
 }
@@ -597,8 +592,7 @@ static void container_gone(task *t, uint32_t c, int64_t exit_code)
     if (task_definition(t)->containers[c].essential && t->exit_code == EXIT_CODE_NONE)
         t->exit_code = exit_code;
     for (uint32_t i = 0; i < t->target_count; i++)
-        if (t->targets[i].container == c && target_is_live(t, &t->targets[i]))
-            load_balancing_exit(t->ecs->lb, t->targets[i].target);
+        if (t->targets[i].container == c) load_balancing_exit(t->ecs->lb, t->targets[i].target);
 }
 
 /* The container ends by itself (E29, E105). */
@@ -1090,7 +1084,7 @@ void task_lose(task *t, const char *reason)
     if (t->state == TASK_STOPPED) return;
     ecs *e = t->ecs;
     for (uint32_t i = 0; i < t->target_count; i++)
-        if (target_is_live(t, &t->targets[i])) load_balancing_lose(e->lb, t->targets[i].target);
+        load_balancing_lose(e->lb, t->targets[i].target);
     t->target_count = 0;
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         if (t->containers[c].state == CONTAINER_RUNNING)
