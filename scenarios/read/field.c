@@ -454,7 +454,8 @@ static json_t *check_object(field_check_context *c, const field_row *row, json_t
 /* The canonical value (a new reference), null where it is wrong, NULL where it counts as absent. */
 static json_t *check_value(field_check_context *c, const field_row *row, bool ours, json_t *value)
 {
-    if (!ours && is_blank(value)) return NULL;
+    bool misplaced = json_is_object(value) && row->type != FIELD_OBJECT && row->type != FIELD_ANY;
+    if (!ours && is_blank(value) && !misplaced) return NULL;
     switch (row->type) {
     case FIELD_ANY:
         return json_incref(value);

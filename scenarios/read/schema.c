@@ -122,7 +122,11 @@ static json_t *word_schema(const field_row *row, bool ours)
 static json_t *element_schema(schema_builder *s, const field_row *row, bool ours)
 {
     json_t *forms = json_pack("[o]", reference(s, row->shape));
-    if (row->alternative) json_array_append_new(forms, reference(s, row->alternative));
+    if (row->alternative) {
+        json_t *other = reference(s, row->alternative);
+        json_t *has_key = json_pack("{s:[s]}", "required", row->alternative_key);
+        json_array_append_new(forms, json_pack("{s:[o, o]}", "allOf", other, has_key));
+    }
     if (row->file)
         json_array_append_new(
             forms, json_pack("{s:s, s:s}", "type", "string", "description", "path of a JSON file"));
