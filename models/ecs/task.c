@@ -5,8 +5,8 @@
  * pointer stays readable; code that goes on after something that may have ended the task asks
  * `t->state` or `t->stopping` first.
  */
-#include "models/ecs/task.h"
 #include "models/ecs/service.h"
+#include "models/ecs/task_parts.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
 #include <stdio.h>
@@ -53,11 +53,7 @@ static const event_kind state_events[TASK_STATE_COUNT] = {
 
 static void begin_pending(task *t);
 static void begin_activating(task *t);
-static void advance_containers(task *t);
-static void enter_running(task *t);
-static void enter_stopping(task *t);
 static void enter_deprovisioning(task *t);
-static void look_at_health(task *t, const char *cause);
 
 /* ---- small things ---- */
 
@@ -71,104 +67,16 @@ static sim_time now_of(const task *t)
     return engine_now(t->ecs->eng);
 }
 
-static uint64_t subject_of(const task *t)
+uint64_t task_subject(const task *t)
 {
     return (uint64_t)t->handle.generation << 32 | t->handle.index;
 }
 
-/* NULL when the task has stopped. */
-static task *task_of(ecs *e, uint64_t subject)
+task *task_of_subject(ecs *e, uint64_t subject)
 {
     pool_handle handle = {(uint32_t)subject, (uint32_t)(subject >> 32)};
     task *t = pool_get(e->tasks, handle);
     return t && t->state != TASK_STOPPED ? t : NULL;
-}
-
-/* Containers' events carry the slot and the container instead: they are cancelled before the slot
- * is freed. */
-static uint64_t container_subject(const task *t, uint32_t container)
-{
-    return (uint64_t)container << 32 | t->handle.index;
-}
-
-static task *container_task(ecs *e, uint64_t subject, uint32_t *container)
-{
-    *container = (uint32_t)(subject >> 32);
-    return pool_at(e->tasks, (uint32_t)subject);
-}
-
-void task_families_init(ecs *e)
-{
-    static const char *const draw_names[DRAW_COUNT] = {
-        [DRAW_PROVISIONING] = "provisioning",
-        [DRAW_IMAGE_PULL] = "imagePull",
-        [DRAW_IMAGE_PULL_CACHED] = "imagePullCached",
-        [DRAW_ACTIVATION] = "activation",
-        [DRAW_STARTUP] = "startup",
-        [DRAW_SHUTDOWN] = "shutdown",
-        [DRAW_RUN_TIME] = "runTime",
-        [DRAW_TIME_TO_CRASH] = "timeToCrash",
-        [DRAW_START_FAILURE] = "startFailure",
-    };
-    const model_config *cfg = e->cfg;
-    e->families = ARENA_ARRAY(e->arena, cfg->task_definition_count, task_family);
-    /* One counter a family, found through the family's name. */
-    uint32_t **counters = NULL;
-    uint32_t counter_count = 0;
-    for (uint32_t i = 0; i < cfg->task_definition_count; i++) {
-        const task_definition_config *d = &cfg->task_definitions[i];
-        task_family *f = &e->families[i];
-        f->family = names_intern(e->names, d->family);
-        f->owner = names_intern(e->names, arena_printf(e->arena, "family:%s", d->family));
-        f->owner_hash = random_purpose(names_text(e->names, f->owner));
-        f->cell = cell_pair(f->family, (uint64_t)d->revision);
-        if (f->owner >= counter_count) {
-            counters = memory_resize(counters, f->owner + 1, sizeof *counters);
-            for (; counter_count <= f->owner; counter_count++)
-                counters[counter_count] = NULL;
-        }
-        if (!counters[f->owner]) counters[f->owner] = ARENA_NEW(e->arena, uint32_t);
-        f->next_number = counters[f->owner];
-        f->group = cluster_group(e->cluster, names_text(e->names, f->owner));
-        f->images = ARENA_ARRAY(e->arena, d->container_count, name_id);
-        f->container_names = ARENA_ARRAY(e->arena, d->container_count, name_id);
-        f->purposes = arena_alloc(e->arena, d->container_count, sizeof *f->purposes);
-        for (uint32_t c = 0; c < d->container_count; c++) {
-            const container_definition *cd = &d->containers[c];
-            const char *image = cd->image && cd->image[0]
-                                    ? cd->image
-                                    : arena_printf(e->arena, "%s/%s", d->family, cd->name);
-            f->images[c] = names_intern(e->names, image);
-            f->container_names[c] = names_intern(e->names, cd->name);
-            for (int draw = 0; draw < DRAW_COUNT; draw++) {
-                char name[600];
-                snprintf(name, sizeof name, "%s/%s/%s", draw_names[draw], d->family, cd->name);
-                f->purposes[c][draw] = random_purpose(name);
-            }
-        }
-    }
-    free(counters);
-}
-
-/* The task's own stream for one purpose. */
-static random_stream stream_of(const task *t, uint32_t container, task_draw draw)
-{
-    const task_family *f = &t->ecs->families[t->definition];
-    uint32_t owner = t->service ? t->service->owner_hash : f->owner_hash;
-    uint32_t purpose = f->purposes[container][draw] ^ (owner << 13 | owner >> 19);
-    return random_stream_at(t->ecs->random, purpose, t->number);
-}
-
-static sim_time draw_us(const task *t, const distribution *d, uint32_t container, task_draw draw)
-{
-    random_stream s = {0};
-    if (d->kind != DISTRIBUTION_CONSTANT) s = stream_of(t, container, draw);
-    return distribution_draw_us(d, &s);
-}
-
-static void use_input(const task *t, uint32_t input)
-{
-    if (input != NO_INDEX) t->ecs->input_used[input] = true;
 }
 
 static bool has_checks(const task *t)
@@ -272,7 +180,7 @@ static void alloc_containers(task *t)
 static void provisioned(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
-    task *t = task_of(context, subject);
+    task *t = task_of_subject(context, subject);
     CHECK(t);
     t->wait = EVENT_NONE;
     begin_pending(t);
@@ -307,12 +215,12 @@ task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placem
     sim_time provisioning = 0;
     if (td->network ==
         NETWORK_AWSVPC) { /* ENI attachment; bridge and host tasks spend no time here (E51) */
-        use_input(t, td->provisioning_input);
-        provisioning = draw_us(t, &td->provisioning, 0, DRAW_PROVISIONING);
+        task_use_input(t, td->provisioning_input);
+        provisioning = task_draw_us(t, &td->provisioning, 0, DRAW_PROVISIONING);
     }
     if (provisioning > 0)
         t->wait = engine_schedule(e->eng, t->created_us + provisioning, PHASE_DURATION, provisioned,
-                                  subject_of(t));
+                                  task_subject(t));
     else
         begin_pending(t);
     return t;
@@ -431,329 +339,15 @@ static void give_dynamic_ports(task *t)
     t->dynamic_port_count = 0;
 }
 
-static void pulled(engine *eng, void *context, uint64_t subject)
-{
-    (void)eng;
-    uint32_t c;
-    task *t = container_task(context, subject, &c);
-    t->containers[c].step = EVENT_NONE;
-    t->containers[c].state = CONTAINER_WAITING;
-    advance_containers(t);
-}
-
 static void begin_activating(task *t)
 {
     ecs *e = t->ecs;
-    const task_definition_config *d = task_definition(t);
     host *h = &e->hosts[t->instance];
     host_occupy(h, placement_needs(t->plan));
     t->on_host = true;
     take_dynamic_ports(t);
     set_state(t, TASK_ACTIVATING);
-    sim_time now = now_of(t);
-    for (uint32_t c = 0; c < d->container_count; c++) {
-        const container_behavior *b = &d->containers[c].behavior;
-        name_id image = e->families[t->definition].images[c];
-        bool cached = host_has_image(h, image);
-        use_input(t, cached ? b->image_pull_cached_input : b->image_pull_input);
-        sim_time first = cached ? 0 : draw_us(t, &b->image_pull, c, DRAW_IMAGE_PULL);
-        sim_time again = cached ? draw_us(t, &b->image_pull_cached, c, DRAW_IMAGE_PULL_CACHED) : 0;
-        sim_time there = host_pull(h, image, now, first, again);
-        container_run *run = &t->containers[c];
-        if (there > now)
-            run->step =
-                engine_schedule(e->eng, there, PHASE_DURATION, pulled, container_subject(t, c));
-        else
-            run->state = CONTAINER_WAITING;
-    }
-    advance_containers(t);
-}
-
-/* E30: may this container start? */
-static bool dependencies_met(const task *t, uint32_t c)
-{
-    const container_definition *cd = &task_definition(t)->containers[c];
-    for (uint32_t i = 0; i < cd->dependency_count; i++) {
-        const container_run *on = &t->containers[cd->dependencies[i].container];
-        bool met = false;
-        switch (cd->dependencies[i].condition) {
-        case DEPENDS_START:
-            met = on->state >= CONTAINER_RUNNING;
-            break;
-        case DEPENDS_COMPLETE:
-            met = on->state == CONTAINER_EXITED;
-            break;
-        case DEPENDS_SUCCESS:
-            met = on->state == CONTAINER_EXITED && on->exit_code == 0;
-            break;
-        case DEPENDS_HEALTHY:
-            met = on->state >= CONTAINER_RUNNING && on->health.status == HEALTH_HEALTHY;
-            break;
-        }
-        if (!met) return false;
-    }
-    return true;
-}
-
-/* How the container answers its own health check. */
-static probe_outcome probe_outcome_of(const task *t, const container_run *run)
-{
-    if (!run->ready) return PROBE_FAILS;
-    if (!t->fault_containers || t->fault.kind == ANSWER_OK) return PROBE_PASSES;
-    return t->fault.kind == ANSWER_HANG ? PROBE_HANGS : PROBE_FAILS;
-}
-
-static void probe_landed(engine *eng, void *context, uint64_t subject);
-
-static void schedule_probe(task *t, uint32_t c)
-{
-    container_run *run = &t->containers[c];
-    engine *eng = t->ecs->eng;
-    engine_cancel(eng, &run->probe);
-    health_status to;
-    sim_time due =
-        container_health_due(&run->health, &task_definition(t)->containers[c].health_check, &to);
-    if (due != SIM_NEVER)
-        run->probe = engine_schedule(eng, due, PHASE_PROBE, probe_landed, container_subject(t, c));
-}
-
-static void probe_landed(engine *eng, void *context, uint64_t subject)
-{
-    uint32_t c;
-    task *t = container_task(context, subject, &c);
-    container_run *run = &t->containers[c];
-    run->probe = EVENT_NONE;
-    container_health_land(&run->health, &task_definition(t)->containers[c].health_check,
-                          engine_now(eng));
-    schedule_probe(t, c);
-    if (t->state == TASK_ACTIVATING) advance_containers(t); /* somebody may depend on HEALTHY */
-    if (!t->stopping) look_at_health(t, "containerHealthCheck");
-}
-
-/* How the task answers on this target. */
-static target_answer answer_of(const task *t, const task_target *target)
-{
-    const container_run *run = &t->containers[target->container];
-    if (run->state != CONTAINER_RUNNING || !run->ready)
-        return (target_answer){.kind = ANSWER_REFUSE};
-    return t->fault;
-}
-
-static void answers_changed(task *t, uint32_t container)
-{
-    for (uint32_t i = 0; i < t->target_count; i++)
-        if (t->targets[i].container == container)
-            load_balancing_set_answer(t->ecs->lb, t->targets[i].target,
-                                      answer_of(t, &t->targets[i]));
-}
-
-static void health_changed(task *t, uint32_t c)
-{
-    container_run *run = &t->containers[c];
-    const container_definition *cd = &task_definition(t)->containers[c];
-    if (!cd->has_health_check || run->state != CONTAINER_RUNNING || t->stopping) return;
-    engine *eng = t->ecs->eng;
-    container_health_change(&run->health, &cd->health_check, engine_now(eng),
-                            engine_phase_reached(eng) > PHASE_PROBE, probe_outcome_of(t, run));
-    schedule_probe(t, c);
-}
-
-static void became_ready(engine *eng, void *context, uint64_t subject)
-{
-    (void)eng;
-    uint32_t c;
-    task *t = container_task(context, subject, &c);
-    t->containers[c].step = EVENT_NONE;
-    t->containers[c].ready = true;
-    answers_changed(t, c);
-    health_changed(t, c);
-}
-
-static void say_container_stopped(task *t, uint32_t c)
-{
-    model_event ev = {.kind = EVENT_CONTAINER_STOPPED,
-                      .cell = {t->cell, t->ecs->families[t->definition].container_names[c],
-                               (uint64_t)t->containers[c].exit_code,
-                               names_intern(t->ecs->names, "exit")}};
-    notify_event(t->ecs->notifier, &ev);
-}
-
-/* The container's process is gone for good. */
-static void container_gone(task *t, uint32_t c, int64_t exit_code)
-{
-    container_run *run = &t->containers[c];
-    engine *eng = t->ecs->eng;
-    run->state = CONTAINER_EXITED;
-    run->ready = false;
-    run->exit_code = exit_code;
-    engine_cancel(eng, &run->step);
-    engine_cancel(eng, &run->exit);
-    engine_cancel(eng, &run->probe);
-    if (task_definition(t)->containers[c].essential && t->exit_code == EXIT_CODE_NONE)
-        t->exit_code = exit_code;
-    for (uint32_t i = 0; i < t->target_count; i++)
-        if (t->targets[i].container == c) load_balancing_exit(t->ecs->lb, t->targets[i].target);
-}
-
-/* The container ends by itself (E29, E105). */
-static void container_ends(task *t, uint32_t c, int64_t exit_code, bool failed_to_start)
-{
-    container_gone(t, c, exit_code);
-    bool essential = task_definition(t)->containers[c].essential;
-    if (t->stopping) {
-        if (essential && t->state == TASK_DEACTIVATING) { /* nobody left to drain for */
-            engine_cancel(t->ecs->eng, &t->wait);
-            enter_stopping(t);
-        }
-        return;
-    }
-    say_container_stopped(t, c);
-    if (!essential) {
-        if (t->state == TASK_ACTIVATING) advance_containers(t);
-        return;
-    }
-    t->by_itself = true;
-    bool finished = exit_code == 0 && !failed_to_start;
-    if (t->started)
-        task_stop(t, finished ? CAUSE_FINISHED : CAUSE_CRASH, "EssentialContainerExited",
-                  "Essential container in task exited", STOP_AT_ONCE);
-    else
-        task_stop(t, finished ? CAUSE_FINISHED : CAUSE_CRASH, "TaskFailedToStart",
-                  failed_to_start ? "CannotStartContainerError"
-                                  : "Essential container in task exited",
-                  STOP_AT_ONCE);
-}
-
-static void run_time_over(engine *eng, void *context, uint64_t subject)
-{
-    (void)eng;
-    uint32_t c;
-    task *t = container_task(context, subject, &c);
-    t->containers[c].exit = EVENT_NONE;
-    container_ends(t, c, 0, false);
-}
-
-static void crashed(engine *eng, void *context, uint64_t subject)
-{
-    (void)eng;
-    uint32_t c;
-    task *t = container_task(context, subject, &c);
-    t->containers[c].exit = EVENT_NONE;
-    container_ends(t, c, task_definition(t)->containers[c].behavior.exit_code, false);
-}
-
-/* Its own end, whichever comes first. */
-static void schedule_exit(task *t, uint32_t c)
-{
-    const container_behavior *b = &task_definition(t)->containers[c].behavior;
-    sim_time ends = b->has_run_time ? draw_us(t, &b->run_time, c, DRAW_RUN_TIME) : SIM_NEVER;
-    sim_time crash =
-        b->has_time_to_crash ? draw_us(t, &b->time_to_crash, c, DRAW_TIME_TO_CRASH) : SIM_NEVER;
-    if (ends == SIM_NEVER && crash == SIM_NEVER) return;
-    bool by_crash = crash < ends;
-    t->containers[c].exit =
-        engine_schedule(t->ecs->eng, now_of(t) + (by_crash ? crash : ends), PHASE_DURATION,
-                        by_crash ? crashed : run_time_over, container_subject(t, c));
-}
-
-/* Activation is over: the process starts, or fails to. */
-static void container_started(task *t, uint32_t c)
-{
-    const container_definition *cd = &task_definition(t)->containers[c];
-    const container_behavior *b = &cd->behavior;
-    container_run *run = &t->containers[c];
-    run->state = CONTAINER_RUNNING;
-    run->started_us = now_of(t);
-    if (b->start_failure_probability > 0) {
-        random_stream s = stream_of(t, c, DRAW_START_FAILURE);
-        if (random_uniform(&s) < b->start_failure_probability) {
-            container_ends(t, c, b->exit_code, true);
-            return;
-        }
-    }
-    use_input(t, b->startup_input);
-    sim_time startup = draw_us(t, &b->startup, c, DRAW_STARTUP);
-    run->ready = startup == 0;
-    if (startup > 0)
-        run->step = engine_schedule(t->ecs->eng, run->started_us + startup, PHASE_DURATION,
-                                    became_ready, container_subject(t, c));
-    if (cd->has_health_check) {
-        container_health_start(&run->health, run->started_us, probe_outcome_of(t, run));
-        schedule_probe(t, c);
-    }
-    schedule_exit(t, c);
-}
-
-static void activated(engine *eng, void *context, uint64_t subject)
-{
-    (void)eng;
-    uint32_t c;
-    task *t = container_task(context, subject, &c);
-    t->containers[c].step = EVENT_NONE;
-    container_started(t, c);
-    if (t->state == TASK_ACTIVATING) advance_containers(t);
-}
-
-static void start_timed_out(engine *eng, void *context, uint64_t subject)
-{
-    (void)eng;
-    task *t = task_of(context, subject);
-    CHECK(t);
-    t->wait = EVENT_NONE;
-    t->by_itself = true;
-    task_stop(t, CAUSE_CRASH, "TaskFailedToStart", "ContainerRuntimeTimeoutError", STOP_AT_ONCE);
-}
-
-/* E31: the earliest instant at which a dependency has not met its condition in time. */
-static void watch_start_timeouts(task *t)
-{
-    const task_definition_config *d = task_definition(t);
-    engine *eng = t->ecs->eng;
-    sim_time due = SIM_NEVER;
-    for (uint32_t c = 0; c < d->container_count; c++) {
-        if (t->containers[c].state != CONTAINER_WAITING) continue;
-        for (uint32_t i = 0; i < d->containers[c].dependency_count; i++) {
-            uint32_t on = d->containers[c].dependencies[i].container;
-            const container_run *run = &t->containers[on];
-            sim_time limit = d->containers[on].start_timeout_us;
-            if (limit != SIM_NEVER && run->state == CONTAINER_RUNNING &&
-                run->started_us + limit < due)
-                due = run->started_us + limit;
-        }
-    }
-    engine_cancel(eng, &t->wait);
-    if (due != SIM_NEVER)
-        t->wait = engine_schedule(eng, due < engine_now(eng) ? engine_now(eng) : due,
-                                  PHASE_DURATION, start_timed_out, subject_of(t));
-}
-
-/* Starts every container that may start; the task runs once each has started. */
-static void advance_containers(task *t)
-{
-    const task_definition_config *d = task_definition(t);
-    bool moved = true;
-    while (moved && t->state == TASK_ACTIVATING) {
-        moved = false;
-        for (uint32_t c = 0; c < d->container_count && t->state == TASK_ACTIVATING; c++) {
-            container_run *run = &t->containers[c];
-            if (run->state != CONTAINER_WAITING || !dependencies_met(t, c)) continue;
-            moved = true;
-            run->state = CONTAINER_STARTING;
-            const container_behavior *b = &d->containers[c].behavior;
-            use_input(t, b->activation_input);
-            sim_time activation = draw_us(t, &b->activation, c, DRAW_ACTIVATION);
-            if (activation > 0)
-                run->step = engine_schedule(t->ecs->eng, now_of(t) + activation, PHASE_DURATION,
-                                            activated, container_subject(t, c));
-            else
-                container_started(t, c);
-        }
-    }
-    if (t->state != TASK_ACTIVATING) return;
-    watch_start_timeouts(t);
-    for (uint32_t c = 0; c < d->container_count; c++)
-        if (t->containers[c].state < CONTAINER_RUNNING) return;
-    enter_running(t);
+    containers_begin(t);
 }
 
 /* ---- RUNNING: targets, health, grace ---- */
@@ -788,7 +382,7 @@ static void register_targets(task *t)
     ecs *e = t->ecs;
     const service_config *config = &t->service->config;
     const task_definition_config *d = task_definition(t);
-    use_input(t, d->request_seconds_input);
+    task_use_input(t, d->request_seconds_input);
     for (uint32_t i = 0; i < config->load_balancer_count && i < TASK_TARGETS; i++) {
         const service_load_balancer *l = &config->load_balancers[i];
         task_target *target = &t->targets[t->target_count++];
@@ -798,9 +392,9 @@ static void register_targets(task *t)
         target_registration r = {
             .task = t->cell,
             .service = t->service->index,
-            .owner = subject_of(t),
+            .owner = task_subject(t),
             .zone = cluster_instance(e->cluster, t->instance)->zone,
-            .answer = answer_of(t, target),
+            .answer = container_answer(t, target),
             .request_seconds = &d->request_seconds,
             .error_rate = d->error_rate,
         };
@@ -812,16 +406,16 @@ static void register_targets(task *t)
 static void settled(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
-    task *t = task_of(context, subject);
+    task *t = task_of_subject(context, subject);
     CHECK(t);
     t->settle = EVENT_NONE;
-    look_at_health(t, "settled");
+    task_look_at_health(t, "settled");
 }
 
 static void grace_over(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
-    task *t = task_of(context, subject);
+    task *t = task_of_subject(context, subject);
     CHECK(t);
     t->grace = EVENT_NONE;
     service_count(t, -1);
@@ -845,12 +439,12 @@ void task_set_grace(task *t, sim_time grace_us)
     t->in_grace = in_grace;
     service_count(t, +1);
     if (in_grace)
-        t->grace = engine_schedule(e->eng, end, PHASE_DURATION, grace_over, subject_of(t));
+        t->grace = engine_schedule(e->eng, end, PHASE_DURATION, grace_over, task_subject(t));
     else if (t->verdict == VERDICT_UNHEALTHY)
         service_wake(t->service);
 }
 
-static void enter_running(task *t)
+void task_enter_running(task *t)
 {
     ecs *e = t->ecs;
     engine_cancel(e->eng, &t->wait);
@@ -865,8 +459,8 @@ static void enter_running(task *t)
         task_set_grace(t, t->service->config.grace_period_us);
     if (!has_load_balancer(t) && !has_checks(t))
         t->settle = engine_schedule(e->eng, t->running_us + e->cfg->control.running_settle_us,
-                                    PHASE_DURATION, settled, subject_of(t));
-    look_at_health(t, "containerHealthCheck");
+                                    PHASE_DURATION, settled, task_subject(t));
+    task_look_at_health(t, "containerHealthCheck");
 }
 
 /* E36, E96, E97: over essential containers with a check, and all targets. */
@@ -896,7 +490,7 @@ static task_verdict verdict_now(const task *t)
     return open ? VERDICT_UNDECIDED : VERDICT_HEALTHY;
 }
 
-static void look_at_health(task *t, const char *cause)
+void task_look_at_health(task *t, const char *cause)
 {
     task_verdict verdict = verdict_now(t);
     if (verdict == t->verdict) return;
@@ -916,9 +510,9 @@ static void look_at_health(task *t, const char *cause)
 
 void task_target_changed(void *context, uint64_t owner, uint32_t target_group, target_state state)
 {
-    task *t = task_of(context, owner);
+    task *t = task_of_subject(context, owner);
     if (!t || t->stopping) return;
-    look_at_health(t, "targetHealth");
+    task_look_at_health(t, "targetHealth");
     if (state != TARGET_UNHEALTHY || t->in_grace) return;
     for (uint32_t i = 0; i < t->target_count; i++)
         if (t->targets[i].target_group == target_group)
@@ -933,8 +527,8 @@ void task_set_fault(task *t, target_answer answer, bool containers, uint64_t id)
     t->fault_containers = containers;
     t->fault_id = id;
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++) {
-        answers_changed(t, c);
-        health_changed(t, c);
+        container_answer_changed(t, c);
+        container_probes_changed(t, c);
     }
 }
 
@@ -953,16 +547,16 @@ void task_crash(task *t, int32_t exit_code)
 static void drained(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
-    task *t = task_of(context, subject);
+    task *t = task_of_subject(context, subject);
     CHECK(t);
     t->wait = EVENT_NONE;
-    enter_stopping(t);
+    task_enter_stopping(t);
 }
 
 static void exited(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
-    task *t = task_of(context, subject);
+    task *t = task_of_subject(context, subject);
     CHECK(t);
     t->wait = EVENT_NONE;
     enter_deprovisioning(t);
@@ -1009,13 +603,13 @@ void task_stop(task *t, stop_cause cause, const char *stop_code, const char *rea
     }
     if (t->target_count > 0 && manner == STOP_ORDERED) t->service->events.draining++;
     if (manner == STOP_ORDERED && drain_end > engine_now(e->eng))
-        t->wait = engine_schedule(e->eng, drain_end, PHASE_DURATION, drained, subject_of(t));
+        t->wait = engine_schedule(e->eng, drain_end, PHASE_DURATION, drained, task_subject(t));
     else
-        enter_stopping(t);
+        task_enter_stopping(t);
 }
 
 /* SIGTERM to whatever runs, SIGKILL after stopTimeout (E32, L91). */
-static void enter_stopping(task *t)
+void task_enter_stopping(task *t)
 {
     ecs *e = t->ecs;
     set_state(t, TASK_STOPPING);
@@ -1030,8 +624,8 @@ static void enter_stopping(task *t)
             engine_cancel(e->eng, &run->step);
             continue;
         }
-        use_input(t, d->containers[c].behavior.shutdown_input);
-        sim_time shutdown = draw_us(t, &d->containers[c].behavior.shutdown, c, DRAW_SHUTDOWN);
+        task_use_input(t, d->containers[c].behavior.shutdown_input);
+        sim_time shutdown = task_draw_us(t, &d->containers[c].behavior.shutdown, c, DRAW_SHUTDOWN);
         bool killed = shutdown > d->containers[c].stop_timeout_us;
         if (killed) shutdown = d->containers[c].stop_timeout_us;
         run->exit_code = killed ? 137 : 0;
@@ -1044,7 +638,7 @@ static void enter_stopping(task *t)
     if (t->exit_code == EXIT_CODE_NONE) t->exit_code = first_code;
     if (longest > 0)
         t->wait = engine_schedule(e->eng, engine_now(e->eng) + longest, PHASE_DURATION, exited,
-                                  subject_of(t));
+                                  task_subject(t));
     else
         enter_deprovisioning(t);
 }

@@ -1,0 +1,79 @@
+/* task_family.c - what the tasks of one definition have in common, and the numbers that each draws. */
+#include "models/ecs/service.h"
+#include "models/ecs/task_parts.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+void task_families_init(ecs *e)
+{
+    static const char *const draw_names[DRAW_COUNT] = {
+        [DRAW_PROVISIONING] = "provisioning",
+        [DRAW_IMAGE_PULL] = "imagePull",
+        [DRAW_IMAGE_PULL_CACHED] = "imagePullCached",
+        [DRAW_ACTIVATION] = "activation",
+        [DRAW_STARTUP] = "startup",
+        [DRAW_SHUTDOWN] = "shutdown",
+        [DRAW_RUN_TIME] = "runTime",
+        [DRAW_TIME_TO_CRASH] = "timeToCrash",
+        [DRAW_START_FAILURE] = "startFailure",
+    };
+    const model_config *cfg = e->cfg;
+    e->families = ARENA_ARRAY(e->arena, cfg->task_definition_count, task_family);
+    /* One counter a family, found through the family's name. */
+    uint32_t **counters = NULL;
+    uint32_t counter_count = 0;
+    for (uint32_t i = 0; i < cfg->task_definition_count; i++) {
+        const task_definition_config *d = &cfg->task_definitions[i];
+        task_family *f = &e->families[i];
+        f->family = names_intern(e->names, d->family);
+        f->owner = names_intern(e->names, arena_printf(e->arena, "family:%s", d->family));
+        f->owner_hash = random_purpose(names_text(e->names, f->owner));
+        f->cell = cell_pair(f->family, (uint64_t)d->revision);
+        if (f->owner >= counter_count) {
+            counters = memory_resize(counters, f->owner + 1, sizeof *counters);
+            for (; counter_count <= f->owner; counter_count++)
+                counters[counter_count] = NULL;
+        }
+        if (!counters[f->owner]) counters[f->owner] = ARENA_NEW(e->arena, uint32_t);
+        f->next_number = counters[f->owner];
+        f->group = cluster_group(e->cluster, names_text(e->names, f->owner));
+        f->images = ARENA_ARRAY(e->arena, d->container_count, name_id);
+        f->container_names = ARENA_ARRAY(e->arena, d->container_count, name_id);
+        f->purposes = arena_alloc(e->arena, d->container_count, sizeof *f->purposes);
+        for (uint32_t c = 0; c < d->container_count; c++) {
+            const container_definition *cd = &d->containers[c];
+            const char *image = cd->image && cd->image[0]
+                                    ? cd->image
+                                    : arena_printf(e->arena, "%s/%s", d->family, cd->name);
+            f->images[c] = names_intern(e->names, image);
+            f->container_names[c] = names_intern(e->names, cd->name);
+            for (int draw = 0; draw < DRAW_COUNT; draw++) {
+                char name[600];
+                snprintf(name, sizeof name, "%s/%s/%s", draw_names[draw], d->family, cd->name);
+                f->purposes[c][draw] = random_purpose(name);
+            }
+        }
+    }
+    free(counters);
+}
+
+/* The task's own stream for one purpose. */
+random_stream task_stream(const task *t, uint32_t container, task_draw draw)
+{
+    const task_family *f = &t->ecs->families[t->definition];
+    uint32_t owner = t->service ? t->service->owner_hash : f->owner_hash;
+    uint32_t purpose = f->purposes[container][draw] ^ (owner << 13 | owner >> 19);
+    return random_stream_at(t->ecs->random, purpose, t->number);
+}
+
+sim_time task_draw_us(const task *t, const distribution *d, uint32_t container, task_draw draw)
+{
+    random_stream s = {0};
+    if (d->kind != DISTRIBUTION_CONSTANT) s = task_stream(t, container, draw);
+    return distribution_draw_us(d, &s);
+}
+
+void task_use_input(const task *t, uint32_t input)
+{
+    if (input != NO_INDEX) t->ecs->input_used[input] = true;
+}
