@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from tap import *  # noqa: E402,F401,F403
 
-BERTH, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+BERTH, ROOT = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
 STAGE01 = ROOT / "scenarios/seeds/stage01.json"
 # What the tests compare is not a matter of who runs them.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("CI", "NO_COLOR", "TERM")}

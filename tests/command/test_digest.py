@@ -15,13 +15,15 @@ OLD_PROCESSOR = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F"}
 
 
 def build(compiler, level):
+    def call(*command):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              env={**os.environ, "CC": compiler})
+        equal(done.returncode, 0, done.stdout)
+
     folder = BUILDS / f"{compiler}{level}"
     if not (folder / "build.ninja").exists():
-        subprocess.run(["meson", "setup", str(folder), str(ROOT), "--buildtype=plain",
-                        f"-Dc_args={level}"], check=True, stdout=subprocess.DEVNULL,
-                       env={**os.environ, "CC": compiler})
-    subprocess.run(["ninja", "--quiet", "-C", str(folder), "berth"], check=True,
-                   stdout=subprocess.DEVNULL)
+        call("meson", "setup", str(folder), str(ROOT), "--buildtype=plain", f"-Dc_args={level}")
+    call("ninja", "--quiet", "-C", str(folder), "berth")
     return folder / "berth"
 
 
