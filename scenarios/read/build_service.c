@@ -143,7 +143,7 @@ static void check_balancer(builder *b, const service_load_balancer *l,
 {
     const container_definition *c = NULL;
     for (uint32_t i = 0; i < d->container_count; i++)
-        if (strcmp(d->containers[i].name, l->container_name) == 0) c = &d->containers[i];
+        if (!c && strcmp(d->containers[i].name, l->container_name) == 0) c = &d->containers[i];
     if (!c) {
         build_error(b, build_pointer(b, "%s/containerName", pointer),
                     "no container \"%s\" in task definition %s:%d (E115b)", l->container_name,

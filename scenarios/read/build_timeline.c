@@ -322,11 +322,12 @@ static const action_row *action_of(builder *b, const json_t *entry, const char *
     {
         const field_row *row = field_find(&shape_timeline_action, key);
         if (row && row->type == FIELD_OBJECT) count++;
+        misspelt = misspelt || !row; /* reported as an unknown field */
         for (size_t i = 0; i < TIMELINE_ACTION_COUNT; i++)
             if (json_is_object(value) && strcmp(timeline_action_names[actions[i].kind], key) == 0)
                 found = &actions[i];
     }
-    if (count != 1 && first)
+    if (count != 1 && first && !(count == 0 && misspelt))
         build_error(b, pointer, "needs exactly one action (%s, …), has %u",
                     timeline_action_names[0], count);
     return count == 1 ? found : NULL;

@@ -264,12 +264,13 @@ static bool in_range(field_check_context *c, const field_row *row, bool ours, co
     if (!row->has_range) return true;
     double number = json_number_value(value);
     if (number >= row->low && number <= row->high) return true;
-    char got[100];
+    char got[100], range[64];
     field_got(value, got, sizeof got);
-    field_say(c, ours ? SEVERITY_ERROR : field_api_severity(c),
-              "expected %.10g..%.10g%s%s, got %s%s%s%s", row->low, row->high, row->unit ? " " : "",
-              row->unit ? row->unit : "", got, row->rule ? " (" : "", row->rule ? row->rule : "",
-              row->rule ? ")" : "");
+    snprintf(range, sizeof range, row->low < row->high ? "%.10g..%.10g" : "%.10g", row->low,
+             row->high);
+    field_say(c, ours ? SEVERITY_ERROR : field_api_severity(c), "expected %s%s%s, got %s%s%s%s",
+              range, row->unit ? " " : "", row->unit ? row->unit : "", got, row->rule ? " (" : "",
+              row->rule ? row->rule : "", row->rule ? ")" : "");
     return false;
 }
 
