@@ -345,7 +345,7 @@ static bool read_columns(hid_t group, result_table *t)
     bool read = names.count > 0;
     t->columns = memory_alloc(names.count ? names.count : 1, sizeof *t->columns);
     for (uint32_t i = 0; i < names.count && read; i++) {
-        uint64_t rows;
+        uint64_t rows = 0;
         read = read_column(group, names.name[i], &t->columns[i], &rows);
         if (t->columns[i].name) t->column_count++;
         if (i > 0 && rows != t->rows) read = false;
