@@ -2,6 +2,8 @@
 left on disk, one digest for one simulation. Method: the program itself on small systems."""
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import tempfile
@@ -192,6 +194,38 @@ with test("SIGINT and SIGTERM end a run with status 130 and leave nothing half-w
         equal((child.returncode, out), (130, ""))
         contains(err, "interrupted")
         equal(files(), before)
+
+def on_terminal(*arguments, seconds, **environment):
+    """What a run writes to its standard error when that is a terminal, until it is interrupted."""
+    reading, terminal = pty.openpty()
+    child = subprocess.Popen([BERTH, "run", f"{FOLDER}/endless.json", *arguments],
+                             stdout=subprocess.DEVNULL, stderr=terminal,
+                             env={**ENVIRONMENT, "TERM": "xterm", **environment})
+    os.close(terminal)
+    time.sleep(seconds)
+    child.send_signal(signal.SIGINT)
+    text = b""
+    try:
+        while part := os.read(reading, 65536):
+            text += part
+    except OSError:  # how a pseudo-terminal says that nobody writes any more
+        pass
+    os.close(reading)
+    equal(child.wait(timeout=60), 130)
+    return text.decode()
+
+
+with test("a long run shows its progress on a terminal, and wipes it"):
+    shown = on_terminal(seconds=1.6)
+    true(re.search(r"\r\x1b\[K +\d+ %  .* of 3000d simulated, \d+ events", shown), repr(shown))
+    contains(shown, "\r\x1b[Kberth run: interrupted")
+
+with test("no progress in the first second, in CI, on a dumb terminal, or when not wanted"):
+    lacks(on_terminal(seconds=0.5), "%")
+    lacks(on_terminal(seconds=1.3, CI="true"), "%")
+    lacks(on_terminal(seconds=1.3, TERM="dumb"), "%")
+    lacks(on_terminal("--no-progress", seconds=1.3), "%")
+    lacks(on_terminal("--quiet", seconds=1.3), "%")
 
 subprocess.run(["rm", "-r", FOLDER], check=True)
 end()
