@@ -318,6 +318,7 @@ static const action_row *action_of(builder *b, const json_t *entry, const char *
     const char *key;
     json_t *value;
     uint32_t count = 0;
+    bool misspelt = false;
     json_object_foreach((json_t *)entry, key, value)
     {
         const field_row *row = field_find(&shape_timeline_action, key);

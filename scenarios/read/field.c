@@ -266,8 +266,10 @@ static bool in_range(field_check_context *c, const field_row *row, bool ours, co
     if (number >= row->low && number <= row->high) return true;
     char got[100], range[64];
     field_got(value, got, sizeof got);
-    snprintf(range, sizeof range, row->low < row->high ? "%.10g..%.10g" : "%.10g", row->low,
-             row->high);
+    if (row->low < row->high)
+        snprintf(range, sizeof range, "%.10g..%.10g", row->low, row->high);
+    else
+        snprintf(range, sizeof range, "%.10g", row->low);
     field_say(c, ours ? SEVERITY_ERROR : field_api_severity(c), "expected %s%s%s, got %s%s%s%s",
               range, row->unit ? " " : "", row->unit ? row->unit : "", got, row->rule ? " (" : "",
               row->rule ? row->rule : "", row->rule ? ")" : "");
