@@ -31,7 +31,7 @@ struct service {
     uint32_t group;      /* "service:NAME" */
     uint32_t owner_hash; /* of its random streams */
     bool exists, deleted;
-    deployment *refused; /* in this pass */
+    deployment *refused;       /* in this pass */
     deployment *newest;        /* PRIMARY; older ones behind it */
     uint32_t deployment_count; /* ever */
     uint32_t live_deployments; /* PRIMARY and ACTIVE ones */
