@@ -3,8 +3,10 @@
 #include "scenarios/read/duration.h"
 #include "scenarios/read/spelling.h"
 #include "scenarios/read/wallclock.h"
+#include "sim/engine/check.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void say(builder *b, bool error, const char *pointer, const char *format, va_list arguments)
@@ -85,15 +87,18 @@ sim_time build_time(builder *b, const json_t *object, const char *pointer, const
 
 const char *build_pointer(builder *b, const char *format, ...)
 {
-    va_list arguments, again;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    CHECK(out != NULL);
+    va_list arguments;
     va_start(arguments, format);
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    vfprintf(out, format, arguments);
     va_end(arguments);
-    char *text = arena_alloc(b->memory, (size_t)length + 1, 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
-    return text;
+    CHECK(fclose(out) == 0);
+    const char *kept = arena_strdup(b->memory, text);
+    free(text);
+    return kept;
 }
 
 const char *build_escape(builder *b, const char *key)

@@ -40,6 +40,7 @@ typedef struct {
     json_t *basis_of;         /* concrete pointer -> basis entry */
     timeline_moment *moments; /* sorted by time, then file order */
     uint32_t moment_count;
+    const json_t **group_objects, **listener_objects; /* of target groups and listeners, by index */
     bool bare;               /* a file that is no scenario: errors are warnings */
     service_config *current; /* services as the timeline has them so far */
 } builder;
@@ -64,9 +65,9 @@ sim_time build_span(const json_t *object, const char *key, sim_time fallback);
 sim_time build_time(builder *b, const json_t *object, const char *pointer, const char *key,
                     sim_time fallback);
 const char *build_pointer(builder *b, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3), returns_nonnull));
 /* A key as part of a pointer (~0, ~1). */
-const char *build_escape(builder *b, const char *key);
+const char *build_escape(builder *b, const char *key) __attribute__((returns_nonnull));
 const char *build_copy(builder *b, const char *text); /* into the arena; NULL stays NULL */
 
 /* ---- References (contract: scenario) ---- */

@@ -211,6 +211,7 @@ void build_one_target_group(builder *b, const json_t *object, const char *pointe
                     &g->deregistration_delay_us);
     if (!reference_add(b->target_group_index, g->name, g->arn, c->target_group_count))
         build_error(b, pointer, "a second target group \"%s\"", g->name);
+    if (b->group_objects) b->group_objects[c->target_group_count] = object;
     c->target_group_count++;
 }
 
@@ -380,20 +381,20 @@ static void build_listener(builder *b, const json_t *object, const char *pointer
         build_error(b, pointer, "a second listener on port %u of the load balancer", l->port);
     const char *arn = build_text(object, "ListenerArn", NULL);
     if (arn) reference_add(b->listener_index, arn, NULL, c->listener_count);
+    b->listener_objects[c->listener_count] = object;
     c->listener_count++;
 }
 
 /* By ARN, by the name of a load balancer with one listener, by port, or the only one. */
 static uint32_t find_listener(builder *b, const char *text, const char *pointer)
 {
-    const json_t *list = build_get(b->root, "listeners");
     uint32_t found = NO_INDEX, matches = 0;
     const json_t *known = text ? json_object_get(b->listener_index, text) : NULL;
     if (known) return (uint32_t)json_integer_value(known);
     const char *name = text ? strstr(text, "listener/") : NULL;
     for (uint32_t i = 0; i < b->config->listener_count; i++) {
         const listener_config *l = &b->config->listeners[i];
-        const char *own = build_text(json_array_get(list, i), "ListenerArn", NULL);
+        const char *own = build_text(b->listener_objects[i], "ListenerArn", NULL);
         const char *balancer =
             l->load_balancer == NO_INDEX ? "" : b->config->load_balancers[l->load_balancer].name;
         char port[8], part[300];
@@ -502,11 +503,10 @@ static int compare_rules(const void *left, const void *right)
 static void imply_balancers(builder *b)
 {
     model_config *c = b->config;
-    const json_t *list = build_get(b->root, "targetGroups");
     for (uint32_t i = 0; i < c->target_group_count; i++) {
         target_group_config *g = &c->target_groups[i];
         if (g->load_balancer != NO_INDEX) continue;
-        bool network = is_network_protocol(build_text(json_array_get(list, i), "Protocol", "HTTP"));
+        bool network = is_network_protocol(build_text(b->group_objects[i], "Protocol", "HTTP"));
         load_balancer_config *l = &c->load_balancers[c->load_balancer_count];
         *l = (load_balancer_config){.name = g->name,
                                     .idle_timeout_us = IDLE_TIMEOUT_DEFAULT * SIM_SECOND,
@@ -539,6 +539,8 @@ void build_load_balancing(builder *b)
     size_t balancers = json_array_size(build_get(b->root, "loadBalancers"));
     size_t listeners = json_array_size(build_get(b->root, "listeners"));
     size_t rules = json_array_size(build_get(b->root, "listenerRules"));
+    b->group_objects = ARENA_ARRAY(b->memory, groups + 1, const json_t *);
+    b->listener_objects = ARENA_ARRAY(b->memory, listeners + 1, const json_t *);
     c->target_groups = ARENA_ARRAY(b->memory, groups + 1, target_group_config);
     c->load_balancers = ARENA_ARRAY(b->memory, balancers + groups + 1, load_balancer_config);
     c->listeners = ARENA_ARRAY(b->memory, listeners + groups + 1, listener_config);

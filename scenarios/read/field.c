@@ -434,12 +434,13 @@ static bool list_is_empty(const json_t *list)
     return true;
 }
 
-static json_t *check_list(field_check_context *c, const field_row *row, bool ours, json_t *value)
+static json_t *check_list(field_check_context *c, const field_row *row, json_t *value)
 {
     if (!json_is_array(value)) return wrong_type(c, row, value);
     if (!row->shape) return json_incref(value);
-    field_check_list(c, row, ours, value);
-    if (list_is_empty(value) && json_array_size(value) > 0 && !ours) json_array_clear(value);
+    field_check_list(c, row, row->shape->ours, value);
+    if (list_is_empty(value) && json_array_size(value) > 0 && !row->shape->ours)
+        json_array_clear(value);
     if (row->not_null && json_array_size(value) == 0)
         field_say(c, field_api_severity(c), "needs at least one %s", row->shape->name);
     return json_incref(value);
@@ -500,7 +501,7 @@ static json_t *check_value(field_check_context *c, const field_row *row, bool ou
     case FIELD_OBJECT:
         return check_object(c, row, value);
     case FIELD_LIST:
-        return check_list(c, row, ours, value);
+        return check_list(c, row, value);
     case FIELD_TYPE_COUNT:
         break;
     }
