@@ -54,9 +54,10 @@ static heard check(const field_shape *shape, const char *quoted, mode how, char 
 #define CHECK_TEXT(shape, json, how, want_object, want_messages)                                   \
     do {                                                                                           \
         char object_[4096];                                                                        \
+        const char *want_ = (want_object);                                                         \
         heard h_ = check(&(shape), json, how, object_, sizeof object_);                            \
         IS_STR(h_.text, want_messages);                                                            \
-        if (want_object) IS_STR(object_, want_object);                                             \
+        if (want_) IS_STR(object_, want_);                                                         \
     } while (0)
 
 #define KEEP ((const char *)NULL)

@@ -432,6 +432,64 @@ static void test_timeline(void)
     }
 }
 
+/* ---- Options ---- */
+
+static scenario *load_with(scenario_options *options, char *messages, size_t size)
+{
+    diagnostics diag;
+    char *json = reading_text(READING_BASE);
+    diagnostics_init(&diag);
+    scenario *s = scenario_load_text("t.json", json, strlen(json), options, &diag);
+    messages[0] = '\0';
+    FILE *out = fmemopen(messages, size, "w");
+    diagnostics_print(&diag, out);
+    fclose(out);
+    diagnostics_finish(&diag);
+    free(json);
+    return s;
+}
+
+static void test_options(void)
+{
+    static const char *const service[] = {"web"}, *const nobody[] = {"db"},
+                             *const warm[] = {"/warmup=\"2m\""};
+    char messages[1024];
+    TEST("--deploy: a copy of the task definition one minute after warmup, and the update")
+    {
+        scenario_options options = {
+            .deploys = service, .deploy_count = 1, .sets = warm, .set_count = 1};
+        scenario *s = load_with(&options, messages, sizeof messages);
+        IS_STR(messages, "");
+        if (s) {
+            const model_config *c = scenario_config(s);
+            IS_INT(c->timeline_count, 2);
+            IS_INT(c->timeline[0].at_us, 180 * SIM_SECOND);
+            IS_INT(c->timeline[1].update.to.task_definition, 1);
+            IS_INT(c->task_definitions[1].revision, 2);
+            IS_INT(c->task_definitions[1].containers[0].cpu_units, 256);
+        }
+        scenario_destroy(s);
+    }
+    TEST("--deploy at a time, --seed; a service that is not there")
+    {
+        scenario_options options = {
+            .deploys = service, .deploy_count = 1, .deploy_at = "90", .has_seed = true, .seed = 7};
+        scenario *s = load_with(&options, messages, sizeof messages);
+        if (OK(s != NULL)) {
+            IS_INT(scenario_config(s)->timeline[1].at_us, 90 * SIM_SECOND);
+            IS_INT(scenario_config(s)->seed, 7);
+            OK(strstr(scenario_json_text(s), "\"seed\": 7") != NULL);
+        }
+        scenario_destroy(s);
+        scenario_options wrong = {.deploys = nobody, .deploy_count = 1};
+        s = load_with(&wrong, messages, sizeof messages);
+        OK(s == NULL);
+        IS_STR(messages, "t.json:5:14: /services: --deploy db: no service of that name, or no task "
+                         "definition of it\n");
+        scenario_destroy(s);
+    }
+}
+
 int main(void)
 {
     tap_begin();
@@ -442,5 +500,6 @@ int main(void)
     test_behavior();
     test_traffic();
     test_timeline();
+    test_options();
     return tap_end();
 }
