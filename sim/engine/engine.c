@@ -1,7 +1,7 @@
 /* engine.c - the run loop over a calendar; see engine.h. */
 #include "sim/engine/engine.h"
 #include "sim/engine/arena.h"
-#include "sim/engine/calendar.h"
+#include "sim/engine/calendar_state.h"
 #include "sim/engine/check.h"
 #include <stdlib.h>
 
@@ -101,7 +101,7 @@ bool engine_run_until(engine *eng, sim_time end_us, const volatile int *stop)
     const check_context *outer = check_set_context(&eng->clock);
     bool stopped = false;
     sim_time until_us = end_us;
-    for (calendar_event event; calendar_pop(eng->calendar, until_us, &event);) {
+    for (calendar_event event; calendar_take(eng->calendar, until_us, &event);) {
         INVARIANT(event.at_us >= eng->clock.now_us);
         if (event.at_us > eng->clock.now_us || event.phase > eng->phase_reached)
             eng->phase_reached = event.phase;
