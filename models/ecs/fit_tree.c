@@ -87,34 +87,39 @@ void fit_tree_set(fit_tree *t, uint32_t position, const fit_amounts *amounts)
         set_one(t, position, d, amounts->of[d]);
 }
 
-/* A bit for each of the block's 16 entries that has room in every dimension. */
-static unsigned room_mask(const fit_tree *t, uint32_t level, uint32_t block,
-                          const fit_amounts *need)
+/* A bit for each of 16 entries that has room in each of so many dimensions. */
+static inline unsigned room_in(const int32_t *entries, const fit_amounts *need, uint32_t dimensions)
 {
-    const int32_t *entries = block_at(t, level, block, 0);
 #ifdef __SSE2__
-    __m128i short_of[4] = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128(),
-                           _mm_setzero_si128()};
-    for (uint32_t d = 0; d < t->dimensions; d++) {
+    __m128i lacks[4] = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128(),
+                        _mm_setzero_si128()};
+    for (uint32_t d = 0; d < dimensions; d++) {
         __m128i wanted = _mm_set1_epi32(need->of[d]);
         for (uint32_t i = 0; i < 4; i++) {
             __m128i have = _mm_loadu_si128((const __m128i *)(entries + d * WIDTH + i * 4));
-            short_of[i] = _mm_or_si128(short_of[i], _mm_cmpgt_epi32(wanted, have));
+            lacks[i] = _mm_or_si128(lacks[i], _mm_cmpgt_epi32(wanted, have));
         }
     }
-    __m128i low = _mm_packs_epi32(short_of[0], short_of[1]);
-    __m128i high = _mm_packs_epi32(short_of[2], short_of[3]);
+    __m128i low = _mm_packs_epi32(lacks[0], lacks[1]), high = _mm_packs_epi32(lacks[2], lacks[3]);
     return ~(unsigned)_mm_movemask_epi8(_mm_packs_epi16(low, high)) & 0xffffu;
 #else
     unsigned mask = 0;
     for (uint32_t i = 0; i < WIDTH; i++) {
         unsigned fits = 1;
-        for (uint32_t d = 0; d < t->dimensions; d++)
+        for (uint32_t d = 0; d < dimensions; d++)
             fits &= entries[d * WIDTH + i] >= need->of[d];
         mask |= fits << i;
     }
     return mask;
 #endif
+}
+
+/* The same of a block of a level; the usual two dimensions are worth a loop of their own. */
+static inline unsigned room_mask(const fit_tree *t, uint32_t level, uint32_t block,
+                                 const fit_amounts *need)
+{
+    const int32_t *entries = block_at(t, level, block, 0);
+    return t->dimensions == 2 ? room_in(entries, need, 2) : room_in(entries, need, t->dimensions);
 }
 
 bool fit_tree_may_fit(const fit_tree *t, const fit_amounts *need)

@@ -20,6 +20,7 @@ typedef struct {
     const instance_class *cl;
     const group_places *spread;   /* tasks that spreads count here; NULL: none */
     const group_places *distinct; /* with distinctInstance: where the group is; NULL: nowhere */
+    class_hints *hints;           /* NULL: the plan's order allows none */
 } view;
 
 /* The best candidate of a class so far. */
@@ -45,12 +46,13 @@ static view view_of(cluster *c, const placement_plan *plan, uint32_t class)
         .cl = &ix->classes[class],
         .spread = places_in(ix, plan->spread_group, class),
         .distinct = plan->distinct ? places_in(ix, plan->group, class) : NULL,
+        .hints = plan->index->hinted ? &plan->index->hints[class] : NULL,
     };
 }
 
 static uint32_t index_at(const view *v, uint32_t position)
 {
-    return v->c->ranked[v->cl->ranks[position]];
+    return v->cl->members[position];
 }
 
 /* What fit_tree cannot tell; the position has room for everything it knows. */
@@ -102,6 +104,60 @@ static void offer(const view *v, uint32_t position, best_place *best)
     if (order == 0 && position > best->position) return;
     memcpy(best->key, key, v->x->inner_count * sizeof key[0]);
     best->position = position;
+}
+
+/* ---- Hints: where the last search of this plan ended ---- */
+
+static uint32_t search_from(const view *v, uint32_t k)
+{
+    return v->hints && k < v->hints->levels ? v->hints->from[k] : 0;
+}
+
+/* No position before `position` is a candidate with k tasks. */
+static void search_ended(const view *v, uint32_t k, uint32_t position)
+{
+    class_hints *h = v->hints;
+    if (!h || v->cl->tree.count < HINTED_MIN) return;
+    if (k >= h->levels) {
+        h->from = memory_resize(h->from, k + 1, sizeof *h->from);
+        while (h->levels <= k)
+            h->from[h->levels++] = 0;
+    }
+    h->from[k] = position;
+    v->plan->index->any_hint = true;
+}
+
+/* An instance changed: searches must start at it again if it may be a candidate now. */
+static void revisit(const cluster *c, const placement_plan *plan, uint32_t index)
+{
+    const instance_index *ix = c->index;
+    uint32_t rank = c->records[index].seen.rank, k = 0;
+    if (rank == NO_INDEX || ix->places[rank].class == NO_INDEX) return;
+    index_place at = ix->places[rank];
+    class_hints *h = &plan->index->hints[at.class];
+    if (h->levels == 0 ||
+        !fit_tree_fits(&ix->classes[at.class].tree, at.position, &plan->index->need))
+        return;
+    if (plan->index->inner_count > 0) k = cluster_group_on_instance(c, plan->spread_group, index);
+    if (k < h->levels && at.position < h->from[k]) h->from[k] = at.position;
+}
+
+static void catch_up(const cluster *c, const placement_plan *plan)
+{
+    const instance_index *ix = c->index;
+    index_plan *x = plan->index;
+    if (x->any_hint && ix->changes - x->seen_changes > INDEX_CHANGES) {
+        for (uint32_t k = 0; k < x->class_count; k++)
+            x->hints[k].levels = 0;
+        x->any_hint = false;
+    }
+    uint32_t last = NO_INDEX;
+    for (uint64_t i = x->seen_changes; x->any_hint && i < ix->changes; i++) {
+        uint32_t index = ix->changed[i % INDEX_CHANGES];
+        if (index != last) revisit(c, plan, index);
+        last = index;
+    }
+    x->seen_changes = ix->changes;
 }
 
 /* ---- Walks: each offers what may be the class's best ---- */
@@ -172,32 +228,43 @@ static void first_without(const view *v, best_place *best)
     fit_filter filter = {0};
     if (v->spread && v->spread->dense)
         filter = (fit_filter){v->spread->level[0].bits, v->spread->words, true};
-    uint32_t p = 0;
-    while ((p = next_candidate(v, p, &filter)) != FIT_NONE) {
-        if (!v->spread || v->spread->dense || !in_list(v->spread, p)) {
-            take(v, p, 0, best);
-            return;
-        }
+    uint32_t p = search_from(v, 0);
+    while ((p = next_candidate(v, p, &filter)) != FIT_NONE && v->spread && !v->spread->dense &&
+           in_list(v->spread, p))
         p++;
-    }
+    search_ended(v, 0, p);
+    if (p != FIT_NONE) take(v, p, 0, best);
 }
 
-static void walk_level(const view *v, uint32_t k, best_place *best)
+static void walk_level_in_tree(const view *v, uint32_t k, best_place *best)
+{
+    fit_filter filter = {v->spread->level[k].bits, v->spread->words, false};
+    uint32_t p = search_from(v, k);
+    for (; (p = next_candidate(v, p, &filter)) != FIT_NONE; p++)
+        if (take(v, p, k, best)) break;
+    search_ended(v, k, p);
+}
+
+static void walk_level_by_bits(const view *v, uint32_t k, best_place *best)
 {
     const place_level *level = &v->spread->level[k];
     uint32_t left = level->positions;
-    if (left > 16 && left > v->cl->tree.count / 64) { /* many: through the tree */
-        fit_filter filter = {level->bits, v->spread->words, false};
-        for (uint32_t p = 0; (p = next_candidate(v, p, &filter)) != FIT_NONE; p++)
-            if (take(v, p, k, best)) return;
-        return;
-    }
     for (uint32_t w = 0; left > 0; w++)
         for (uint64_t bits = level->bits[w]; bits; bits &= bits - 1, left--) {
             uint32_t p = w * 64 + (uint32_t)__builtin_ctzll(bits);
             if (fit_tree_fits(&v->cl->tree, p, &v->x->need) && passes(v, p) && take(v, p, k, best))
                 return;
         }
+}
+
+/* Candidates with exactly k tasks: through the tree where there are many. */
+static void walk_level(const view *v, uint32_t k, best_place *best)
+{
+    uint32_t positions = v->spread->level[k].positions;
+    if (positions > 16 && positions > v->cl->tree.count / 64)
+        walk_level_in_tree(v, k, best);
+    else
+        walk_level_by_bits(v, k, best);
 }
 
 /* Spread over instances first: those without a task, then those with one, … */
@@ -233,7 +300,8 @@ static void class_best(const view *v, best_place *best)
         fit_filter filter = {0};
         if (v->distinct && v->distinct->dense)
             filter = (fit_filter){v->distinct->level[0].bits, v->distinct->words, true};
-        best->position = next_candidate(v, 0, &filter);
+        best->position = next_candidate(v, search_from(v, 0), &filter);
+        search_ended(v, 0, best->position);
     } else if (v->x->inner[0].by_count) {
         walk_counts(v, best);
     } else if (v->cl->ordered) {
@@ -342,7 +410,7 @@ static class_choice best_of(cluster *c, const placement_plan *plan, uint32_t fro
         view v = view_of(c, plan, mine.class);
         class_best(&v, &mine.best);
         if (mine.best.position == FIT_NONE) continue;
-        mine.rank = v.cl->ranks[mine.best.position];
+        mine.rank = c->records[index_at(&v, mine.best.position)].seen.rank;
         if (better(plan, ix, &mine, &best)) best = mine;
     }
     return best;
@@ -382,7 +450,7 @@ static uint32_t draw_counted(cluster *c, const placement_plan *plan, const class
     for (uint32_t i = from; i < to; i++) {
         view v = view_of(c, plan, ix->live[i]);
         for (uint32_t p = 0; (p = next_candidate(&v, p, NULL)) != FIT_NONE; p++)
-            if (as_good(&v, p, best)) c->candidates[n++] = v.cl->ranks[p];
+            if (as_good(&v, p, best)) c->candidates[n++] = c->records[index_at(&v, p)].seen.rank;
     }
     if (n == 0) return NO_INDEX;
     if (to - from > 1) qsort(c->candidates, n, sizeof *c->candidates, by_rank);
@@ -481,6 +549,7 @@ uint32_t instance_index_choose(cluster *c, const placement_plan *plan, random_st
     uint32_t n = list_gained(c, plan, gained);
     if (n != NO_INDEX) return placement_choose_among(c, plan, gained, n, stream);
     index_plan_refresh(c, plan);
+    catch_up(c, plan);
     uint32_t chosen = search(c, plan, stream);
     x->refused = chosen == NO_INDEX && !(plan->reads & QUERY_READS_TASKS);
     x->refused_gains = ix->gains;

@@ -10,7 +10,9 @@
 #define PACK_FIELDS     2          /* BINPACK_CPU, BINPACK_MEMORY */
 #define PACK_ORDER_MIN  192u       /* instances of a class from which orders are kept */
 #define VALUE_MISSING   UINT32_MAX /* the instance lacks the attribute */
-#define INDEX_GAINS 64u        /* instances that gained, remembered */
+#define INDEX_GAINS     64u        /* instances that gained, remembered */
+#define INDEX_CHANGES   256u       /* instances that changed in any way, remembered */
+#define HINTED_MIN      2048u      /* instances of a class from which searches in it leave hints */
 #define INDEX_STEPS_MAX 6u         /* strategies of a request (E73: 5) */
 
 typedef struct {
@@ -18,8 +20,8 @@ typedef struct {
     name_id *values;   /* of each reference */
     uint32_t *slots;   /* of each reference: the first class with the same value */
     fit_tree tree;     /* by position */
-    uint32_t *ranks;   /* by position, ascending */
-    uint32_t capacity; /* of ranks */
+    uint32_t *members; /* instances by position, ascending by rank */
+    uint32_t capacity; /* of members */
     bool ordered;      /* keeps orders */
     pack_order order[PACK_FIELDS];
 } instance_class;
@@ -51,7 +53,9 @@ struct instance_index {
     uint32_t group_count;
     uint32_t group_classes; /* room in index_group.places */
     uint32_t gained[INDEX_GAINS];
-    uint64_t gains;      /* in all */
+    uint64_t gains; /* in all */
+    uint32_t changed[INDEX_CHANGES];
+    uint64_t changes;
     uint32_t *live;      /* scratch of a choice: classes under consideration */
     int64_t *class_keys; /* [step][class] */
     uint32_t *slot_tasks;
@@ -68,6 +72,13 @@ typedef struct {
     uint64_t *bits;
     uint32_t words, known; /* positions evaluated */
 } allowed_set;
+
+/* Where a search in one class may start: no position before from[k] is a candidate with k tasks of
+ * the spread group (k = 0 for plans that do not rank by it). */
+typedef struct {
+    uint32_t *from;
+    uint32_t levels;
+} class_hints;
 
 typedef struct index_plan index_plan;
 
@@ -87,6 +98,10 @@ struct index_plan {
     allowed_set *allowed; /* by class, with identity constraints */
     bool refused;         /* at the state when refused_gains gains had been */
     uint64_t refused_gains;
+    bool hinted;        /* ranks by position alone, or by tasks and position */
+    class_hints *hints; /* by class; they hold as of seen_changes changes */
+    bool any_hint;
+    uint64_t seen_changes;
 };
 
 void index_refresh(cluster *c);

@@ -32,7 +32,7 @@ static void drop_classes(instance_index *ix)
             pack_order_finish(&cl->order[f]);
         free(cl->values);
         free(cl->slots);
-        free(cl->ranks);
+        free(cl->members);
     }
     ix->class_count = 0;
     ix->group_classes = 0;
@@ -141,6 +141,8 @@ void instance_index_learn(cluster *c, placement_plan *plan)
     track_group(ix, plan->group);
     if (plan->distinct && !ix->groups[plan->group].tracked)
         ix->groups[plan->group].tracked = ix->stale = true;
+    x->hinted = (x->inner_count == 0 || (x->inner_count == 1 && x->inner[0].by_count)) &&
+                !(plan->reads & QUERY_READS_TASKS);
     x->picky = plan->distinct || plan->port_count > 0 ||
                plan->reads & (QUERY_READS_IDENTITY | QUERY_READS_TASKS);
 }
@@ -153,6 +155,10 @@ static void drop_eligibility(index_plan *x)
     free(x->suits);
     x->allowed = NULL;
     x->suits = NULL;
+    for (uint32_t k = 0; x->hints && k < x->class_count; k++)
+        free(x->hints[k].from);
+    free(x->hints);
+    x->hints = NULL;
     x->class_count = 0;
 }
 
@@ -184,6 +190,9 @@ void index_plan_refresh(const cluster *c, const placement_plan *plan)
         for (uint32_t k = x->class_count; k < ix->class_count; k++)
             x->allowed[k] = (allowed_set){0};
     }
+    x->hints = memory_resize(x->hints, ix->class_count + 1, sizeof *x->hints);
+    for (uint32_t k = x->class_count; k < ix->class_count; k++)
+        x->hints[k] = (class_hints){0};
     x->class_count = ix->class_count;
 }
 
@@ -201,7 +210,7 @@ bool index_plan_allows(const cluster *c, const placement_plan *plan, uint32_t cl
             a->words = words;
         }
         for (; a->known < cl->tree.count; a->known++)
-            if (plan_queries_hold(c, plan, c->ranked[cl->ranks[a->known]], ASK_IDENTITY))
+            if (plan_queries_hold(c, plan, cl->members[a->known], ASK_IDENTITY))
                 a->bits[a->known / 64] |= UINT64_C(1) << a->known % 64;
     }
     return a->bits[position / 64] >> position % 64 & 1;
@@ -338,9 +347,9 @@ static void append(cluster *c, uint32_t index)
     uint32_t position = fit_tree_append(&cl->tree);
     if (position == cl->capacity) {
         cl->capacity = cl->capacity ? 2 * cl->capacity : 16;
-        cl->ranks = memory_resize(cl->ranks, cl->capacity, sizeof *cl->ranks);
+        cl->members = memory_resize(cl->members, cl->capacity, sizeof *cl->members);
     }
-    cl->ranks[position] = i->rank;
+    cl->members[position] = index;
     if (c->ranked_capacity > ix->place_capacity) {
         ix->place_capacity = c->ranked_capacity;
         ix->places = memory_resize(ix->places, ix->place_capacity, sizeof *ix->places);
@@ -392,6 +401,7 @@ void instance_index_gained(cluster *c, uint32_t index)
 {
     instance_index *ix = c->index;
     ix->gained[ix->gains++ % INDEX_GAINS] = index;
+    ix->changed[ix->changes++ % INDEX_CHANGES] = index;
 }
 
 void instance_index_registered(cluster *c, uint32_t index, bool shifted)
@@ -409,7 +419,10 @@ void instance_index_changed(cluster *c, uint32_t index, bool gained)
 {
     instance_index *ix = c->index;
     const instance *i = &c->records[index].seen;
-    if (gained) instance_index_gained(c, index);
+    if (gained)
+        instance_index_gained(c, index);
+    else
+        ix->changed[ix->changes++ % INDEX_CHANGES] = index;
     if (ix->stale || i->rank == NO_INDEX) return;
     index_place at = ix->places[i->rank];
     if (at.class == NO_INDEX) return; /* dead, and left out */
@@ -455,11 +468,11 @@ static void check_class(const cluster *c, uint32_t k)
     const instance_index *ix = c->index;
     const instance_class *cl = &ix->classes[k];
     for (uint32_t p = 0; p < cl->tree.count; p++) {
-        CHECK(p == 0 || cl->ranks[p - 1] < cl->ranks[p]);
-        uint32_t index = c->ranked[cl->ranks[p]];
+        uint32_t index = cl->members[p], rank = c->records[index].seen.rank;
+        CHECK(p == 0 || c->records[cl->members[p - 1]].seen.rank < rank);
         fit_amounts amounts = amounts_of(&c->records[index].seen);
         CHECK(same_class(c, cl, index));
-        CHECK(ix->places[cl->ranks[p]].class == k && ix->places[cl->ranks[p]].position == p);
+        CHECK(ix->places[rank].class == k && ix->places[rank].position == p);
         for (uint32_t d = 0; d < cl->tree.dimensions; d++)
             CHECK(fit_tree_free(&cl->tree, p, d) == amounts.of[d]);
         CHECK(fit_tree_next(&cl->tree, p, &amounts, NULL) == p);

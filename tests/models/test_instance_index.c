@@ -159,7 +159,7 @@ static bool choose(workload *w, uint32_t p)
     w->choices++;
     if (chosen[0] != chosen[1] || memcmp(&w->draws[0], &w->draws[1], sizeof w->draws[0]) != 0) {
         (void)TAP_FAIL("choice %u, plan %u: index %d, scan %d%s", w->choices, p, (int)chosen[0],
-                 (int)chosen[1], chosen[0] == chosen[1] ? ", other draws" : "");
+                       (int)chosen[1], chosen[0] == chosen[1] ? ", other draws" : "");
         return false;
     }
     if (chosen[0] == NO_INDEX) {
@@ -280,7 +280,7 @@ static void run(uint64_t seed, uint32_t instances, uint32_t kinds, uint32_t step
                 cluster_check(w.side[s].cluster);
     }
     OK(w.found > steps / 50);
-    OK(w.refused > 0);
+    OK(w.refused > 0 || instances > 2000);
     printf("# seed %" PRIu64 ": %u choices, %u refused\n", seed, w.choices, w.refused);
     for (int s = 0; s < 2; s++) {
         for (uint32_t p = 0; p < PLANS; p++)
@@ -294,12 +294,12 @@ static void run(uint64_t seed, uint32_t instances, uint32_t kinds, uint32_t step
 int main(void)
 {
     tap_begin();
-    for (uint64_t seed = 1; seed <= 12; seed++)
+    for (uint64_t seed = 1; seed <= 8; seed++)
         TEST("index and scan agree: 12 instances of three kinds")
         {
             run(seed, 12, 3, 4000, 60);
         }
-    for (uint64_t seed = 21; seed <= 26; seed++)
+    for (uint64_t seed = 21; seed <= 24; seed++)
         TEST("index and scan agree: 150 instances of three kinds")
         {
             run(seed, 150, 3, 4000, 60);
@@ -309,10 +309,15 @@ int main(void)
         {
             run(seed, 700, 1, 5000, 62);
         }
-    for (uint64_t seed = 41; seed <= 42; seed++)
+    for (uint64_t seed = 41; seed <= 41; seed++)
         TEST("index and scan agree: 1,000 instances of two kinds, overload")
         {
             run(seed, 1000, 2, 9000, 75);
+        }
+    for (uint64_t seed = 51; seed <= 52; seed++)
+        TEST("index and scan agree: 2,600 alike, whose searches leave hints")
+        {
+            run(seed, 2600, 1, 4000, 86);
         }
     return tap_end();
 }
