@@ -16,6 +16,7 @@ control_plane_config control_plane_defaults(void)
         .throttle_after_failures = 3,
         .throttle_first_us = 60 * SIM_SECOND,
         .throttle_max_us = 1620 * SIM_SECOND,
+        .breaker_counts_placement = true,
         .event_repeat_us = 21600 * SIM_SECOND,
         .service_stable_poll_us = 15 * SIM_SECOND,
         .container_stop_timeout_us = 30 * SIM_SECOND,

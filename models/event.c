@@ -19,8 +19,8 @@
     {{"service", CELL_NAME}, {"desiredCount", CELL_INTEGER},                                       \
      {"taskDefinition", CELL_TASK_DEFINITION}, {"cause", CELL_NAME}}
 #define DEPLOYMENT_KEYS                                                                            \
-    {{"service", CELL_NAME}, {"deployment", CELL_DEPLOYMENT},                                      \
-     {"taskDefinition", CELL_TASK_DEFINITION}, {"cause", CELL_NAME}, {"seconds", CELL_SECONDS}}
+    {"service", CELL_NAME}, {"deployment", CELL_DEPLOYMENT},                                       \
+    {"taskDefinition", CELL_TASK_DEFINITION}, {"cause", CELL_NAME}, {"seconds", CELL_SECONDS}
 
 const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
     [EVENT_INSTANCE_LAUNCHING]  = {"instance.launching", {INSTANCE_KEYS}},
@@ -59,15 +59,18 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
     [EVENT_SERVICE_DELETED]     = {"service.deleted", SERVICE_KEYS},
     [EVENT_SERVICE_EVENT]       = {"service.event",
         {{"service", CELL_NAME}, {"message", CELL_TEXT}}},
-    [EVENT_DEPLOYMENT_STARTED]   = {"deployment.started", DEPLOYMENT_KEYS},
-    [EVENT_DEPLOYMENT_COMPLETED] = {"deployment.completed", DEPLOYMENT_KEYS},
+    [EVENT_DEPLOYMENT_STARTED]   = {"deployment.started", {DEPLOYMENT_KEYS}},
+    [EVENT_DEPLOYMENT_COMPLETED] = {"deployment.completed", {DEPLOYMENT_KEYS}},
+    [EVENT_DEPLOYMENT_FAILED]    = {"deployment.failed", {DEPLOYMENT_KEYS}},
+    [EVENT_DEPLOYMENT_ROLLING_BACK] = {"deployment.rollingBack",
+        {DEPLOYMENT_KEYS, {"to", CELL_DEPLOYMENT}}},
     [EVENT_TRAFFIC_CHANGED]     = {"traffic.changed",
         {{"targetGroup", CELL_NAME}, {"requestsPerSecond", CELL_NUMBER}}},
     [EVENT_TIMELINE]            = {"timeline",
         {{"action", CELL_NAME}, {"arguments", CELL_JSON}}},
 };
 /* clang-format on */
-_Static_assert(EVENT_KIND_COUNT == 30, "new event kind: add its row");
+_Static_assert(EVENT_KIND_COUNT == 32, "new event kind: add its row");
 
 bool cell_is_absent(cell_type type, uint64_t cell)
 {

@@ -175,11 +175,25 @@ typedef struct {
     uint16_t container_port;
 } service_load_balancer;
 
+/* deploymentCircuitBreaker (E153-E159). */
+typedef enum {
+    BREAKER_BOUNDED_PERCENT,
+    BREAKER_UNBOUNDED_PERCENT,
+    BREAKER_COUNT
+} breaker_threshold_type;
+
+typedef struct {
+    bool enabled, rollback, reset_on_healthy_task;
+    breaker_threshold_type type;
+    uint32_t value;
+} circuit_breaker_config;
+
 typedef struct {
     const char *name, *arn;
     uint32_t task_definition; /* index */
     uint32_t desired_count;
     uint32_t minimum_healthy_percent, maximum_percent;
+    circuit_breaker_config breaker;
     uint32_t strategy_count;
     placement_strategy_config *strategies;
     uint32_t constraint_count;
@@ -371,6 +385,7 @@ typedef struct {
     bool retry_on_capacity_event;
     uint32_t throttle_after_failures;
     sim_time throttle_first_us, throttle_max_us;
+    bool breaker_counts_placement; /* E157 */
     sim_time event_repeat_us;
     sim_time service_stable_poll_us;
     sim_time container_stop_timeout_us; /* already in container_definition.stop_timeout_us */

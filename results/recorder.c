@@ -36,7 +36,7 @@ struct recorder {
     wait_times waits;
     uint64_t placements, placements_failed; /* so far */
     uint64_t placements_before, placements_failed_before;
-    deployment_places started, completed;
+    deployment_places started;
     deployment_start *start;
     deployment_record *deployment;
     uint32_t deployment_count, deployment_room;
@@ -134,10 +134,6 @@ recorder *recorder_create(const model_config *cfg, record_detail detail)
                                      event_place(EVENT_DEPLOYMENT_STARTED, "deployment"),
                                      event_place(EVENT_DEPLOYMENT_STARTED, "taskDefinition"),
                                      event_place(EVENT_DEPLOYMENT_STARTED, "cause")};
-    r->completed = (deployment_places){event_place(EVENT_DEPLOYMENT_COMPLETED, "service"),
-                                       event_place(EVENT_DEPLOYMENT_COMPLETED, "deployment"),
-                                       event_place(EVENT_DEPLOYMENT_COMPLETED, "taskDefinition"),
-                                       event_place(EVENT_DEPLOYMENT_COMPLETED, "cause")};
     return r;
 }
 
@@ -193,12 +189,13 @@ static void deployment_started(recorder *r, const names *t, const model_event *e
     service_measure_deployment_started(r->service[service], ev->at_us, number);
 }
 
-static void deployment_completed(recorder *r, const names *t, const model_event *ev)
+/* The keys of every event about a deployment stand where those of its start do. */
+static void deployment_goes_on(recorder *r, const names *t, const model_event *ev,
+                               void (*tell)(service_measure *, sim_time, uint32_t))
 {
-    const deployment_places *at = &r->completed;
+    const deployment_places *at = &r->started;
     const uint32_t service = service_of_name(r, names_text(t, (name_id)ev->cell[at->service]));
-    service_measure_deployment_completed(r->service[service], ev->at_us,
-                                         (uint32_t)ev->cell[at->deployment]);
+    tell(r->service[service], ev->at_us, (uint32_t)ev->cell[at->deployment]);
 }
 
 static void observe_event(void *context, const struct model *m, const model_event *ev)
@@ -207,7 +204,12 @@ static void observe_event(void *context, const struct model *m, const model_even
     r->event_count++;
     if (r->history) history_event(r->history, model_names(m), ev);
     if (ev->kind == EVENT_DEPLOYMENT_STARTED) deployment_started(r, model_names(m), ev);
-    if (ev->kind == EVENT_DEPLOYMENT_COMPLETED) deployment_completed(r, model_names(m), ev);
+    if (ev->kind == EVENT_DEPLOYMENT_COMPLETED)
+        deployment_goes_on(r, model_names(m), ev, service_measure_deployment_completed);
+    if (ev->kind == EVENT_DEPLOYMENT_FAILED)
+        deployment_goes_on(r, model_names(m), ev, service_measure_deployment_failed);
+    if (ev->kind == EVENT_DEPLOYMENT_ROLLING_BACK)
+        deployment_goes_on(r, model_names(m), ev, service_measure_deployment_rolling_back);
 }
 
 static void observe_placed(void *context, const struct model *m, uint32_t service,
@@ -312,6 +314,14 @@ void recorder_attach(recorder *r, model *m)
 
 /* ---- The end ---- */
 
+static deployment_outcome outcome_of(const deployment_totals *t)
+{
+    if (t->completed) return DEPLOYMENT_COMPLETED;
+    if (t->rolled_back) return DEPLOYMENT_ROLLED_BACK;
+    if (t->failed) return DEPLOYMENT_FAILED;
+    return t->ended_us != SIM_NEVER ? DEPLOYMENT_SUPERSEDED : DEPLOYMENT_IN_PROGRESS;
+}
+
 static deployment_record deployment_record_of(const recorder *r, const deployment_start *start)
 {
     const deployment_totals *t =
@@ -324,9 +334,7 @@ static deployment_record deployment_record_of(const recorder *r, const deploymen
         .cause = result_strings_get(r->strings, start->cause),
         .started_us = t->started_us,
         .ended_us = t->ended_us,
-        .outcome = t->completed ? DEPLOYMENT_COMPLETED
-                   : ended      ? DEPLOYMENT_SUPERSEDED
-                                : DEPLOYMENT_IN_PROGRESS,
+        .outcome = outcome_of(t),
         .seconds = ended ? (double)(t->ended_us - t->started_us) / (double)SIM_SECOND : NAN,
         .requests_offered = t->requests.offered,
         .requests_failed = t->requests.failed,

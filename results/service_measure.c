@@ -218,9 +218,29 @@ void service_measure_deployment_completed(service_measure *s, sim_time now_us, u
 {
     advance(s, now_us);
     deployment_measure *d = newest(s);
-    CHECK(d && d->totals.number == number && d->totals.ended_us == SIM_NEVER);
+    CHECK(d && d->totals.ended_us == SIM_NEVER);
+    CHECK(d->totals.number == number || d->totals.rolled_back); /* the rollback to an older one */
     d->totals.ended_us = now_us;
-    d->totals.completed = true;
+    d->totals.completed = !d->totals.rolled_back;
+}
+
+void service_measure_deployment_failed(service_measure *s, sim_time now_us, uint32_t number)
+{
+    advance(s, now_us);
+    deployment_measure *d = newest(s);
+    CHECK(d && d->totals.ended_us == SIM_NEVER);
+    CHECK(d->totals.number == number || d->totals.rolled_back);
+    d->totals.ended_us = now_us;
+    d->totals.failed = true;
+}
+
+void service_measure_deployment_rolling_back(service_measure *s, sim_time now_us, uint32_t number)
+{
+    advance(s, now_us);
+    deployment_measure *d = newest(s);
+    CHECK(d && (d->totals.number == number || d->totals.rolled_back));
+    d->totals.ended_us = SIM_NEVER;
+    d->totals.rolled_back = true;
 }
 
 /* Rounded to a grid on which offered has 45 bits: sums and differences of a few such are exact. */

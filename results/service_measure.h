@@ -28,6 +28,8 @@ void service_measure_destroy(service_measure *s);
 void service_measure_sample(service_measure *s, sim_time now_us, const service_sample *sample);
 void service_measure_deployment_started(service_measure *s, sim_time now_us, uint32_t number);
 void service_measure_deployment_completed(service_measure *s, sim_time now_us, uint32_t number);
+void service_measure_deployment_failed(service_measure *s, sim_time now_us, uint32_t number);
+void service_measure_deployment_rolling_back(service_measure *s, sim_time now_us, uint32_t number);
 /* The last sample holds to the end. Once. */
 void service_measure_finish(service_measure *s, sim_time end_us);
 
@@ -52,7 +54,8 @@ const service_totals *service_measure_totals(const service_measure *s); /* after
 typedef struct {
     uint32_t number;
     sim_time started_us, ended_us; /* SIM_NEVER: still in progress */
-    bool completed;                /* else superseded, if ended */
+    bool completed;                /* else superseded, if ended and not one of: */
+    bool failed, rolled_back;      /* given up; with a rollback it ends when that has completed */
     request_totals requests;
     double healthy_min, surge_peak, stalled_seconds;
     double stable_seconds;   /* NAN: not stable before the run's end */

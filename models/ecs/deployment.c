@@ -5,6 +5,7 @@ const char *const deployment_cause_names[DEPLOYMENT_CAUSES] = {
     [DEPLOYMENT_CREATED] = "created",
     [DEPLOYMENT_UPDATED] = "updated",
     [DEPLOYMENT_FORCED] = "forced",
+    [DEPLOYMENT_ROLLBACK] = "rollback",
 };
 
 deployment_bounds deployment_bounds_of(uint32_t desired, uint32_t minimum_healthy_percent,

@@ -20,12 +20,13 @@ deployment_bounds deployment_bounds_of(uint32_t desired, uint32_t minimum_health
 /* Wait before the next start after k consecutive start failures (E110). */
 sim_time deployment_throttle(const control_plane_config *control, uint32_t failures);
 
-typedef enum { ROLLOUT_IN_PROGRESS, ROLLOUT_COMPLETED } rollout_state;
+typedef enum { ROLLOUT_IN_PROGRESS, ROLLOUT_COMPLETED, ROLLOUT_FAILED } rollout_state;
 
 typedef enum {
     DEPLOYMENT_CREATED,
     DEPLOYMENT_UPDATED,
     DEPLOYMENT_FORCED,
+    DEPLOYMENT_ROLLBACK, /* it had completed, and is rolled back to (E159) */
     DEPLOYMENT_CAUSES
 } deployment_cause;
 
@@ -57,7 +58,9 @@ struct deployment {
     uint32_t refused_count;   /* copies, as logged last */
     placement_refusal refusal;
     const char *scaling_reason; /* stoppedReason of tasks that the scheduler stops (E55) */
-    deployment *older;          /* the next older one that is not INACTIVE */
+    uint32_t failed_tasks; /* what its circuit breaker has counted (E155) */
+    deployment *older;     /* the next older one that is not INACTIVE */
+    deployment *before;    /* the one with the number before, whatever became of it */
 };
 
 #endif

@@ -9,6 +9,7 @@
  * next wait that ends.
  */
 #include "models/ecs/service.h"
+#include "models/ecs/circuit_breaker.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
@@ -101,14 +102,14 @@ static void make_plan(service *s, deployment *d)
 
 /* ---- deployments ---- */
 
-static void say_deployment(deployment *d, event_kind kind)
+static void say_deployment(deployment *d, event_kind kind, const char *cause, uint64_t to)
 {
     service *s = d->service;
     model_event ev = {.kind = kind,
                       .cell = {s->name, cell_pair(s->name, d->number),
                                s->ecs->families[d->definition].cell,
-                               names_intern(s->ecs->names, deployment_cause_names[d->cause]),
-                               (uint64_t)(engine_now(s->ecs->eng) - d->started_us)}};
+                               names_intern(s->ecs->names, cause),
+                               (uint64_t)(engine_now(s->ecs->eng) - d->started_us), to}};
     notify_event(s->ecs->notifier, &ev);
 }
 
@@ -127,10 +128,11 @@ static void start_deployment(service *s, uint32_t definition, deployment_cause c
         arena_printf(e->arena, "Scaling activity initiated by (deployment ecs-svc/%s#%" PRIu32 ")",
                      s->config.name, d->number);
     make_plan(s, d);
-    s->newest = d;
+    d->before = s->latest;
+    s->latest = s->newest = d;
     s->live_deployments++;
     service_lasting_over(s, MESSAGE_STUCK);
-    say_deployment(d, EVENT_DEPLOYMENT_STARTED);
+    say_deployment(d, EVENT_DEPLOYMENT_STARTED, deployment_cause_names[cause], 0);
 }
 
 /* Older deployments without tasks become INACTIVE (E148). */
@@ -156,10 +158,78 @@ static void complete_if_done(service *s)
     d->rollout = ROLLOUT_COMPLETED; /* E151 */
     d->once_completed = true;
     service_lasting_over(s, MESSAGE_STUCK);
-    say_deployment(d, EVENT_DEPLOYMENT_COMPLETED);
+    say_deployment(d, EVENT_DEPLOYMENT_COMPLETED, deployment_cause_names[d->cause], 0);
     service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment completed.", s->config.name,
                 d->number);
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
+}
+
+/* ---- the circuit breaker (E153-E159) ---- */
+
+/* Only the PRIMARY deployment is watched, and only while it is in progress. */
+static void count_failures(service *s, deployment *d, uint32_t failures)
+{
+    if (!s->config.breaker.enabled || d != s->newest || d->rollout != ROLLOUT_IN_PROGRESS) return;
+    d->failed_tasks = circuit_breaker_failed(d->failed_tasks, failures);
+}
+
+void service_task_healthy(task *t)
+{
+    deployment *d = t->deployment;
+    if (d == d->service->newest)
+        d->failed_tasks = circuit_breaker_healthy(&d->service->config.breaker, d->failed_tasks);
+}
+
+/* E159: the most recent deployment that is COMPLETED, a rollback to it being one that is not. */
+static deployment *rollback_target(const service *s)
+{
+    for (deployment *d = s->latest; d; d = d->before)
+        if (d->rollout == ROLLOUT_COMPLETED) return d;
+    return NULL;
+}
+
+/* It is PRIMARY again, and rolls out under the same bounds; no revision is made. */
+static void roll_back(service *s, deployment *failed, deployment *to)
+{
+    say_deployment(failed, EVENT_DEPLOYMENT_ROLLING_BACK, "circuitBreaker",
+                   cell_pair(s->name, to->number));
+    service_say(s, "rolling back to deployment ecs-svc/%s#%" PRIu32 ".", s->config.name,
+                to->number);
+    deployment **link = &s->newest;
+    while (*link && *link != to)
+        link = &(*link)->older;
+    if (*link)
+        *link = to->older;
+    else
+        s->live_deployments++; /* it was INACTIVE */
+    to->older = s->newest;
+    s->newest = to;
+    to->rollout = ROLLOUT_IN_PROGRESS;
+    to->cause = DEPLOYMENT_ROLLBACK;
+    to->started_us = engine_now(s->ecs->eng);
+    to->tasks_before = s->next_number;
+    to->failed_tasks = to->start_failures = 0;
+    to->throttled_until_us = 0;
+    to->refused = false;
+    make_plan(s, to);
+    s->config.task_definition = to->definition;
+}
+
+static void fail_if_broken(service *s)
+{
+    deployment *d = s->newest;
+    const circuit_breaker_config *breaker = &s->config.breaker;
+    if (!breaker->enabled || d->rollout != ROLLOUT_IN_PROGRESS || d->failed_tasks == 0 ||
+        d->failed_tasks < circuit_breaker_threshold(breaker, s->config.desired_count))
+        return;
+    d->rollout = ROLLOUT_FAILED;
+    say_deployment(d, EVENT_DEPLOYMENT_FAILED, "circuitBreaker", 0);
+    service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment failed: tasks failed to start.",
+                s->config.name, d->number);
+    deployment *to = breaker->rollback ? rollback_target(s) : NULL;
+    if (to) roll_back(s, d, to);
+    notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
+    service_wake(s); /* the next pass acts on it */
 }
 
 /* ---- stopping ---- */
@@ -178,6 +248,7 @@ static void stop(task *t, stop_cause cause)
                                       g->arn ? g->arn : g->name);
             }
         t->service->task_failures++;
+        count_failures(t->service, t->deployment, 1); /* E155, stage 2 */
     }
     task_stop(t, cause, "ServiceSchedulerInitiated", reason, STOP_ORDERED);
 }
@@ -404,6 +475,7 @@ static void refused(service *s, deployment *d, uint32_t copies)
     if (first || d->refused_last_us != now) { /* one attempt an instant */
         e->placements_failed++;
         s->placement_failures++;
+        if (e->cfg->control.breaker_counts_placement) count_failures(s, d, copies); /* E157 */
         notify_changed(e->notifier, CHANGED_CLUSTER, 0);
         notify_changed(e->notifier, CHANGED_SERVICE, s->index);
     }
@@ -480,6 +552,7 @@ static start_plan plan_starts(const service *s)
     const deployment *d = s->newest;
     uint32_t desired = s->config.desired_count, good = d->healthy + d->open;
     start_plan plan = {.missing = d->active < desired ? desired - d->active : 0};
+    if (d->rollout == ROLLOUT_FAILED) return (start_plan){0}; /* E148: launches no new tasks */
     if (good < desired) plan.replaces = desired - good - plan.missing;
     int64_t slots = slots_of(s);
     if (d->rollout == ROLLOUT_IN_PROGRESS && plan.missing > slots) /* E146 (3) */
@@ -493,7 +566,7 @@ static start_plan plan_starts(const service *s)
  * short (E103). */
 static deployment *fallback_deployment(const service *s)
 {
-    if (s->newest->rollout != ROLLOUT_IN_PROGRESS) return NULL;
+    if (s->newest->rollout == ROLLOUT_COMPLETED) return NULL;
     for (deployment *d = s->newest->older; d; d = d->older)
         if (d->once_completed) return d;
     return NULL;
@@ -629,7 +702,7 @@ static void pass(service *s)
     if (!s->exists) return;
     drop_inactive(s);
     deployment_bounds bounds = bounds_of(s);
-    if (old_active(s) > 0) {
+    if (old_active(s) > 0 && s->newest->rollout != ROLLOUT_FAILED) {
         stop_old_unhealthy(s, bounds.lower);
         stop_old_healthy(s, bounds.lower);
     }
@@ -641,6 +714,7 @@ static void pass(service *s)
     if (s->refused) service_say_refused(s, &s->refused->refusal);
     s->refused = NULL;
     complete_if_done(s);
+    fail_if_broken(s);
     drop_inactive(s);
     look_at_progress(s, bounds);
     look_at_steady(s);
@@ -713,8 +787,9 @@ void service_task_stopped(task *t)
     sim_time now = engine_now(s->ecs->eng);
     if (t->by_itself) {
         s->task_failures += t->cause == CAUSE_CRASH;
-        if (t->created_us == now) s->loop_us = now; /* E62 */
-        if (!t->started) {                          /* E109, E110 */
+        if (!t->was_healthy) count_failures(s, t->deployment, 1); /* E155 stage 1, E158 */
+        if (t->created_us == now) s->loop_us = now;               /* E62 */
+        if (!t->started) {                                        /* E109, E110 */
             deployment *d = t->deployment;
             const control_plane_config *control = &s->ecs->cfg->control;
             d->start_failures++;
@@ -790,6 +865,7 @@ void service_apply(service *s, const service_update *call)
     if (call->has_task_definition) c->task_definition = to->task_definition;
     if (call->has_desired_count) c->desired_count = to->desired_count;
     if (call->has_deployment_configuration) {
+        c->breaker = to->breaker;
         c->minimum_healthy_percent = to->minimum_healthy_percent;
         c->maximum_percent = to->maximum_percent;
     }
@@ -850,7 +926,7 @@ void service_sample_now(const service *s, service_sample *out)
         .lower = bounds.lower,
         .upper = bounds.upper,
         .deployments = s->live_deployments,
-        .newest_deployment = s->deployment_count,
+        .newest_deployment = s->newest ? s->newest->number : 0,
         .newest_completed = s->newest && s->newest->rollout == ROLLOUT_COMPLETED,
         .steady = s->steady,
         .stalled = s->stalled,

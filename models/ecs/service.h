@@ -31,8 +31,9 @@ struct service {
     uint32_t group;      /* "service:NAME" */
     uint32_t owner_hash; /* of its random streams */
     bool exists, deleted;
-    deployment *refused;       /* in this pass */
-    deployment *newest;        /* PRIMARY; older ones behind it */
+    deployment *refused; /* in this pass */
+    deployment *newest;  /* PRIMARY; older ones behind it */
+    deployment *latest;  /* the one with the highest number: not the PRIMARY after a rollback */
     uint32_t deployment_count; /* ever */
     uint32_t live_deployments; /* PRIMARY and ACTIVE ones */
     task *first, *last;        /* its tasks that have not STOPPED, by number */
@@ -68,7 +69,8 @@ void service_wake_waiting(ecs *e);
 /* Takes a task into (+1) or out of (-1) the counts, as it is now. Standalone tasks count nowhere.
  */
 void service_count(task *t, int sign);
-/* The scheduler's stop of this task has got as far as SIGTERM (E130); it has gone to STOPPED. */
+/* The task counts as healthy now (E96). The scheduler's stop of this task has got as far as SIGTERM (E130); it has gone to STOPPED. */
+void service_task_healthy(task *t);
 void service_task_stopping(task *t);
 void service_task_stopped(task *t);
 void service_sample_now(const service *s, service_sample *out);

@@ -496,7 +496,10 @@ void task_look_at_health(task *t, const char *cause)
     if (verdict == t->verdict) return;
     service_count(t, -1);
     t->verdict = verdict;
-    if (verdict == VERDICT_HEALTHY) t->was_healthy = true;
+    if (verdict == VERDICT_HEALTHY) {
+        t->was_healthy = true;
+        if (t->service) service_task_healthy(t);
+    }
     if (verdict == VERDICT_UNHEALTHY) t->unhealthy_since_us = now_of(t);
     service_count(t, +1);
     if (verdict != VERDICT_UNDECIDED) {

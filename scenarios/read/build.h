@@ -101,6 +101,8 @@ void build_quota_warnings(builder *b);   /* E190, L5 */
 
 /* Registers one more; false when it has no family. */
 bool build_one_task_definition(builder *b, const json_t *object, const char *pointer, bool later);
+/* deploymentCircuitBreaker of a deploymentConfiguration; what it does not say is E153's default. */
+circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer);
 void build_one_service(builder *b, const json_t *object, const char *pointer);
 
 /* One target group; build_load_balancing has made room. */

@@ -85,6 +85,8 @@ void build_control(builder *b)
         (uint32_t)build_integer(knobs, "throttleAfterFailures", c.throttle_after_failures);
     c.throttle_first_us = build_span(knobs, "throttleFirstSeconds", c.throttle_first_us);
     c.throttle_max_us = build_span(knobs, "throttleMaxSeconds", c.throttle_max_us);
+    c.breaker_counts_placement =
+        build_flag(knobs, "breakerCountsPlacement", c.breaker_counts_placement);
     c.event_repeat_us = build_span(knobs, "eventRepeatSeconds", c.event_repeat_us);
     c.service_stable_poll_us =
         build_span(knobs, "serviceStablePollSeconds", c.service_stable_poll_us);

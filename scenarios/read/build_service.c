@@ -217,6 +217,28 @@ void build_service_balancers(builder *b, const json_t *list, const char *pointer
     }
 }
 
+circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer)
+{
+    const json_t *breaker = build_get(deployment, "deploymentCircuitBreaker");
+    const json_t *threshold = build_get(breaker, "thresholdConfiguration");
+    const char *type = build_text(threshold, "type", "BOUNDED_PERCENT");
+    circuit_breaker_config c = {
+        .enabled = build_flag(breaker, "enable", false),
+        .rollback = build_flag(breaker, "rollback", false),
+        .reset_on_healthy_task = build_flag(breaker, "resetOnHealthyTask", true),
+        .type = BREAKER_BOUNDED_PERCENT,
+        .value = (uint32_t)build_integer(threshold, "value", 50),
+    };
+    if (strcasecmp(type, "UNBOUNDED_PERCENT") == 0) c.type = BREAKER_UNBOUNDED_PERCENT;
+    if (strcasecmp(type, "COUNT") == 0) c.type = BREAKER_COUNT;
+    if (c.type != BREAKER_COUNT && c.value > 100)
+        build_error(
+            b,
+            build_pointer(b, "%s/deploymentCircuitBreaker/thresholdConfiguration/value", pointer),
+            "expected 1..100 percent, got %u (E153)", (unsigned)c.value);
+    return c;
+}
+
 /* ---- A service ---- */
 
 void build_one_service(builder *b, const json_t *object, const char *pointer)
@@ -242,6 +264,8 @@ void build_one_service(builder *b, const json_t *object, const char *pointer)
     s->minimum_healthy_percent =
         (uint32_t)build_integer(deployment, "minimumHealthyPercent", 100); /* E141 */
     s->maximum_percent = (uint32_t)build_integer(deployment, "maximumPercent", 200);
+    s->breaker =
+        build_breaker(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer));
     s->grace_period_us = build_integer(object, "healthCheckGracePeriodSeconds", 0) * SIM_SECOND;
     build_strategies(b, build_get(object, "placementStrategy"),
                      build_pointer(b, "%s/placementStrategy", pointer), &s->strategy_count,

@@ -182,6 +182,9 @@ static void read_update_parts(builder *b, const json_t *body, const char *pointe
         (uint32_t)build_integer(deployment, "minimumHealthyPercent", to->minimum_healthy_percent);
     to->maximum_percent =
         (uint32_t)build_integer(deployment, "maximumPercent", to->maximum_percent);
+    if (build_get(deployment, "deploymentCircuitBreaker"))
+        to->breaker =
+            build_breaker(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer));
     u->has_grace_period = build_get(body, "healthCheckGracePeriodSeconds") != NULL;
     if (u->has_grace_period)
         to->grace_period_us = build_integer(body, "healthCheckGracePeriodSeconds", 0) * SIM_SECOND;

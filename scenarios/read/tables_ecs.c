@@ -15,6 +15,7 @@ static const char *const strategy_types[] = {"random", "spread", "binpack", NULL
 static const char *const architectures[] = {"X86_64", "ARM64", NULL};
 static const char *const resource_types[] = {"GPU", "InferenceAccelerator", NULL};
 static const char *const enabled_words[] = {"ENABLED", "DISABLED", NULL};
+static const char *const breaker_types[] = {"BOUNDED_PERCENT", "UNBOUNDED_PERCENT", "COUNT", NULL};
 static const char *const deployment_strategies[] = {"ROLLING", "BLUE_GREEN", "LINEAR", "CANARY", NULL};
 static const char *const definition_states[] = {"ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS", NULL};
 static const char *const instance_states[] = {"REGISTERING", "REGISTRATION_FAILED", "ACTIVE", "DRAINING", "DEREGISTERING", "INACTIVE", NULL};
@@ -128,9 +129,16 @@ static const field_row service_load_balancer_rows[] = {
 };
 static const field_shape service_load_balancer = {.name = "load balancer of a service", FIELD_SHAPE(service_load_balancer_rows)};
 
+static const field_row breaker_threshold_rows[] = {
+    {"type",  FIELD_ENUM, .choices = breaker_types, .fill = "\"BOUNDED_PERCENT\"", .rule = "E153", .help = "what value counts; bounded: at least 3, at most 200"},
+    {"value", FIELD_INTEGER, RANGE(1, 1000000), .fill = "50", .rule = "E153", .help = "failures that fail the deployment: percent of desiredCount, or a count"},
+};
+static const field_shape breaker_threshold = {.name = "circuit breaker threshold", FIELD_SHAPE(breaker_threshold_rows)};
 static const field_row breaker_rows[] = {
-    {"enable",   FIELD_BOOLEAN, FIELD_LATER, .fill = "false", .rule = "E153", .help = "deployment circuit breaker"},
-    NOTE("rollback", BOOLEAN), NOTE("resetOnHealthyTask", BOOLEAN), NOTE("thresholdConfiguration", OBJECT),
+    {"enable",   FIELD_BOOLEAN, .fill = "false", .rule = "E153", .help = "gives up a deployment whose tasks fail"},
+    {"rollback", FIELD_BOOLEAN, .fill = "false", .rule = "E159", .help = "then rolls back to the last completed deployment"},
+    {"resetOnHealthyTask", FIELD_BOOLEAN, .fill = "true", .rule = "E156", .help = "a healthy task sets the count to 0"},
+    {"thresholdConfiguration", FIELD_OBJECT, .shape = &breaker_threshold, .rule = "E153", .help = "how many failures"},
 };
 static const field_shape breaker = {.name = "deployment circuit breaker", FIELD_SHAPE(breaker_rows)};
 

@@ -202,7 +202,7 @@ static const field_row control_rows[] = {
     SECONDS_KNOB("throttleMaxSeconds", "1620", "E109, E110", "longest wait"),
     SECONDS_KNOB("eventRepeatSeconds", "21600", "E114", "an unresolved or steady service event is repeated after this"),
     LATER_KNOB("rebalanceDelaySeconds", DURATION, "0", "E118", "steady state to first zone-balance check"),
-    LATER_KNOB("breakerCountsPlacement", BOOLEAN, "true", "E157", "refused placements count for the circuit breaker"),
+    {"breakerCountsPlacement", FIELD_BOOLEAN, .fill = "true", .rule = "E157", .help = "refused placements count for the circuit breaker"},
     SECONDS_KNOB("serviceStablePollSeconds", "15", "E151", "polling interval of stable.seconds"),
     LATER_KNOB("alarmPollSeconds", DURATION, "60", "E160", "how often a deployment reads its alarms"),
     LATER_KNOB("bakeMaxSeconds", DURATION, "300", "E160", "cap of the default bake time of alarm deployments"),

@@ -44,6 +44,10 @@ static const struct {
      "service deployment taskDefinition cause seconds"},
     {EVENT_DEPLOYMENT_COMPLETED, "deployment.completed",
      "service deployment taskDefinition cause seconds"},
+    {EVENT_DEPLOYMENT_FAILED, "deployment.failed",
+     "service deployment taskDefinition cause seconds"},
+    {EVENT_DEPLOYMENT_ROLLING_BACK, "deployment.rollingBack",
+     "service deployment taskDefinition cause seconds to"},
     {EVENT_TRAFFIC_CHANGED, "traffic.changed", "targetGroup requestsPerSecond"},
     {EVENT_TIMELINE, "timeline", "action arguments"},
 };

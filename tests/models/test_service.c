@@ -389,6 +389,61 @@ static void rolling(void)
     }
 }
 
+static void circuit_breaker(void)
+{
+    TEST("a deployment whose tasks crash before they were healthy fails and is rolled back (E155, "
+         "E158, E159)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 2, 4096, 4096, "a", "b");
+        uint32_t one = system_task(sys, "web", 256, 256), two = system_task(sys, "web", 256, 256);
+        system_container(sys, two)->behavior.has_time_to_crash = true;
+        system_container(sys, two)->behavior.time_to_crash = distribution_constant(20);
+        service_config *s = system_service(sys, "web", one, 4, 100, 150);
+        s->breaker = (circuit_breaker_config){.enabled = true, .rollback = true, .value = 50};
+        system_deploy(sys, 100, 0, two);
+        char *log = system_run(sys, 1000);
+        /* two at a time, settled only after 40 s: the third and fourth crash at 140 s reach the threshold of 3 */
+        OK(has_line(log, "140 deployment.failed web web#2 web:2 circuitBreaker 40"));
+        OK(has_line(log,
+                    "140 service.event web (service web) (deployment ecs-svc/web#2) deployment "
+                    "failed: tasks failed to start."));
+        OK(has_line(log, "140 deployment.rollingBack web web#2 web:2 circuitBreaker 40 web#1"));
+        OK(has_line(
+            log, "140 service.event web (service web) rolling back to deployment ecs-svc/web#1."));
+        OK(has_line(log, "140 deployment.completed web web#1 web:1 rollback 0"));
+        free(log);
+        service_sample sample = sample_at(sys, 1000);
+        IS_INT(sample.healthy, 4);
+        OK(sample.steady);
+        s->breaker.rollback = false; /* FAILED: the old tasks go on, no new ones start */
+        log = system_run(sys, 1000);
+        IS_INT(count_of(log, "deployment.rollingBack"), 0);
+        IS_INT(count_of(strstr(log, "deployment.failed"), "task.provisioning"), 0);
+        free(log);
+        IS_INT(sample_at(sys, 1000).healthy, 4);
+        system_end(sys);
+    }
+    TEST("refused placements count, one for each copy and attempt (E157), unless the knob says no")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 1024, 1024, "a", NULL);
+        uint32_t one = system_task(sys, "web", 512, 512), two = system_task(sys, "web", 512, 512);
+        service_config *s = system_service(sys, "web", one, 2, 100, 200);
+        s->breaker = (circuit_breaker_config){.enabled = true, .type = BREAKER_COUNT, .value = 5};
+        system_deploy(sys, 100, 0, two);
+        char *log = system_run(sys, 1000);
+        OK(has_line(log,
+                    "120 deployment.failed web web#2 web:2 circuitBreaker 20")); /* 2 + 2 + 2 */
+        free(log);
+        sys->cfg.control.breaker_counts_placement = false;
+        log = system_run(sys, 1000);
+        IS_INT(count_of(log, "deployment.failed"), 0);
+        free(log);
+        system_end(sys);
+    }
+}
+
 static void behind_a_load_balancer(void)
 {
     TEST("one round with a load balancer: drain, deregister, stop, in this order (E130, L91)")
@@ -502,6 +557,7 @@ int main(void)
     failures();
     placement();
     rolling();
+    circuit_breaker();
     behind_a_load_balancer();
     return tap_end();
 }

@@ -162,6 +162,12 @@ static void random_services(system_of_test *sys)
         service_config *s =
             system_service(sys, names_of[i], one, below(9), floors[below(6)], ceilings[below(5)]);
         random_strategies(sys, s);
+        if (below(2))
+            s->breaker = (circuit_breaker_config){.enabled = true,
+                                                  .rollback = below(2),
+                                                  .reset_on_healthy_task = below(2),
+                                                  .type = (breaker_threshold_type)below(3),
+                                                  .value = 1 + below(60)};
         if (below(2)) {
             target_group_config *g = system_target_group(sys, names_of[i], s, one);
             g->deregistration_delay_us = below(3) * 30 * SIM_SECOND;

@@ -1,5 +1,6 @@
 /* Goal: the spec's worked examples of services, deployments and task health, run from data (ecs-examples.json).
  * Method: arithmetic topics call the function that the scheduler calls; the others run a whole small system. */
+#include "models/ecs/circuit_breaker.h"
 #include "models/ecs/deployment.h"
 #include "tests/models/system.h"
 #include "tests/spec/spec.h"
@@ -214,6 +215,82 @@ static bool throttle_topic(const json_t *in, const json_t *expected)
     return good;
 }
 
+/* ---- the circuit breaker ---- */
+
+static breaker_threshold_type type_named(const char *name)
+{
+    if (strcmp(name, "COUNT") == 0) return BREAKER_COUNT;
+    return strcmp(name, "BOUNDED_PERCENT") == 0 ? BREAKER_BOUNDED_PERCENT
+                                                : BREAKER_UNBOUNDED_PERCENT;
+}
+
+static bool breaker_threshold_topic(const json_t *in, const json_t *expected)
+{
+    circuit_breaker_config config = {.type =
+                                         type_named(json_string_value(json_object_get(in, "type"))),
+                                     .value = (uint32_t)number(in, "value", 50)};
+    return agrees(expected, "threshold",
+                  circuit_breaker_threshold(&config, (uint32_t)number(in, "desired", 0)));
+}
+
+static bool breaker_count_topic(const json_t *in, const json_t *expected)
+{
+    circuit_breaker_config config = {.reset_on_healthy_task =
+                                         json_is_true(json_object_get(in, "resetOnHealthyTask"))};
+    uint32_t count = 0, threshold = (uint32_t)number(in, "threshold", 0);
+    size_t i, failed_after = 0;
+    json_t *event;
+    json_array_foreach(json_object_get(in, "events"), i, event)
+    {
+        bool fails = strcmp(json_string_value(event), "fail") == 0;
+        count = fails ? circuit_breaker_failed(count, 1) : circuit_breaker_healthy(&config, count);
+        if (count >= threshold && failed_after == 0) failed_after = i + 1;
+    }
+    bool failed =
+        strcmp(json_string_value(json_object_get(expected, "rolloutState")), "FAILED") == 0;
+    bool good = is("failed", failed_after > 0, failed);
+    if (!failed) good = agrees(expected, "count", count) && good;
+    return agrees(expected, "failed_after_event", (int64_t)failed_after) && good;
+}
+
+/* D1 completes; D2 never starts and rolls back; D3 comes while D1 is rolling back, and never starts either. */
+static bool breaker_rollback_topic(const json_t *in, const json_t *expected)
+{
+    (void)in;
+    system_of_test *sys = system_begin();
+    system_instances(sys, 1, 4096, 4096, "a", NULL);
+    uint32_t definitions[3];
+    for (int i = 0; i < 3; i++) {
+        definitions[i] = system_task(sys, "web", 128, 128);
+        system_container(sys, definitions[i])->behavior.activation = distribution_constant(1);
+        system_container(sys, definitions[i])->behavior.start_failure_probability = i > 0;
+    }
+    service_config *s = system_service(sys, "web", definitions[0], 2, 0, 100);
+    s->breaker = (circuit_breaker_config){
+        .enabled = true, .rollback = true, .reset_on_healthy_task = true, .value = 50};
+    system_deploy(sys, 100, 0,
+                  definitions[1]); /* fails within seconds; D1 then needs 40 s to settle */
+    system_deploy(sys, 120, 0, definitions[2]);
+    char *log = system_run(sys, 2000);
+    bool good = true;
+    const json_t *first = json_object_get(expected, "after_D2"),
+                 *second = json_object_get(expected, "after_D3");
+    const char *third = strstr(log, "deployment.started web web#3");
+    const char *back = strstr(log, "deployment.rollingBack web web#2 web:2 circuitBreaker");
+    good &=
+        is("rolls back to D1", back && third && back < third && strstr(back, " web#1\n") != NULL,
+           strcmp(json_string_value(json_object_get(first, "rollback_to")), "D1") == 0);
+    const char *failed = third ? strstr(third, "deployment.failed web web#3") : NULL;
+    good &= is("D3 fails", failed != NULL, true);
+    good &= is("rolls back after D3", failed && strstr(failed, "deployment.rollingBack") != NULL,
+               !json_is_null(json_object_get(second, "rollback_to")));
+    good &= is("launches tasks after D3", failed && strstr(failed, "task.provisioning") != NULL,
+               json_is_true(json_object_get(second, "launches_tasks")));
+    free(log);
+    system_end(sys);
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     tap_begin();
@@ -225,6 +302,9 @@ int main(int argc, char **argv)
         {"unhealthy-replacement", unhealthy_topic},
         {"task-health", task_health_topic},
         {"restart-throttle", throttle_topic},
+        {"circuit-breaker-threshold", breaker_threshold_topic},
+        {"circuit-breaker-count", breaker_count_topic},
+        {"circuit-breaker-rollback", breaker_rollback_topic},
     };
     spec_run(examples, topics, sizeof topics / sizeof *topics);
     json_decref(examples);
