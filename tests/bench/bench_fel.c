@@ -135,7 +135,8 @@ typedef struct {
 
 static const law laws[] = {
     {"exponential", 60, 60},
-    {"bimodal", 0.001, 3600},
+    {"bimodal", 1, 3600},
+    {"dense", 0.001, 3600}, /* with 10^6 pending, 900 events a microsecond */
 };
 
 static void fill(workload *load, const law *l)

@@ -76,8 +76,9 @@ static inline ref_event ref_heap_pop(ref_heap *h)
 enum {
     REF_LEVELS = 11,
     REF_DIGITS = 64,
-    REF_TAKE = 32,
-    REF_SPILL = 96,
+    REF_TAKE = 96,
+    REF_FEW = 12,
+    REF_SPILL = 128,
 };
 
 typedef struct {
@@ -174,6 +175,29 @@ static inline void ref_buckets_push(ref_buckets *q, uint64_t at_us, uint64_t sub
     ref_insert(q->bottom, q->first, q->end++, e);
 }
 
+/* Into the bottom: by the next digit, and then by insertion. */
+static inline void ref_sort(ref_buckets *q, const ref_bucket *b, uint32_t level)
+{
+    uint8_t places[REF_DIGITS] = {0}, sum = 0;
+    bool by_digit = level > 0 && b->count > REF_FEW;
+    uint32_t shift = 6 * (level - 1);
+    if (by_digit) {
+        for (uint32_t i = 0; i < b->count; i++)
+            places[b->events[i].at_us >> shift & (REF_DIGITS - 1)]++;
+        for (uint32_t digit = 0; digit < REF_DIGITS; digit++) {
+            uint8_t here = places[digit];
+            places[digit] = sum;
+            sum = (uint8_t)(sum + here);
+        }
+    }
+    for (uint32_t i = 0; i < b->count; i++) {
+        ref_event e = b->events[i];
+        q->bottom[by_digit ? places[e.at_us >> shift & (REF_DIGITS - 1)]++ : i] = e;
+    }
+    for (uint32_t i = 1; i < b->count; i++)
+        if (ref_before(q->bottom[i], q->bottom[i - 1])) ref_insert(q->bottom, 0, i, q->bottom[i]);
+}
+
 static inline void ref_advance(ref_buckets *q)
 {
     uint32_t level = (uint32_t)__builtin_ctz(q->levels);
@@ -186,8 +210,7 @@ static inline void ref_advance(ref_buckets *q)
         uint64_t number = q->base >> (6 * level) >> 6 << 6 | digit;
         q->base = number << (6 * level);
         q->limit = (number + 1) << (6 * level);
-        for (uint32_t i = 0; i < b->count; i++)
-            ref_insert(q->bottom, 0, i, b->events[i]);
+        ref_sort(q, b, level);
         q->first = 0;
         q->end = b->count;
         b->count = 0;
