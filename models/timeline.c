@@ -52,15 +52,17 @@ static bool task_selected(const ecs *e, const target_selector *select, const tas
 
 /* Tasks that match, services' in file order and by number, then standalone ones. The caller frees
  * the list. */
-static task **matching_tasks(const ecs *e, const target_selector *select, uint32_t *count)
+static task **matching_tasks(const ecs *e, const target_selector *select, bool crashable,
+                             uint32_t *count)
 {
     task **found = memory_alloc(pool_live_count(e->tasks) + 1, sizeof *found);
     *count = 0;
     for (uint32_t s = 0; s < e->cfg->service_count; s++)
         for (task *t = e->services[s].first; t; t = t->service_next)
-            if (task_selected(e, select, t)) found[(*count)++] = t;
+            if (task_selected(e, select, t) && (!crashable || task_may_crash(t)))
+                found[(*count)++] = t;
     for (task *t = e->standalone_first; t; t = t->service_next)
-        if (task_selected(e, select, t)) found[(*count)++] = t;
+        if (task_selected(e, select, t) && (!crashable || task_may_crash(t))) found[(*count)++] = t;
     return found;
 }
 
@@ -71,8 +73,9 @@ static uint32_t selected_count(const target_selector *select, uint32_t matching)
     if (select->has_count)
         count = select->count;
     else if (select->has_fraction) {
-        double exact = select->fraction * matching;
-        count = (uint32_t)exact;
+        count = 0;
+        double exact = select->fraction * matching - 1e-9; /* 0.07 of 100 is 7 */
+        if (exact > 0) count = (uint32_t)exact;
         count += count < exact;
     }
     return count < matching ? count : matching;
@@ -103,7 +106,7 @@ static void stop_task(ecs *e, const timeline_action *a)
         return;
     }
     uint32_t matching;
-    task **list = matching_tasks(e, &a->select, &matching);
+    task **list = matching_tasks(e, &a->select, false, &matching);
     uint32_t count = selected_count(&a->select, matching); /* oldest first: by number */
     for (uint32_t i = 0; i < count; i++)
         task_stop(list[i], CAUSE_USER, "UserInitiated", reason, STOP_AT_ONCE);
@@ -113,7 +116,7 @@ static void stop_task(ecs *e, const timeline_action *a)
 static void crash_tasks(ecs *e, const timeline_action *a, uint32_t action)
 {
     uint32_t matching;
-    task **list = matching_tasks(e, &a->select, &matching);
+    task **list = matching_tasks(e, &a->select, true, &matching);
     uint32_t count = selected_count(&a->select, matching);
     random_stream stream = fault_stream(e, action);
     draw_tasks(list, matching, count, &stream);
@@ -131,7 +134,7 @@ static void fail_health_checks(timeline *line, const timeline_action *a, uint32_
         [FAIL_REFUSE] = ANSWER_REFUSE, [FAIL_HANG] = ANSWER_HANG, [FAIL_STATUS] = ANSWER_STATUS};
     target_answer answer = {kinds[a->how], a->status_code};
     uint32_t matching;
-    task **list = matching_tasks(e, &a->select, &matching);
+    task **list = matching_tasks(e, &a->select, false, &matching);
     uint32_t count = selected_count(&a->select, matching);
     random_stream stream = fault_stream(e, action);
     draw_tasks(list, matching, count, &stream);

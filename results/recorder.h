@@ -3,7 +3,7 @@
  *
  * Measured    over [warmup, end]; integrals of step functions, added up at change points, never
  *             sampled. A value that holds for no time (replaced within its instant) counts nowhere.
- * Deployments are measured over their own time, wherever the warmup ends.
+ * Deployments: their times are their own, what is counted in them lies within [warmup, end], too.
  * Details     none, summary: only what the metrics need. series: also the change points of each
  *             object, and a row for each task, instance and deployment. events: also the event log.
  * Cost        a change costs O(1); one of an instance also a fit test for each task definition of

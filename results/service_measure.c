@@ -160,7 +160,8 @@ static void advance(service_measure *s, sim_time now_us)
     if (s->sample.steady) s->was_steady = true;
     if (from_us < now_us) add_service(s, from_us, now_us);
     deployment_measure *d = newest(s);
-    if (d && d->totals.ended_us == SIM_NEVER) add_deployment(s, d, s->now_us, now_us);
+    if (d && d->totals.ended_us == SIM_NEVER && from_us < now_us)
+        add_deployment(s, d, from_us, now_us);
     poll_all(s, s->now_us, now_us);
     s->now_us = now_us;
 }
@@ -177,7 +178,7 @@ static void add_losses(service_measure *s, const request_sample *before, const r
         const double lost = now->lost[cause] - before->lost[cause];
         if (lost == 0) continue;
         if (counts) long_sum_add(&s->requests.failed[cause], lost);
-        if (of_deployment) long_sum_add(&d->requests.failed[cause], lost);
+        if (counts && of_deployment) long_sum_add(&d->requests.failed[cause], lost);
         all += lost;
     }
     if (counts && all != 0) minute_windows_lose(&s->windows, all);

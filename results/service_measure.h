@@ -2,7 +2,7 @@
  *
  * A sample holds from its instant to the next one's; a sample that is replaced within its instant
  * holds for no time and counts nowhere. All sums are exact integrals over [warmup, end], those of a
- * deployment over its own time, whenever that was.
+ * deployment over the part of its time that lies in there.
  * Requests    fluid: rates times time, plus what was lost at single instants. Totals are rounded to
  *             2^-45 of what was offered, so that offered = ok + failed, and failed = the sum of its
  *             causes, hold exactly in doubles.

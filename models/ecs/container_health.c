@@ -36,12 +36,13 @@ static void settle(container_health *h, const container_health_check *check, int
         h->failures = 0;
         h->protected_over = true;
     } else {
-        int64_t first = first_counted(h, check);
-        if (last >= first) {
-            int64_t failures = h->failures + (last - first + 1);
-            h->failures = failures > check->retries ? check->retries : (uint32_t)failures;
+        int64_t first = first_counted(h, check), needed = (int64_t)check->retries - h->failures;
+        if (last >= first && needed > 0) {
+            bool reached = last - first + 1 >= needed;
+            if (reached && h->outcome == PROBE_HANGS) /* the one that decides */
+                h->late_us = probe_at(h, check, first + needed - 1) + check->timeout_us;
+            h->failures = reached ? check->retries : h->failures + (uint32_t)(last - first + 1);
         }
-        if (h->outcome == PROBE_HANGS) h->late_us = probe_at(h, check, last) + check->timeout_us;
     }
     h->next_probe = last + 1;
 }

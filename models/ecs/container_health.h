@@ -25,7 +25,7 @@ typedef struct {
     probe_outcome outcome; /* of probes from now on */
     bool protected_over;   /* a probe has passed: startPeriod no longer protects */
     sim_time started_us;
-    sim_time late_us; /* when the latest hanging probe's verdict lands */
+    sim_time late_us; /* when the hanging probe that reached `retries` lands */
 } container_health;
 
 void container_health_start(container_health *h, sim_time now_us, probe_outcome outcome);

@@ -75,6 +75,12 @@ static deployment *oldest_with_healthy(const service *s)
     return found;
 }
 
+static sim_time next_tick(const service *s, sim_time after)
+{
+    sim_time tick = s->ecs->cfg->control.reconcile_us;
+    return (after / tick + 1) * tick;
+}
+
 /* ---- plans ---- */
 
 static void make_plan(service *s, deployment *d)
@@ -98,6 +104,7 @@ static void make_plan(service *s, deployment *d)
         .zones = s->config.zones,
     };
     d->plan = ecs_make_plan(e, &request);
+    d->refused_version = UINT64_MAX; /* whatever was refused is worth a new try */
 }
 
 /* ---- deployments ---- */
@@ -135,11 +142,22 @@ static void start_deployment(service *s, uint32_t definition, deployment_cause c
     say_deployment(d, EVENT_DEPLOYMENT_STARTED, deployment_cause_names[cause], 0);
 }
 
+/* The newest old deployment that once completed: whose tasks are started while healthy ones are
+ * short (E103). */
+static deployment *fallback_deployment(const service *s)
+{
+    if (s->newest->rollout == ROLLOUT_COMPLETED) return NULL;
+    for (deployment *d = s->newest->older; d; d = d->older)
+        if (d->once_completed) return d;
+    return NULL;
+}
+
 /* Older deployments without tasks become INACTIVE (E148). */
 static void drop_inactive(service *s)
 {
+    const deployment *kept = fallback_deployment(s); /* it may have to start tasks again (E103) */
     for (deployment **link = &s->newest->older; *link;) {
-        if ((*link)->total == 0) {
+        if ((*link)->total == 0 && *link != kept) {
             *link = (*link)->older;
             s->live_deployments--;
         } else {
@@ -249,6 +267,8 @@ static void stop(task *t, stop_cause cause)
             }
         t->service->task_failures++;
         count_failures(t->service, t->deployment, 1); /* E155, stage 2 */
+        sim_time now = engine_now(t->ecs->eng);       /* E62 for a task that can never be healthy */
+        if (t->created_us == now) t->service->loop_until_us = next_tick(t->service, now);
     }
     task_stop(t, cause, "ServiceSchedulerInitiated", reason, STOP_ORDERED);
 }
@@ -373,12 +393,6 @@ static void scale_in(service *s)
 
 /* ---- starting ---- */
 
-static sim_time next_tick(const service *s, sim_time after)
-{
-    sim_time tick = s->ecs->cfg->control.reconcile_us;
-    return (after / tick + 1) * tick;
-}
-
 /* E112: on the ticks of the first minute after the first refusal, then every five minutes. */
 static sim_time next_retry(const service *s, const deployment *d, sim_time now)
 {
@@ -493,7 +507,7 @@ static void refused(service *s, deployment *d, uint32_t copies)
     d->refused_count = copies;
     d->retry_us = next_retry(s, d, now);
     if (changed) log_refusal(s, d, copies);
-    s->refused = d; /* said behind what the pass has done */
+    if (!s->refused) s->refused = d; /* said behind what the pass has done */
 }
 
 /* One copy of the deployment's task. False when no instance takes it. */
@@ -508,7 +522,9 @@ static bool place_one(service *s, deployment *d, bool replaces_unhealthy)
     service_lasting_over(s, MESSAGE_PLACEMENT);
     sim_time since = take_want(s);
     s->launched++;
-    if (replaces_unhealthy) {
+    bool fills_hole = d == s->newest && s->unhealthy_holes > 0;
+    if (replaces_unhealthy || fills_hole) {
+        if (!replaces_unhealthy) s->unhealthy_holes--;
         s->events.replaced_unhealthy++;
         s->task_replacements++;
     } else if (s->holes > 0) {
@@ -530,7 +546,7 @@ static bool may_start(service *s, const deployment *d)
         s->launch_minute = minute;
         s->launched = 0;
     }
-    return s->loop_us != now && d->throttled_until_us <= now &&
+    return s->loop_until_us <= now && d->throttled_until_us <= now &&
            s->launched < s->ecs->cfg->control.launch_rate_per_minute;
 }
 
@@ -547,29 +563,24 @@ static int64_t slots_of(const service *s)
     return (int64_t)bounds_of(s).upper - counted; /* E142 */
 }
 
-static start_plan plan_starts(const service *s)
+static start_plan plan_starts(service *s)
 {
     const deployment *d = s->newest;
+    if (d->rollout == ROLLOUT_FAILED) return (start_plan){0}; /* E148: launches no new tasks */
     uint32_t desired = s->config.desired_count, good = d->healthy + d->open;
     start_plan plan = {.missing = d->active < desired ? desired - d->active : 0};
-    if (d->rollout == ROLLOUT_FAILED) return (start_plan){0}; /* E148: launches no new tasks */
     if (good < desired) plan.replaces = desired - good - plan.missing;
-    int64_t slots = slots_of(s);
-    if (d->rollout == ROLLOUT_IN_PROGRESS && plan.missing > slots) /* E146 (3) */
-        plan.missing = slots > 0 ? (uint32_t)slots : 0;
-    slots -= plan.missing;
+    if (s->unhealthy_holes > plan.missing) s->unhealthy_holes = plan.missing;
+    /* A deployment and replacements stay within maximumPercent (E102, E142, E146 (3)); other tasks that
+     * are missing do not ask (E106). */
+    bool rolling = d->rollout == ROLLOUT_IN_PROGRESS;
+    uint32_t bound = rolling ? plan.missing : s->unhealthy_holes, free = plan.missing - bound;
+    int64_t slots = slots_of(s) - free;
+    if (bound > slots) bound = slots > 0 ? (uint32_t)slots : 0;
+    plan.missing = free + bound;
+    slots -= bound;
     if (plan.replaces > slots) plan.replaces = slots > 0 ? (uint32_t)slots : 0;
     return plan;
-}
-
-/* The newest old deployment that once completed: whose tasks are started while healthy ones are
- * short (E103). */
-static deployment *fallback_deployment(const service *s)
-{
-    if (s->newest->rollout == ROLLOUT_COMPLETED) return NULL;
-    for (deployment *d = s->newest->older; d; d = d->older)
-        if (d->once_completed) return d;
-    return NULL;
 }
 
 static uint32_t fallback_starts(const service *s, uint32_t lower)
@@ -579,35 +590,68 @@ static uint32_t fallback_starts(const service *s, uint32_t lower)
 }
 
 /* E146 (3). */
+/* The old deployment whose task is started while healthy ones are short: one that has an unhealthy task without a
+ * replacement, for that (same revision, E103); else, for a missing one, the fallback. */
+static deployment *old_starter(const service *s, uint32_t lower)
+{
+    if (fallback_starts(s, lower) == 0 || s->newest->rollout == ROLLOUT_COMPLETED) return NULL;
+    for (deployment *d = s->newest->older; d; d = d->older)
+        if (d->bad > d->open) return d;
+    return fallback_deployment(s);
+}
+
+/* What the pass wants to start, and how far it has got. */
+typedef struct {
+    start_plan plan;
+    uint32_t wanted_new;
+    int64_t slots;
+    bool new_refused, old_refused; /* capacity takes no more of these */
+    bool new_is_next;
+} start_state;
+
+static start_state begin_starts(service *s, uint32_t lower)
+{
+    start_state state = {.plan = plan_starts(s), .slots = slots_of(s), .new_is_next = true};
+    state.wanted_new = state.plan.missing + state.plan.replaces;
+    deployment *old = state.slots > 0 ? old_starter(s, lower) : NULL;
+    uint32_t wanted_old = 0;
+    if (old && fallback_starts(s, lower) > state.wanted_new && state.slots > state.wanted_new)
+        wanted_old = fallback_starts(s, lower) - state.wanted_new;
+    want(s, (uint64_t)state.wanted_new + wanted_old);
+    for (deployment *d = s->newest; d; d = d->older) /* who wants no task has no streak (E112) */
+        if (d == s->newest ? state.wanted_new == 0 : d != old) d->refused = false;
+    return state;
+}
+
+/* Whose task is next, alternately, PRIMARY first; NULL: nobody's. */
+static deployment *next_starter(service *s, const start_state *state, uint32_t lower)
+{
+    deployment *newest = s->newest;
+    deployment *old = state->slots > 0 && !state->old_refused ? old_starter(s, lower) : NULL;
+    bool bounded = newest->rollout == ROLLOUT_IN_PROGRESS;
+    bool new_may = state->wanted_new > 0 && !state->new_refused && (!bounded || state->slots > 0) &&
+                   may_start(s, newest);
+    if (old && !may_start(s, old)) old = NULL;
+    if (new_may && (state->new_is_next || !old)) return newest;
+    return old;
+}
+
+/* E146 (3): until capacity refuses. */
 static void start_tasks(service *s, uint32_t lower)
 {
-    deployment *newest = s->newest, *fallback = fallback_deployment(s);
-    start_plan plan = plan_starts(s);
-    uint32_t wanted_new = plan.missing + plan.replaces;
-    int64_t slots = slots_of(s);
-    uint32_t wanted_old = 0;
-    if (fallback && fallback_starts(s, lower) > wanted_new && slots > wanted_new)
-        wanted_old = fallback_starts(s, lower) - wanted_new;
-    want(s, (uint64_t)wanted_new + wanted_old);
-    for (deployment *d = newest; d; d = d->older) /* who wants no task has no streak (E112) */
-        if (d == newest ? wanted_new == 0 : d != fallback || fallback_starts(s, lower) == 0)
-            d->refused = false;
-    bool turn_new = true;
-    while (wanted_new > 0 || (fallback && slots > 0 && fallback_starts(s, lower) > 0)) {
-        bool old_may =
-            fallback && slots > 0 && fallback_starts(s, lower) > 0 && may_start(s, fallback);
-        bool new_may = wanted_new > 0 && (slots > 0 || !fallback) && may_start(s, newest);
-        if (!old_may && !new_may) return;
-        bool is_new = new_may && (turn_new || !old_may);
-        deployment *d = is_new ? newest : fallback;
-        if (s->wanted.copies == 0) want(s, 1); /* an old one took it */
-        if (!place_one(s, d, is_new ? wanted_new <= plan.replaces : d->bad > 0)) {
-            refused(s, d, is_new ? wanted_new : fallback_starts(s, lower));
-            return; /* all missing copies are one attempt (E112) */
+    start_state state = begin_starts(s, lower);
+    for (deployment *d; (d = next_starter(s, &state, lower)) != NULL;) {
+        bool is_new = d == s->newest;
+        if (s->wanted.copies == 0) want(s, 1); /* another one took it */
+        bool replaces = is_new ? state.wanted_new <= state.plan.replaces : d->bad > d->open;
+        if (!place_one(s, d, replaces)) {
+            refused(s, d, is_new ? state.wanted_new : fallback_starts(s, lower));
+            *(is_new ? &state.new_refused : &state.old_refused) = true;
+            continue;
         }
-        wanted_new -= is_new;
-        slots--;
-        turn_new = !is_new;
+        state.wanted_new -= is_new;
+        state.slots--;
+        state.new_is_next = !is_new;
     }
 }
 
@@ -624,8 +668,10 @@ static void make_room(service *s, uint32_t lower)
             return;
         }
     }
-    if (s->newest->bad > 0 && open_count(s) == 0)
-        stop(oldest_unhealthy(s, false), CAUSE_UNHEALTHY); /* one at a time */
+    if (s->newest->bad > 0 && open_count(s) == 0) { /* one at a time */
+        s->unhealthy_holes++;
+        stop(oldest_unhealthy(s, false), CAUSE_UNHEALTHY);
+    }
 }
 
 static void look_at_steady(service *s)
@@ -675,7 +721,7 @@ static void set_timer(service *s)
         if (d->refused) EARLIEST(d->retry_us);
         if (waiting && d->throttled_until_us > now) EARLIEST(d->throttled_until_us);
     }
-    if (waiting && s->loop_us == now) EARLIEST(next_tick(s, now));
+    if (waiting) EARLIEST(s->loop_until_us);
     if (waiting && s->launched >= e->cfg->control.launch_rate_per_minute)
         EARLIEST((now / SIM_MINUTE + 1) * SIM_MINUTE);
     if (s->steady) EARLIEST(service_lasting_due(s, MESSAGE_STEADY));
@@ -708,8 +754,8 @@ static void pass(service *s)
     }
     stop_replaced(s);
     scale_in(s);
-    make_room(s, bounds.lower);
     start_tasks(s, bounds.lower);
+    make_room(s, bounds.lower); /* for the pass that follows its stop */
     service_say_gathered(s);
     if (s->refused) service_say_refused(s, &s->refused->refusal);
     s->refused = NULL;
@@ -787,9 +833,9 @@ void service_task_stopped(task *t)
     sim_time now = engine_now(s->ecs->eng);
     if (t->by_itself) {
         s->task_failures += t->cause == CAUSE_CRASH;
-        if (!t->was_healthy) count_failures(s, t->deployment, 1); /* E155 stage 1, E158 */
-        if (t->created_us == now) s->loop_us = now;               /* E62 */
-        if (!t->started) {                                        /* E109, E110 */
+        if (!t->was_healthy) count_failures(s, t->deployment, 1);       /* E155 stage 1, E158 */
+        if (t->created_us == now) s->loop_until_us = next_tick(s, now); /* E62 */
+        if (!t->started) {                                              /* E109, E110 */
             deployment *d = t->deployment;
             const control_plane_config *control = &s->ecs->cfg->control;
             d->start_failures++;
@@ -812,7 +858,6 @@ void service_init(ecs *e, uint32_t index)
                    .index = index,
                    .config = e->cfg->services[index],
                    .launch_minute = -1,
-                   .loop_us = -1,
                    .timer_us = SIM_NEVER};
     s->name = names_intern(e->names, s->config.name);
     s->owner_hash = random_purpose(s->config.name);
@@ -891,6 +936,8 @@ void service_apply(service *s, const service_update *call)
         for (task *t = s->first; t; t = t->service_next)
             task_set_grace(t, c->grace_period_us);
     service_lasting_over(s, MESSAGE_STUCK);
+    if (call->has_desired_count || other_definition || call->force_new_deployment)
+        service_lasting_over(s, MESSAGE_STEADY); /* it will be reached anew */
     if (other_definition || call->has_load_balancers || call->force_new_deployment) /* E152, E161 */
         start_deployment(s, c->task_definition,
                          call->force_new_deployment && !other_definition ? DEPLOYMENT_FORCED

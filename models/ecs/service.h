@@ -39,13 +39,14 @@ struct service {
     task *first, *last;        /* its tasks that have not STOPPED, by number */
     uint32_t next_number;
     uint32_t active, running, pending, healthy, counted; /* service_sample */
-    uint32_t holes; /* tasks lost by themselves or by hand, not yet made good */
-    bool dirty;     /* in ecs.dirty */
+    uint32_t holes;           /* tasks lost by themselves or by hand, not yet made good */
+    uint32_t unhealthy_holes; /* tasks stopped as unhealthy to make room for another (E102) */
+    bool dirty;               /* in ecs.dirty */
     random_stream placement_stream, scale_in_stream;
     wanted_queue wanted;
     int64_t launch_minute; /* E106 */
     uint32_t launched;
-    sim_time loop_us;   /* the instant in which a task started and ended by itself (E62); -1 */
+    sim_time loop_until_us; /* no start before: a task started and ended in one instant (E62) */
     event_handle timer; /* the earliest end of a wait: retry, throttle, launch minute, repeats */
     sim_time timer_us;
     bool steady;

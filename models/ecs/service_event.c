@@ -9,6 +9,8 @@ void service_events_finish(service_events *events)
 {
     free(events->started.number);
     free(events->stopped.number);
+    free(events->registered.group);
+    free(events->deregistered.group);
 }
 
 void service_events_add(number_list *list, uint32_t number)
@@ -18,6 +20,21 @@ void service_events_add(number_list *list, uint32_t number)
         list->number = memory_resize(list->number, list->capacity, sizeof *list->number);
     }
     list->number[list->count++] = number;
+}
+
+void service_events_count(group_counts *counts, uint32_t target_group)
+{
+    for (uint32_t i = 0; i < counts->count; i++)
+        if (counts->group[i].target_group == target_group) {
+            counts->group[i].targets++;
+            return;
+        }
+    if (counts->count == counts->capacity) {
+        counts->capacity = counts->capacity ? 2 * counts->capacity : 4;
+        counts->group = memory_resize(counts->group, counts->capacity, sizeof *counts->group);
+    }
+    counts->group[counts->count].target_group = target_group;
+    counts->group[counts->count++].targets = 1;
 }
 
 /* Text that grows; one a control plane, reused. */
@@ -73,28 +90,24 @@ static void add_tasks(service *s, const number_list *list)
         add(s, "%s(task %s/%06" PRIu32 ")", i > 0 ? " " : "", s->config.name, list->number[i]);
 }
 
-static const char *target_group_id(const service *s, uint32_t position)
+static void say_targets(service *s, const char *what, group_counts *counts)
 {
-    const target_group_config *g =
-        &s->ecs->cfg->target_groups[s->config.load_balancers[position].target_group];
-    return g->arn ? g->arn : g->name;
+    for (uint32_t i = 0; i < counts->count; i++) {
+        const target_group_config *g = &s->ecs->cfg->target_groups[counts->group[i].target_group];
+        service_say(s, "%s %" PRIu32 " targets in (target-group %s)", what,
+                    counts->group[i].targets, g->arn ? g->arn : g->name);
+    }
+    counts->count = 0;
 }
 
 void service_say_gathered(service *s)
 {
     service_events *v = &s->events;
-    uint32_t groups =
-        s->config.load_balancer_count < TASK_TARGETS ? s->config.load_balancer_count : TASK_TARGETS;
     if (v->draining > 0) {
         service_say(s, "has begun draining connections on %" PRIu32 " tasks.", v->draining);
         v->draining = 0;
     }
-    for (uint32_t i = 0; i < groups; i++)
-        if (v->deregistered[i] > 0) {
-            service_say(s, "deregistered %" PRIu32 " targets in (target-group %s)",
-                        v->deregistered[i], target_group_id(s, i));
-            v->deregistered[i] = 0;
-        }
+    say_targets(s, "deregistered", &v->deregistered);
     if (v->stopped_pending > 0) {
         service_say(s, "stopped %" PRIu32 " pending tasks.", v->stopped_pending);
         v->stopped_pending = 0;
@@ -119,12 +132,7 @@ void service_say_gathered(service *s)
         v->started.count = 0;
         v->replaced_unhealthy = 0;
     }
-    for (uint32_t i = 0; i < groups; i++)
-        if (v->registered[i] > 0) {
-            service_say(s, "registered %" PRIu32 " targets in (target-group %s)", v->registered[i],
-                        target_group_id(s, i));
-            v->registered[i] = 0;
-        }
+    say_targets(s, "registered", &v->registered);
 }
 
 void service_say_lasting(service *s, lasting_message kind, uint64_t detail, const char *format, ...)

@@ -16,6 +16,14 @@ typedef struct {
     uint32_t count, capacity;
 } number_list;
 
+/* Numbers of targets by target group, in order of their first. */
+typedef struct {
+    struct {
+        uint32_t target_group, targets;
+    } * group;
+    uint32_t count, capacity;
+} group_counts;
+
 typedef enum {
     MESSAGE_PLACEMENT, /* was unable to place a task … */
     MESSAGE_STUCK,     /* was unable to stop or start tasks during a deployment … */
@@ -26,8 +34,7 @@ typedef enum {
 typedef struct {
     number_list started, stopped;
     uint32_t replaced_unhealthy, stopped_pending, draining;
-    uint32_t registered[TASK_TARGETS],
-        deregistered[TASK_TARGETS]; /* by position in the service's load balancers */
+    group_counts registered, deregistered;
     struct {
         bool said;
         sim_time at_us;
@@ -37,6 +44,7 @@ typedef struct {
 
 void service_events_finish(service_events *events);
 void service_events_add(number_list *list, uint32_t number);
+void service_events_count(group_counts *counts, uint32_t target_group);
 /* Says at once, behind "(service NAME) ". */
 void service_say(service *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Says what was gathered: drains, deregistrations, stops, starts, registrations, in this order

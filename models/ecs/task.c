@@ -399,7 +399,7 @@ static void register_targets(task *t)
             .error_rate = d->error_rate,
         };
         target->target = load_balancing_register(e->lb, l->target_group, &r);
-        t->service->events.registered[i]++;
+        service_events_count(&t->service->events.registered, l->target_group);
     }
 }
 
@@ -412,20 +412,33 @@ static void settled(engine *eng, void *context, uint64_t subject)
     task_look_at_health(t, "settled");
 }
 
+static void say_unhealthy_targets(task *t)
+{
+    for (uint32_t i = 0; i < t->target_count; i++) {
+        target_state state = load_balancing_state(t->ecs->lb, t->targets[i].target);
+        if (state == TARGET_UNHEALTHY || state == TARGET_UNUSED)
+            service_say_unhealthy(t->service, t, &t->targets[i]);
+    }
+}
+
+/* L97: the state is read again; a verdict of the grace period is acted on now. */
+static void end_grace(task *t)
+{
+    service_count(t, -1);
+    t->in_grace = false;
+    service_count(t, +1);
+    if (t->verdict != VERDICT_UNHEALTHY) return;
+    say_unhealthy_targets(t);
+    service_wake(t->service);
+}
+
 static void grace_over(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
     task *t = task_of_subject(context, subject);
     CHECK(t);
     t->grace = EVENT_NONE;
-    service_count(t, -1);
-    t->in_grace = false;
-    service_count(t, +1);
-    if (t->verdict != VERDICT_UNHEALTHY) return;
-    for (uint32_t i = 0; i < t->target_count; i++) /* L97: the state is read again */
-        if (load_balancing_state(t->ecs->lb, t->targets[i].target) == TARGET_UNHEALTHY)
-            service_say_unhealthy(t->service, t, &t->targets[i]);
-    service_wake(t->service);
+    end_grace(t);
 }
 
 void task_set_grace(task *t, sim_time grace_us)
@@ -434,14 +447,14 @@ void task_set_grace(task *t, sim_time grace_us)
     if (t->state != TASK_RUNNING || t->stopping || !(has_load_balancer(t) || has_checks(t))) return;
     engine_cancel(e->eng, &t->grace);
     sim_time end = grace_us > SIM_RUN_MAX ? SIM_RUN_MAX : t->running_us + grace_us;
-    bool in_grace = end > engine_now(e->eng);
+    if (end <= engine_now(e->eng)) {
+        if (t->in_grace) end_grace(t);
+        return;
+    }
     service_count(t, -1);
-    t->in_grace = in_grace;
+    t->in_grace = true;
     service_count(t, +1);
-    if (in_grace)
-        t->grace = engine_schedule(e->eng, end, PHASE_DURATION, grace_over, task_subject(t));
-    else if (t->verdict == VERDICT_UNHEALTHY)
-        service_wake(t->service);
+    t->grace = engine_schedule(e->eng, end, PHASE_DURATION, grace_over, task_subject(t));
 }
 
 void task_enter_running(task *t)
@@ -461,6 +474,8 @@ void task_enter_running(task *t)
         t->settle = engine_schedule(e->eng, t->running_us + e->cfg->control.running_settle_us,
                                     PHASE_DURATION, settled, task_subject(t));
     task_look_at_health(t, "containerHealthCheck");
+    if (t->verdict == VERDICT_UNHEALTHY && !t->in_grace)
+        say_unhealthy_targets(t); /* in a zone that is not enabled (L6) */
 }
 
 /* E36, E96, E97: over essential containers with a check, and all targets. */
@@ -481,7 +496,8 @@ static task_verdict verdict_now(const task *t)
         any = true;
         for (uint32_t i = 0; i < t->target_count; i++) {
             target_state state = load_balancing_state(t->ecs->lb, t->targets[i].target);
-            if (state == TARGET_UNHEALTHY) return VERDICT_UNHEALTHY;
+            if (state == TARGET_UNHEALTHY || state == TARGET_UNUSED)
+                return VERDICT_UNHEALTHY; /* unused: its zone is not enabled (L6, E115b) */
             open |= state != TARGET_HEALTHY;
         }
     }
@@ -535,14 +551,26 @@ void task_set_fault(task *t, target_answer answer, bool containers, uint64_t id)
     }
 }
 
-void task_crash(task *t, int32_t exit_code)
+/* Its first essential container that runs; container_count: none. */
+static uint32_t running_essential(const task *t)
 {
     const task_definition_config *d = task_definition(t);
-    for (uint32_t c = 0; c < d->container_count; c++)
-        if (d->containers[c].essential && t->containers[c].state == CONTAINER_RUNNING) {
-            container_ends(t, c, exit_code, false);
-            return;
-        }
+    uint32_t c = 0;
+    while (c < d->container_count &&
+           !(d->containers[c].essential && t->containers[c].state == CONTAINER_RUNNING))
+        c++;
+    return c;
+}
+
+bool task_may_crash(const task *t)
+{
+    return running_essential(t) < task_definition(t)->container_count;
+}
+
+void task_crash(task *t, int32_t exit_code)
+{
+    CHECK(task_may_crash(t));
+    container_ends(t, running_essential(t), exit_code, false);
 }
 
 /* ---- stopping ---- */
@@ -601,7 +629,7 @@ void task_stop(task *t, stop_cause cause, const char *stop_code, const char *rea
     sim_time drain_end = engine_now(e->eng);
     for (uint32_t i = 0; i < t->target_count; i++) {
         sim_time end = load_balancing_deregister(e->lb, t->targets[i].target);
-        t->service->events.deregistered[i]++;
+        service_events_count(&t->service->events.deregistered, t->targets[i].target_group);
         drain_end = end > drain_end ? end : drain_end;
     }
     if (t->target_count > 0 && manner == STOP_ORDERED) t->service->events.draining++;
@@ -685,7 +713,7 @@ void task_lose(task *t, const char *reason)
     t->target_count = 0;
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         if (t->containers[c].state == CONTAINER_RUNNING)
-            container_gone(t, c, EXIT_CODE_NONE);
+            container_gone(t, c, 137); /* killed with its host */
         else
             engine_cancel(e->eng, &t->containers[c].step);
     if (!t->stopping) {
@@ -693,7 +721,10 @@ void task_lose(task *t, const char *reason)
         set_state(t, TASK_DEACTIVATING);
     }
     engine_cancel(e->eng, &t->wait);
-    if (t->state == TASK_DEACTIVATING) set_state(t, TASK_STOPPING);
+    if (t->state == TASK_DEACTIVATING) {
+        set_state(t, TASK_STOPPING);
+        if (t->service) service_task_stopping(t);
+    }
     enter_deprovisioning(t);
 }
 

@@ -169,7 +169,8 @@ void task_stop(task *t, stop_cause cause, const char *stop_code, const char *rea
                stop_manner manner);
 /* Its instance is gone: STOPPED at once, whatever it was doing (E174). */
 void task_lose(task *t, const char *reason);
-/* Its first essential container ends now with this exit code. */
+/* Its first essential container that runs ends now with this exit code; there must be one. */
+bool task_may_crash(const task *t);
 void task_crash(task *t, int32_t exit_code);
 /* failHealthChecks begins (answer) or, if it is still the fault `id`, ends (ANSWER_OK). */
 void task_set_fault(task *t, target_answer answer, bool containers, uint64_t id);

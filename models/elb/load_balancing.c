@@ -465,6 +465,8 @@ const char *load_balancing_failure(const load_balancing *lb, target_handle handl
                                    size_t size)
 {
     const target *t = find(lb, handle);
+    if (t && t->state == TARGET_UNUSED) /* L6 */
+        return "Target is in an Availability Zone that is not enabled for the load balancer";
     const health_check check = t ? target_check_now(t) : health_check_begin(0);
     switch (check.failure) {
     case CHECK_STATUS:

@@ -83,7 +83,7 @@ static container_health_check random_check(void)
 {
     return (container_health_check){
         .interval_us = (sim_time)(5 + random_below(&stream, 20)) * SIM_SECOND,
-        .timeout_us = (sim_time)(2 + random_below(&stream, 3)) * SIM_SECOND,
+        .timeout_us = (sim_time)(2 + random_below(&stream, 4)) * SIM_SECOND,
         .start_period_us =
             random_below(&stream, 2) ? (sim_time)random_below(&stream, 120) * SIM_SECOND : 0,
         .retries = 1 + (uint32_t)random_below(&stream, 5),
@@ -140,6 +140,18 @@ int main(void)
         IS_INT(container_health_due(&h, &check, &to), 90 * SIM_SECOND);
         container_health_start(&h, 0, PROBE_HANGS);
         IS_INT(container_health_due(&h, &check, &to), 95 * SIM_SECOND);
+    }
+    TEST("with a timeout beyond the interval the first hanging probe that counts decides")
+    {
+        container_health_check check = {5 * SIM_SECOND, 60 * SIM_SECOND, 0, 1};
+        container_health h;
+        health_status to;
+        container_health_start(&h, 0, PROBE_PASSES);
+        container_health_land(&h, &check, 5 * SIM_SECOND);
+        container_health_change(&h, &check, 12 * SIM_SECOND, false, PROBE_HANGS);
+        container_health_change(&h, &check, 32 * SIM_SECOND, false, PROBE_PASSES);
+        IS_INT(container_health_due(&h, &check, &to), 75 * SIM_SECOND); /* sent at 15 s */
+        IS_INT(to, HEALTH_UNHEALTHY);
     }
     return tap_end();
 }

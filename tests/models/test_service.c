@@ -177,7 +177,7 @@ static void failures(void)
         a->select.instances = &first;
         char *log = system_run(sys, 200);
         OK(has_line(log, "100 instance.terminated i-000001 a user"));
-        IS_INT(count_of(log, "TerminationNotice Host EC2 (instance i-000001) terminated. null\n"),
+        IS_INT(count_of(log, "TerminationNotice Host EC2 (instance i-000001) terminated. 137\n"),
                2);
         IS_INT(count_of(log, "100 task.running"), 2);
         free(log);
@@ -444,6 +444,146 @@ static void circuit_breaker(void)
     }
 }
 
+/* What an audit of the rules found once. */
+static void audited(void)
+{
+    TEST("an update's old target group is the one that its targets leave (E128)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 2, 1024, 1024, "a", "b");
+        uint32_t one = system_task(sys, "web", 128, 128);
+        service_config *s = system_service(sys, "web", one, 1, 100, 200);
+        system_target_group(sys, "old", s, one);
+        service_config other = *s;
+        system_target_group(sys, "new", &other, one);
+        timeline_action *a = system_at(sys, 50, TIMELINE_UPDATE_SERVICE);
+        a->update.has_load_balancers = true;
+        a->update.to.load_balancer_count = 1;
+        a->update.to.load_balancers = other.load_balancers;
+        char *log = system_run_only(sys, 100, "service.event");
+        OK(has_line(
+            log,
+            "50 service.event web (service web) deregistered 1 targets in (target-group old)"));
+        OK(has_line(
+            log, "50 service.event web (service web) registered 1 targets in (target-group new)"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("a new revision that fits nowhere does not keep the old one from being replaced (E103)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 1024, 1024, "a", NULL);
+        uint32_t one = system_task(sys, "web", 128, 128), two = system_task(sys, "web", 2048, 128);
+        system_service(sys, "web", one, 4, 100, 200);
+        system_deploy(sys, 100, 0, two);
+        timeline_action *a = system_at(sys, 150, TIMELINE_CRASH_TASKS);
+        a->select.has_count = true;
+        a->select.count = 1;
+        char *log = system_run(sys, 300);
+        OK(has_line(log, "150 task.running web/000005 web web#1 web:1 i-000001 a"));
+        free(log);
+        IS_INT(sample_at(sys, 300).healthy, 4);
+        system_end(sys);
+    }
+    TEST("the old revision is started again even when none of its tasks is left (E103, E148)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "a", NULL);
+        uint32_t one = system_task(sys, "web", 128, 128), two = system_task(sys, "web", 128, 128);
+        system_container(sys, two)->behavior.activation = distribution_constant(200);
+        system_service(sys, "web", one, 4, 100, 150);
+        system_deploy(sys, 100, 0, two);
+        system_at(sys, 150, TIMELINE_CRASH_TASKS);
+        char *log = system_run(sys, 160);
+        /* two of web:2 are starting; four slots: new, old, new (with it H + starting = L) */
+        IS_INT(count_of(log, "\n150 task.provisioning"), 3);
+        IS_INT(count_of(log, "\n150 task.running"), 1);
+        free(log);
+        system_end(sys);
+    }
+    TEST(
+        "at max 100 the replacement of an unhealthy task waits until that has stopped (E102, E142)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 2, 4096, 4096, "a", "b");
+        uint32_t one = system_task(sys, "web", 128, 128);
+        service_config *s = system_service(sys, "web", one, 4, 50, 100);
+        system_target_group(sys, "tg", s, one)->deregistration_delay_us = 20 * SIM_SECOND;
+        timeline_action *a = system_at(sys, 52, TIMELINE_FAIL_HEALTH_CHECKS);
+        a->select.has_count = true;
+        a->select.count = 1;
+        char *log = system_run(sys, 200);
+        OK(strstr(log, "\n60 task.deactivating"));
+        OK(has_line(
+            log,
+            "80 service.event web (service web) has started 1 tasks: (task web/000005). Amazon ECS "
+            "replaced 1 tasks due to an unhealthy status."));
+        free(log);
+        IS_INT(sample_at(sys, 200).task_replacements, 1);
+        system_end(sys);
+    }
+    TEST("steady state is said again after a scale-in (E114)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "a", NULL);
+        system_service(sys, "web", system_task(sys, "web", 128, 128), 4, 100, 200);
+        system_scale(sys, 100, 0, 2);
+        char *log = system_run_only(sys, 200, "service.event");
+        OK(has_line(log, "100 service.event web (service web) has reached a steady state."));
+        free(log);
+        system_end(sys);
+    }
+    TEST("a fraction of the victims is rounded up, whatever the product's last bit: 0.07 of 100 is "
+         "7")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 102400, 102400, "a", NULL);
+        system_service(sys, "web", system_task(sys, "web", 128, 128), 100, 100, 200);
+        timeline_action *a = system_at(sys, 100, TIMELINE_CRASH_TASKS);
+        a->select.has_fraction = true;
+        a->select.fraction = 0.07;
+        char *log = system_run_only(sys, 101, "task.stopped");
+        IS_INT(count_of(log, "EssentialContainerExited"), 7);
+        free(log);
+        system_end(sys);
+    }
+    TEST("a task in a zone that the load balancer is not enabled for is replaced, at ticks (L6, "
+         "E62)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "b", NULL);
+        uint32_t one = system_task(sys, "web", 128, 128);
+        service_config *s = system_service(sys, "web", one, 1, 100, 200);
+        system_target_group(sys, "tg", s, one);
+        const char *zone = "a";
+        sys->load_balancers[0].zone_count = 1;
+        sys->load_balancers[0].zones = &zone;
+        char *log = system_run(sys, 35);
+        OK(has_line(log, "0 target.unused tg web/000001 Target.NotInUse"));
+        OK(strstr(log,
+                  "(task web/000001) (instance i-000001) (port 32768) is unhealthy in "
+                  "(target-group tg) due to (reason "
+                  "Target is in an Availability Zone that is not enabled for the load balancer)"));
+        OK(count_of(log, "task.stopped") >= 3 && count_of(log, "task.stopped") <= 8);
+        free(log);
+        system_end(sys);
+    }
+    TEST("the wait after a loop in zero time is not cut short by an update (E62)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "a", NULL);
+        uint32_t web = system_task(sys, "web", 256, 256);
+        system_container(sys, web)->behavior.has_run_time = true;
+        system_container(sys, web)->behavior.run_time = distribution_constant(0);
+        system_service(sys, "web", web, 1, 100, 200);
+        system_scale(sys, 3, 0, 2);
+        char *log = system_run_only(sys, 9, "task.stopped");
+        IS_INT(count_of(log, "task.stopped"), 1);
+        free(log);
+        system_end(sys);
+    }
+}
+
 static void behind_a_load_balancer(void)
 {
     TEST("one round with a load balancer: drain, deregister, stop, in this order (E130, L91)")
@@ -558,6 +698,7 @@ int main(void)
     placement();
     rolling();
     circuit_breaker();
+    audited();
     behind_a_load_balancer();
     return tap_end();
 }

@@ -249,6 +249,26 @@ static void test_deployments(void)
         IS_DOUBLE(service_measure_totals(m)->requests.failed, 29);
         service_measure_destroy(m);
     }
+    TEST("what a deployment counts before the warmup ends is not measured; given up, it may be "
+         "rolled back")
+    {
+        service_measure *m = service_measure_create(100 * S, 15 * S);
+        service_sample s = {
+            .exists = true, .desired = 2, .requests = {.offered = 10, .failed = {5}}};
+        service_measure_sample(m, 0, &s);
+        service_measure_deployment_started(m, 90 * S, 1);
+        service_measure_deployment_failed(m, 110 * S, 1);
+        service_measure_deployment_rolling_back(m, 110 * S, 1);
+        service_measure_deployment_completed(m, 120 * S, 7); /* the one that it went back to */
+        service_measure_finish(m, 200 * S);
+        const deployment_totals *d = service_measure_deployment(m, 0);
+        IS_DOUBLE(d->requests.offered, 200); /* 100 s to 120 s */
+        IS_DOUBLE(d->requests.failed, 100);
+        IS_INT(d->started_us, 90 * S);
+        IS_INT(d->ended_us, 120 * S);
+        OK(d->rolled_back && d->failed && !d->completed);
+        service_measure_destroy(m);
+    }
     TEST("stable at the first poll that sees it, 40 polls, and a newer start supersedes")
     {
         service_measure *m = service_measure_create(0, 15 * S);

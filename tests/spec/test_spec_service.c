@@ -31,10 +31,11 @@ static bool deployment_bounds_topic(const json_t *in, const json_t *expected)
         deployment_bounds_of(d, (uint32_t)number(in, "minimumHealthyPercent", 100),
                              (uint32_t)number(in, "maximumPercent", 200));
     uint32_t stop = d - b.lower, start = b.upper - d;
-    return agrees(expected, "lower", b.lower) & agrees(expected, "upper", b.upper) &
-           agrees(expected, "may_stop_before_starting", stop) &
-           agrees(expected, "may_start_before_stopping", start) &
-           agrees(expected, "stuck", d > 0 && stop == 0 && start == 0);
+    bool good = agrees(expected, "lower", b.lower);
+    good = agrees(expected, "upper", b.upper) && good;
+    good = agrees(expected, "may_stop_before_starting", stop) && good;
+    good = agrees(expected, "may_start_before_stopping", start) && good;
+    return agrees(expected, "stuck", d > 0 && stop == 0 && start == 0) && good;
 }
 
 /* ---- rolling deployments ---- */
