@@ -1,11 +1,12 @@
-/* cluster.h - the container instances of a cluster: what they registered, what placement may still
- * use.
+/* cluster.h - the container instances of a cluster: what they registered, what placement may use.
  *
  * Accounting  "Reserved" is the scheduler's own (E60): what placed tasks hold until it is offered
- * again. What a host really has free (E59) is kept by host.h. Groups      a placement group is
- * whose tasks spread and distinctInstance count: "service:NAME" or "family:FAMILY"; an instance
- * counts the group's tasks whose desiredStatus is RUNNING (E76, E83). Rank        instances are
- * ordered by (registration time, number): ties of placement go to the lowest (E81).
+ *             again. What a host really has free (E59) is kept by host.h.
+ * Groups      a placement group is whose tasks spread and distinctInstance count: "service:NAME" or
+ *             "family:FAMILY"; an instance counts the group's tasks whose desiredStatus is RUNNING
+ *             (E76, E83).
+ * Rank        instances are ordered by (registration time, number): ties of placement go to the
+ *             lowest (E81).
  */
 #ifndef BERTH_MODELS_ECS_CLUSTER_H
 #define BERTH_MODELS_ECS_CLUSTER_H

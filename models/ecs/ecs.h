@@ -1,14 +1,15 @@
 /* ecs.h - what the rooms of this folder share: the state of one simulated ECS control plane.
  *
- * Files that act on it: task.c (life cycle), service.c (scheduler), deployment.c (rounds),
- * service_event.c (texts), and models/model.c, which owns it. Nothing outside models/ includes this
- * header.
+ * Files that act on it: task.c and container.c (life cycle), service.c (scheduler),
+ * service_event.c (texts), models/timeline.c, and models/model.c, which owns it. Nothing outside
+ * models/ includes this header.
  *
  * Who changes what
- *   task state       task_set_state only (task.c)
- *   counts of tasks  task.c, through task_count: every change of a task is taken out of its
- * service's and deployment's counts before and put back after service passes   asked for with
- * service_wake, run in PHASE_SERVICE by service number (E100, A111)
+ *   task state       set_state only (task.c)
+ *   counts of tasks  service_count: every change of a task is taken out of its service's and
+ *                    deployment's counts before and put back after
+ *   service passes   asked for with service_wake, run in PHASE_SERVICE by service number (E100,
+ *                    A111)
  */
 #ifndef BERTH_MODELS_ECS_ECS_H
 #define BERTH_MODELS_ECS_ECS_H

@@ -1,10 +1,10 @@
-/* host.h - what a container instance's host really has: resources in use, the agent's queue,
- * images, ports.
+/* host.h - what a container instance's host really has: room, the agent's queue, images, ports.
  *
  * Placement reserves by the scheduler's books (cluster.h); a host is occupied until a task has
  * STOPPED (E59). A task that is placed on room promised by a stopping one waits in PENDING,
- * strictly first in, first out: the head blocks those behind it. Cost   start and end O(ports in
- * use on the host); no allocation once warm.
+ * strictly first in, first out: the head blocks those behind it.
+ *
+ * Cost   start and end O(ports in use on the host); no allocation once warm.
  */
 #ifndef BERTH_MODELS_ECS_HOST_H
 #define BERTH_MODELS_ECS_HOST_H

@@ -1,5 +1,5 @@
-/* service.h - REPLICA services: how many tasks there should be, and the pass that brings it about
- * (E99-E115).
+/* service.h - REPLICA services: how many tasks there should be, and the pass that sees to it
+ * (E99-E115, E140-E159).
  *
  * A pass runs once a service and instant, after all events of the instant (E100): stop what may be
  * stopped, then start what may be started (E146). What a pass does comes back as events of its

@@ -1,12 +1,12 @@
 /* task.h - one task, from its placement to STOPPED (E50-E62), and its containers.
  *
- *   PROVISIONING -> PENDING -> ACTIVATING -> RUNNING -> DEACTIVATING -> STOPPING -> DEPROVISIONING
- * -> STOPPED
+ *     PROVISIONING -> PENDING -> ACTIVATING -> RUNNING
+ *         -> DEACTIVATING -> STOPPING -> DEPROVISIONING -> STOPPED
  *
  * A stop order takes a task that is not yet RUNNING straight to DEACTIVATING. A state of zero
- * duration is left in the act that enters it, and has its event too (E61). task_set_state is the
- * only writer of the state: it checks the edge and tells the observers. After STOPPED the slot is
- * reused; handles go stale.
+ * duration is left in the act that enters it, and has its event too (E61). set_state in task.c is
+ * the only writer of the state: it checks the edge and tells the observers. After STOPPED the slot
+ * is reused; handles go stale.
  */
 #ifndef BERTH_MODELS_ECS_TASK_H
 #define BERTH_MODELS_ECS_TASK_H

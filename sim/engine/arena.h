@@ -1,10 +1,10 @@
 /* arena.h - memory that lives as long as one replication, and pools that reuse slots.
  *
  * arena   allocations are never freed one by one; arena_destroy releases all. Out of memory is
- * fatal (message, exit status 3). Not shared between threads: one arena a replication. pool slots
- * of one size, addressed by index; a freed slot is reused (last freed first) and its generation
- * rises, so that a stale handle is seen. Addresses of slots are stable. Cost    alloc and free
- * O(1); nothing is allocated once a pool is warm.
+ *         fatal (message, exit status 3). Not shared between threads: one arena a replication.
+ * pool    slots of one size, addressed by index; a freed slot is reused (last freed first) and its
+ *         generation rises, so that a stale handle is seen. Addresses of slots are stable.
+ * Cost    alloc and free O(1); nothing is allocated once a pool is warm.
  */
 #ifndef BERTH_SIM_ENGINE_ARENA_H
 #define BERTH_SIM_ENGINE_ARENA_H

@@ -1,9 +1,9 @@
 /* check.h - programmers' mistakes end the program; broken models end it in debug and test builds.
  *
  * CHECK(cond)      always on. Prints the condition, the place, the simulated time and the event
- * number of the engine that runs on this thread (engine.h sets it), then aborts. INVARIANT(cond)
- * the same where BERTH_INVARIANTS is defined (debug and test builds); costs nothing and evaluates
- * nothing elsewhere.
+ *                  number of the engine that runs on this thread (engine.h sets it), then aborts.
+ * INVARIANT(cond)  the same where BERTH_INVARIANTS is defined (debug and test builds); costs
+ *                  nothing and evaluates nothing elsewhere.
  *
  * The context pointer is the one permitted global; it is per thread, since replications run side by
  * side.

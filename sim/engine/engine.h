@@ -1,11 +1,13 @@
 /* engine.h - the clock and the run loop.
  *
  * Order       events fire by (time, phase, sequence): earlier first, then lower phase, then first
- * scheduled. An event may schedule into a lower phase of the present instant: it fires next (rule
- * A111). Handles     cancel and reschedule go by handle; a handle of an event that has fired or was
- * cancelled is stale, and cancelling it does nothing and returns false. Global      nothing:
- * replications own an engine each. Cost        schedule, cancel and fire near constant
- * (calendar.h); no allocation once warm. Not here    what a phase or an event means (models/).
+ *             scheduled. An event may schedule into a lower phase of the present instant: it fires
+ *             next (rule A111).
+ * Handles     cancel and reschedule go by handle; a handle of an event that has fired or was
+ *             cancelled is stale, and cancelling it does nothing and returns false.
+ * Global      nothing: replications own an engine each.
+ * Cost        schedule, cancel and fire near constant (calendar.h); no allocation once warm.
+ * Not here    what a phase or an event means (models/).
  */
 #ifndef BERTH_SIM_ENGINE_ENGINE_H
 #define BERTH_SIM_ENGINE_ENGINE_H

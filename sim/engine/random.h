@@ -2,11 +2,13 @@
  *
  * A stream is a value, found by (seed, replication, purpose, entity), never by order of creation:
  * adding a stream leaves the others as they were, and two variants meet the same numbers (common
- * random numbers). Generator   Philox4x32-10 (Salmon et al., SC'11): key = 64-bit seed, counter =
- * (draw, entity, purpose, replication); one block gives 128 bits; a stream holds 2^32 blocks.
+ * random numbers).
+ *
+ * Generator   Philox4x32-10 (Salmon et al., SC'11): key = 64-bit seed, counter = (draw, entity,
+ *             purpose, replication); one block gives 128 bits; a stream holds 2^32 blocks.
  * Exactness   every draw that decides an event uses + - * / and sqrt only, through log/exp/pow of
- * our own (exact_math.h), so that results do not depend on libm, FMA or compiler. GSL
- * random_gsl_type wraps a stream as a gsl_rng for uses that decide no event.
+ *             our own (exact_math.h), so that results do not depend on libm, FMA or compiler.
+ * GSL         random_gsl.h wraps a stream as a gsl_rng for uses that decide no event.
  */
 #ifndef BERTH_SIM_ENGINE_RANDOM_H
 #define BERTH_SIM_ENGINE_RANDOM_H
