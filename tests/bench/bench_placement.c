@@ -15,10 +15,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-typedef struct {
-    int32_t cpu, memory;
-} size_pair;
-
 static const size_pair shapes[REFERENCE_SHAPES] = {
     {128, 256},  {256, 512},   {256, 1024}, {512, 512},
     {512, 2048}, {1024, 1024}, {90, 700},   {333, 333},
@@ -75,14 +71,11 @@ static void start_ours(placer *p, place_rule rule, uint32_t n)
 
 static void start_reference(placer *p, place_rule rule, reference_method method, uint32_t n)
 {
-    int32_t *cpu = memory_alloc(n, sizeof *cpu), *memory = memory_alloc(n, sizeof *memory);
-    for (uint32_t i = 0; i < n; i++) {
-        cpu[i] = size_of(i).cpu;
-        memory[i] = size_of(i).memory;
-    }
-    p->r = reference_create(rule, method, n, cpu, memory);
-    free(cpu);
-    free(memory);
+    size_pair *size = memory_alloc(n, sizeof *size);
+    for (uint32_t i = 0; i < n; i++)
+        size[i] = size_of(i);
+    p->r = reference_create(rule, method, n, size, shapes);
+    free(size);
 }
 
 static void stop_placer(placer *p)

@@ -1,10 +1,14 @@
 #include "tests/bench/reference_placement.h"
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-#define TRIALS 64 /* the law of models/ecs/placement_scan.h */
-#define BLOCK  64u
-#define LEVELS 256u
+#define TRIALS        64 /* the law of models/ecs/placement_scan.h */
+#define BLOCK         64u
+#define LEVELS        256u
+#define FITTING_BLOCK 256u /* instances that are counted together */
 
 typedef struct {
     uint32_t count;
@@ -12,15 +16,17 @@ typedef struct {
     int32_t other[BLOCK];
 } block;
 
+/* Positions as a bitmap with two levels of summaries: its first is found in three steps. */
 typedef struct {
-    int32_t cpu, memory;
-} pair;
+    uint64_t *bits, *words, *blocks; /* NULL: never used */
+    uint32_t count;
+} position_set;
 
-/* Instances of one zone: where each group has how many. */
+/* Instances of one zone that have room for a shape, by how many of its tasks they run. */
 typedef struct {
-    uint64_t *with[LEVELS]; /* bitmap of positions with so many tasks */
-    uint32_t positions[LEVELS];
-    uint32_t tasks;
+    position_set with[LEVELS];
+    uint32_t lowest; /* no set below is in use */
+    uint32_t tasks, candidates;
 } level_set;
 
 struct reference {
@@ -32,11 +38,13 @@ struct reference {
     block **dir;
     uint64_t *low;
     int32_t *most;
-    uint16_t *tasks[REFERENCE_SHAPES]; /* on each instance */
-    uint32_t words;                    /* of a zone's bitmaps */
+    int32_t need_cpu[REFERENCE_SHAPES], need_memory[REFERENCE_SHAPES];
+    uint8_t *fits;  /* a bit for each shape that has room on the instance */
+    uint8_t *tasks; /* on each instance, by shape */
+    uint32_t words; /* of bitmaps over instances, or over those of a zone */
     level_set set[REFERENCE_SHAPES][REFERENCE_ZONES];
-    pair *block_most[REFERENCE_ZONES]; /* of 64 positions */
-    pair *super_most[REFERENCE_ZONES]; /* of 64 blocks */
+    uint32_t fitting[REFERENCE_SHAPES];        /* instances with room */
+    uint16_t *block_fitting[REFERENCE_SHAPES]; /* of 256 instances */
     uint32_t *found;
 };
 
@@ -194,104 +202,113 @@ static bool has_room(const reference *r, uint32_t i, int32_t cpu, int32_t memory
     return r->cpu[i] >= cpu && r->memory[i] >= memory;
 }
 
-static void set_bit(reference *r, level_set *s, uint32_t level, uint32_t position)
+static void set_add(const reference *r, position_set *s, uint32_t position)
 {
-    if (level >= LEVELS) abort();
-    if (!s->with[level]) s->with[level] = allocate(r->words, sizeof(uint64_t));
-    s->with[level][position / 64] |= UINT64_C(1) << position % 64;
-    s->positions[level]++;
+    if (!s->bits) {
+        s->bits = allocate(r->words, sizeof(uint64_t));
+        s->words = allocate(r->words / 64 + 1, sizeof(uint64_t));
+        s->blocks = allocate(r->words / 4096 + 1, sizeof(uint64_t));
+    }
+    s->bits[position / 64] |= UINT64_C(1) << position % 64;
+    s->words[position / 4096] |= UINT64_C(1) << position / 64 % 64;
+    s->blocks[position / 262144] |= UINT64_C(1) << position / 4096 % 64;
+    s->count++;
 }
 
-static uint32_t first_in(const reference *r, const level_set *s, uint32_t zone, uint32_t level,
-                         int32_t cpu, int32_t memory)
+static void set_remove(position_set *s, uint32_t position)
 {
-    const uint64_t *bits = s->with[level];
-    for (uint32_t w = 0; w < r->words; w++) {
-        if (w % 64 == 0 && (r->super_most[zone][w / 64].cpu < cpu ||
-                            r->super_most[zone][w / 64].memory < memory)) {
-            w += 63;
-            continue;
-        }
-        if (bits[w] == 0 || r->block_most[zone][w].cpu < cpu ||
-            r->block_most[zone][w].memory < memory)
-            continue;
-        for (uint64_t left = bits[w]; left; left &= left - 1) {
-            uint32_t position = w * 64 + (uint32_t)__builtin_ctzll(left);
-            uint32_t i = position * REFERENCE_ZONES + zone;
-            if (has_room(r, i, cpu, memory)) return i;
-        }
-    }
-    return REFERENCE_NONE;
+    s->count--;
+    if (s->bits[position / 64] &= ~(UINT64_C(1) << position % 64)) return;
+    if (s->words[position / 4096] &= ~(UINT64_C(1) << position / 64 % 64)) return;
+    s->blocks[position / 262144] &= ~(UINT64_C(1) << position / 4096 % 64);
 }
 
-static uint32_t spread_choose(const reference *r, uint32_t shape, int32_t cpu, int32_t memory)
+/* The set is not empty. */
+static uint32_t set_first(const position_set *s)
 {
-    bool tried[REFERENCE_ZONES] = {false};
-    for (;;) {
-        uint32_t fewest = UINT32_MAX, best = REFERENCE_NONE, best_level = LEVELS;
-        for (uint32_t z = 0; z < REFERENCE_ZONES; z++)
-            if (!tried[z] && r->set[shape][z].tasks < fewest) fewest = r->set[shape][z].tasks;
-        if (fewest == UINT32_MAX) return REFERENCE_NONE;
-        for (uint32_t z = 0; z < REFERENCE_ZONES; z++) {
-            const level_set *s = &r->set[shape][z];
-            if (tried[z] || s->tasks != fewest) continue;
-            tried[z] = true;
-            for (uint32_t level = 0; level < LEVELS && level <= best_level; level++) {
-                if (s->positions[level] == 0) continue;
-                uint32_t i = first_in(r, s, z, level, cpu, memory);
-                if (i == REFERENCE_NONE) continue;
-                if (level < best_level || i < best) best = i;
-                best_level = level;
-                break;
-            }
-        }
-        if (best != REFERENCE_NONE) return best;
-    }
+    uint32_t b = 0;
+    while (s->blocks[b] == 0)
+        b++;
+    uint32_t word = b * 64 + (uint32_t)__builtin_ctzll(s->blocks[b]);
+    word = word * 64 + (uint32_t)__builtin_ctzll(s->words[word]);
+    return word * 64 + (uint32_t)__builtin_ctzll(s->bits[word]);
 }
 
-static pair most_in_block(const reference *r, uint32_t zone, uint32_t word)
+static void level_add(const reference *r, level_set *s, uint32_t level, uint32_t position)
 {
-    pair most = {-1, -1};
-    for (uint32_t p = word * 64; p < word * 64 + 64; p++) {
-        uint32_t i = p * REFERENCE_ZONES + zone;
-        if (i >= r->n) break;
-        if (r->cpu[i] > most.cpu) most.cpu = r->cpu[i];
-        if (r->memory[i] > most.memory) most.memory = r->memory[i];
-    }
-    return most;
+    set_add(r, &s->with[level], position);
+    s->candidates++;
+    if (level < s->lowest) s->lowest = level;
 }
 
-static void refresh_most(reference *r, uint32_t zone, uint32_t word)
+static void level_remove(level_set *s, uint32_t level, uint32_t position)
 {
-    pair before = r->block_most[zone][word];
-    pair now = r->block_most[zone][word] = most_in_block(r, zone, word);
-    if (before.cpu == now.cpu && before.memory == now.memory) return;
-    pair super = {-1, -1};
-    for (uint32_t w = word / 64 * 64; w < r->words && w < word / 64 * 64 + 64; w++) {
-        if (r->block_most[zone][w].cpu > super.cpu) super.cpu = r->block_most[zone][w].cpu;
-        if (r->block_most[zone][w].memory > super.memory)
-            super.memory = r->block_most[zone][w].memory;
+    set_remove(&s->with[level], position);
+    s->candidates--;
+}
+
+static uint32_t spread_choose(reference *r, uint32_t shape)
+{
+    level_set *sets = r->set[shape];
+    uint32_t fewest = UINT32_MAX, best = REFERENCE_NONE, best_level = LEVELS;
+    for (uint32_t z = 0; z < REFERENCE_ZONES; z++)
+        if (sets[z].candidates > 0 && sets[z].tasks < fewest) fewest = sets[z].tasks;
+    for (uint32_t z = 0; z < REFERENCE_ZONES; z++) {
+        level_set *s = &sets[z];
+        if (s->candidates == 0 || s->tasks != fewest) continue;
+        while (s->with[s->lowest].count == 0)
+            s->lowest++;
+        if (s->lowest > best_level) continue;
+        uint32_t i = set_first(&s->with[s->lowest]) * REFERENCE_ZONES + z;
+        if (s->lowest < best_level || i < best) best = i;
+        best_level = s->lowest;
     }
-    r->super_most[zone][word / 64] = super;
+    return best;
+}
+
+/* The shapes that have room on an instance. */
+static uint8_t shapes_with_room(const reference *r, uint32_t i)
+{
+#ifdef __SSE2__
+    __m128i lacks[2];
+    __m128i free_cpu = _mm_set1_epi32(r->cpu[i]), free_memory = _mm_set1_epi32(r->memory[i]);
+    for (uint32_t k = 0; k < 2; k++) {
+        __m128i cpu = _mm_loadu_si128((const __m128i *)(r->need_cpu + 4 * k));
+        __m128i memory = _mm_loadu_si128((const __m128i *)(r->need_memory + 4 * k));
+        lacks[k] =
+            _mm_or_si128(_mm_cmpgt_epi32(cpu, free_cpu), _mm_cmpgt_epi32(memory, free_memory));
+    }
+    __m128i narrow = _mm_packs_epi32(lacks[0], lacks[1]);
+    return (uint8_t)~_mm_movemask_epi8(_mm_packs_epi16(narrow, narrow));
+#else
+    unsigned mask = 0;
+    for (uint32_t s = 0; s < REFERENCE_SHAPES; s++)
+        mask |= (unsigned)has_room(r, i, r->need_cpu[s], r->need_memory[s]) << s;
+    return (uint8_t)mask;
+#endif
 }
 
 static void spread_change(reference *r, uint32_t at, uint32_t shape, int32_t cpu, int32_t memory,
                           int sign)
 {
     uint32_t zone = at % REFERENCE_ZONES, position = at / REFERENCE_ZONES;
-    level_set *s = &r->set[shape][zone];
-    uint16_t *tasks = &r->tasks[shape][at];
+    uint8_t *tasks = r->tasks + at * REFERENCE_SHAPES;
+    unsigned before = r->fits[at];
     r->cpu[at] += cpu;
     r->memory[at] += memory;
-    s->with[*tasks][position / 64] &= ~(UINT64_C(1) << position % 64);
-    s->positions[*tasks]--;
-    *tasks = (uint16_t)(*tasks - sign);
-    set_bit(r, s, *tasks, position);
-    s->tasks -= (uint32_t)sign;
-    pair most = r->block_most[zone][position / 64];
-    bool loses = r->cpu[at] - cpu == most.cpu || r->memory[at] - memory == most.memory;
-    if (r->cpu[at] > most.cpu || r->memory[at] > most.memory || loses)
-        refresh_most(r, zone, position / 64);
+    unsigned now = r->fits[at] = shapes_with_room(r, at);
+    level_set *mine = &r->set[shape][zone];
+    mine->tasks -= (uint32_t)sign;
+    if (before >> shape & 1) level_remove(mine, tasks[shape], position);
+    tasks[shape] = (uint8_t)(tasks[shape] - sign);
+    if (now >> shape & 1) level_add(r, mine, tasks[shape], position);
+    for (unsigned flips = (before ^ now) & ~(1u << shape); flips; flips &= flips - 1) {
+        uint32_t s = (uint32_t)__builtin_ctz(flips);
+        if (now >> s & 1)
+            level_add(r, &r->set[s][zone], tasks[s], position);
+        else
+            level_remove(&r->set[s][zone], tasks[s], position);
+    }
 }
 
 /* ---- Scan ---- */
@@ -307,13 +324,14 @@ static uint32_t scan_pack(const reference *r, const int32_t *key, int32_t cpu, i
 static uint32_t scan_spread(const reference *r, uint32_t shape, int32_t cpu, int32_t memory)
 {
     uint32_t best = REFERENCE_NONE;
-    const uint16_t *tasks = r->tasks[shape];
     for (uint32_t i = 0; i < r->n; i++) {
         if (!has_room(r, i, cpu, memory)) continue;
         if (best != REFERENCE_NONE) {
             uint32_t mine = r->set[shape][i % REFERENCE_ZONES].tasks;
             uint32_t its = r->set[shape][best % REFERENCE_ZONES].tasks;
-            if (mine > its || (mine == its && tasks[i] >= tasks[best])) continue;
+            if (mine > its || (mine == its && r->tasks[i * REFERENCE_SHAPES + shape] >=
+                                                  r->tasks[best * REFERENCE_SHAPES + shape]))
+                continue;
         }
         best = i;
     }
@@ -332,35 +350,38 @@ static uint32_t scan_random(reference *r, int32_t cpu, int32_t memory, random_st
     return n > 0 ? r->found[random_below(stream, n)] : REFERENCE_NONE;
 }
 
-static uint32_t index_random(reference *r, int32_t cpu, int32_t memory, random_stream *stream)
+/* The k-th instance with room for the shape, from 0; there are more. */
+static uint32_t select_fitting(const reference *r, uint32_t shape, uint32_t k)
 {
-    random_stream before = *stream;
+    uint32_t b = 0;
+    for (; k >= r->block_fitting[shape][b]; b++)
+        k -= r->block_fitting[shape][b];
+    for (uint32_t i = b * FITTING_BLOCK;; i++)
+        if (r->fits[i] >> shape & 1 && k-- == 0) return i;
+}
+
+static uint32_t index_random(const reference *r, uint32_t shape, random_stream *stream)
+{
+    if (r->fitting[shape] == 0) return REFERENCE_NONE;
     for (int t = 0; t < TRIALS; t++) {
         uint32_t i = (uint32_t)random_below(stream, r->n);
-        if (has_room(r, i, cpu, memory)) return i;
+        if (r->fits[i] >> shape & 1) return i;
     }
-    uint32_t n = 0;
-    for (uint32_t w = 0; w < r->words; w++) {
-        if (r->block_most[0][w].cpu < cpu || r->block_most[0][w].memory < memory) continue;
-        for (uint32_t i = w * 64; i < r->n && i < w * 64 + 64; i++)
-            if (has_room(r, i, cpu, memory)) r->found[n++] = i;
-    }
-    if (n > 0) return r->found[random_below(stream, n)];
-    *stream = before;
-    return REFERENCE_NONE;
+    return select_fitting(r, shape, (uint32_t)random_below(stream, r->fitting[shape]));
 }
 
 static void random_change(reference *r, uint32_t at, int32_t cpu, int32_t memory)
 {
-    pair *most = &r->block_most[0][at / 64];
-    bool loses = r->cpu[at] == most->cpu || r->memory[at] == most->memory;
+    unsigned before = r->fits[at];
     r->cpu[at] += cpu;
     r->memory[at] += memory;
-    if (!loses && r->cpu[at] <= most->cpu && r->memory[at] <= most->memory) return;
-    *most = (pair){-1, -1};
-    for (uint32_t i = at / 64 * 64; i < r->n && i < at / 64 * 64 + 64; i++) {
-        if (r->cpu[i] > most->cpu) most->cpu = r->cpu[i];
-        if (r->memory[i] > most->memory) most->memory = r->memory[i];
+    unsigned now = r->fits[at] = shapes_with_room(r, at);
+    for (unsigned flips = before ^ now; flips; flips &= flips - 1) {
+        uint32_t s = (uint32_t)__builtin_ctz(flips);
+        int change = now >> s & 1 ? 1 : -1;
+        r->fitting[s] += (uint32_t)change;
+        r->block_fitting[s][at / FITTING_BLOCK] =
+            (uint16_t)(r->block_fitting[s][at / FITTING_BLOCK] + change);
     }
 }
 
@@ -368,18 +389,16 @@ static void random_change(reference *r, uint32_t at, int32_t cpu, int32_t memory
 
 static void fill_spread(reference *r)
 {
-    for (uint32_t s = 0; s < REFERENCE_SHAPES; s++)
-        r->tasks[s] = allocate(r->n, sizeof(uint16_t));
-    for (uint32_t i = 0; i < r->n; i++)
+    for (uint32_t i = 0; i < r->n; i++) {
+        r->fits[i] = shapes_with_room(r, i);
         for (uint32_t s = 0; s < REFERENCE_SHAPES; s++)
-            set_bit(r, &r->set[s][i % REFERENCE_ZONES], 0, i / REFERENCE_ZONES);
-    for (uint32_t z = 0; z < REFERENCE_ZONES; z++)
-        for (uint32_t w = 0; w < r->words; w++)
-            refresh_most(r, z, w);
+            if (r->fits[i] >> s & 1)
+                level_add(r, &r->set[s][i % REFERENCE_ZONES], 0, i / REFERENCE_ZONES);
+    }
 }
 
 reference *reference_create(place_rule rule, reference_method method, uint32_t instances,
-                            const int32_t *cpu, const int32_t *memory)
+                            const size_pair *size, const size_pair *need)
 {
     reference *r = allocate(1, sizeof *r);
     r->rule = rule;
@@ -387,22 +406,29 @@ reference *reference_create(place_rule rule, reference_method method, uint32_t i
     r->n = instances;
     r->cpu = allocate(instances, sizeof *r->cpu);
     r->memory = allocate(instances, sizeof *r->memory);
-    memcpy(r->cpu, cpu, instances * sizeof *cpu);
-    memcpy(r->memory, memory, instances * sizeof *memory);
+    for (uint32_t i = 0; i < instances; i++) {
+        r->cpu[i] = size[i].cpu;
+        r->memory[i] = size[i].memory;
+    }
+    for (uint32_t s = 0; s < REFERENCE_SHAPES; s++) {
+        r->need_cpu[s] = need[s].cpu;
+        r->need_memory[s] = need[s].memory;
+    }
+    r->fits = allocate(instances, sizeof *r->fits);
+    r->tasks = allocate(instances, REFERENCE_SHAPES * sizeof *r->tasks);
     r->found = allocate(instances, sizeof *r->found);
     r->words = instances / 64 + 1;
-    for (uint32_t z = 0; z < REFERENCE_ZONES; z++) {
-        r->block_most[z] = allocate(r->words, sizeof(pair));
-        r->super_most[z] = allocate(r->words / 64 + 1, sizeof(pair));
-    }
+    for (uint32_t k = 0; k < REFERENCE_SHAPES; k++)
+        r->block_fitting[k] = allocate(instances / FITTING_BLOCK + 1, sizeof(uint16_t));
     if (rule == PLACE_SPREAD) fill_spread(r);
     if (rule == PLACE_RANDOM)
         for (uint32_t i = 0; i < instances; i++)
-            random_change(r, i, 0, 0);
+            random_change(r, i, 0, 0); /* counts it */
     bool sorted = rule <= PLACE_BINPACK_MEMORY && method == REFERENCE_INDEX;
     for (uint32_t i = 0; sorted && i < instances; i++) {
         bool by_cpu = rule == PLACE_BINPACK_CPU;
-        insert(r, (uint64_t)(by_cpu ? cpu[i] : memory[i]) << 32 | i, by_cpu ? memory[i] : cpu[i]);
+        insert(r, (uint64_t)(by_cpu ? size[i].cpu : size[i].memory) << 32 | i,
+               by_cpu ? size[i].memory : size[i].cpu);
     }
     return r;
 }
@@ -415,15 +441,16 @@ void reference_destroy(reference *r)
     free(r->low);
     free(r->most);
     for (uint32_t s = 0; s < REFERENCE_SHAPES; s++) {
-        free(r->tasks[s]);
+        free(r->block_fitting[s]);
         for (uint32_t z = 0; z < REFERENCE_ZONES; z++)
-            for (uint32_t k = 0; k < LEVELS; k++)
-                free(r->set[s][z].with[k]);
+            for (uint32_t k = 0; k < LEVELS; k++) {
+                free(r->set[s][z].with[k].bits);
+                free(r->set[s][z].with[k].words);
+                free(r->set[s][z].with[k].blocks);
+            }
     }
-    for (uint32_t z = 0; z < REFERENCE_ZONES; z++) {
-        free(r->block_most[z]);
-        free(r->super_most[z]);
-    }
+    free(r->fits);
+    free(r->tasks);
     free(r->cpu);
     free(r->memory);
     free(r->found);
@@ -437,10 +464,10 @@ uint32_t reference_choose(reference *r, uint32_t shape, int32_t cpu, int32_t mem
     switch (r->rule) {
     case PLACE_SPREAD:
         return r->method == REFERENCE_SCAN ? scan_spread(r, shape, cpu, memory)
-                                           : spread_choose(r, shape, cpu, memory);
+                                           : spread_choose(r, shape);
     case PLACE_RANDOM:
         return r->method == REFERENCE_SCAN ? scan_random(r, cpu, memory, stream)
-                                           : index_random(r, cpu, memory, stream);
+                                           : index_random(r, shape, stream);
     default:
         break;
     }
