@@ -12,9 +12,14 @@
 
 /* ---- Attributes ---- */
 
-typedef enum { ATTRIBUTE_SECONDS, ATTRIBUTE_ONLY, ATTRIBUTE_IGNORED } attribute_kind;
+typedef enum {
+    ATTRIBUTE_SECONDS,
+    ATTRIBUTE_ONLY,  /* other values are an error */
+    ATTRIBUTE_AS_IF, /* other values are a warning: simulated as one of `words` */
+    ATTRIBUTE_IGNORED
+} attribute_kind;
 
-/* What a Key of Attributes means; the value of an ATTRIBUTE_ONLY must be one of `words`. */
+/* What a Key of Attributes means; the value of the two middle kinds should be one of `words`. */
 typedef struct {
     const char *key;
     attribute_kind kind;
@@ -37,6 +42,7 @@ static const attribute_rule group_attributes[] = {
     {"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
      ATTRIBUTE_ONLY, 0, 0, " off "},
     {"load_balancing.algorithm.anomaly_mitigation", ATTRIBUTE_IGNORED, 0, 0, NULL},
+    {"stickiness.enabled", ATTRIBUTE_AS_IF, 0, 0, " false "}, /* L46 */
     {"stickiness.", ATTRIBUTE_IGNORED, 0, 0, NULL},
     {"lambda.", ATTRIBUTE_IGNORED, 0, 0, NULL},
     {"proxy_protocol_v2.", ATTRIBUTE_IGNORED, 0, 0, NULL},
@@ -98,6 +104,10 @@ static void read_attributes(builder *b, const json_t *object, const char *pointe
                    !is_word_of(rule->words, value)) {
             build_error(b, at, "\"%s\" %s is not simulated by this version of berth, only%s", key,
                         value, rule->words);
+        } else if (rule->kind == ATTRIBUTE_AS_IF && !b->bare && value[0] &&
+                   !is_word_of(rule->words, value)) {
+            build_warning(b, at, "\"%s\" %s is not simulated: as if it were%s", key, value,
+                          rule->words);
         } else if (rule->kind == ATTRIBUTE_SECONDS) {
             char *end;
             long number = strtol(value, &end, 10);

@@ -25,6 +25,9 @@ typedef struct {
     option_number seed;
     int color, detail;
     bool force, json, refuse_assumed, quiet, verbose, no_progress, allow_outside, strict;
+#ifdef BERTH_INVARIANTS
+    bool every_probe, scan_placement; /* the oracles, to hold a run against (model.h) */
+#endif
 } run_values;
 
 /* The first stands for: events with -o, else summary. */
@@ -66,6 +69,12 @@ static const option_row run_options[] = {
      "no progress line (there is none either unless standard error is a terminal)"},
     {"color", 0, "WHEN", OPTION_CHOICE, AT(color), color_names,
      "auto (a terminal, NO_COLOR unset, TERM not dumb), always, never"},
+#ifdef BERTH_INVARIANTS
+    {"every-probe", 0, NULL, OPTION_FLAG, AT(every_probe), NULL,
+     "debug builds: simulate each health probe instead of computing what it would change"},
+    {"scan-placement", 0, NULL, OPTION_FLAG, AT(scan_placement), NULL,
+     "debug builds: place by looking at every instance instead of through the index"},
+#endif
 };
 /* clang-format on */
 
@@ -203,6 +212,8 @@ static model *make_model(const run_job *job)
     model_options options = {0};
 #ifdef BERTH_INVARIANTS
     options.check_invariants = true;
+    options.every_probe = job->values->every_probe;
+    options.scan_placement = job->values->scan_placement;
 #endif
     return model_create(job->config, 0, &options);
 }
