@@ -27,6 +27,8 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
     [EVENT_INSTANCE_REGISTERED] = {"instance.registered",
         {INSTANCE_KEYS, {"cpu", CELL_INTEGER}, {"memory", CELL_INTEGER},
          {"autoScalingGroup", CELL_NAME}}},
+    [EVENT_INSTANCE_DRAINING]   = {"instance.draining", {INSTANCE_KEYS}},
+    [EVENT_INSTANCE_ACTIVE]     = {"instance.active", {INSTANCE_KEYS}},
     [EVENT_INSTANCE_TERMINATED] = {"instance.terminated", {INSTANCE_KEYS}},
     [EVENT_TASK_PROVISIONING]   = {"task.provisioning", TASK_KEYS},
     [EVENT_TASK_PENDING]        = {"task.pending", TASK_KEYS},
@@ -70,7 +72,7 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
         {{"action", CELL_NAME}, {"arguments", CELL_JSON}}},
 };
 /* clang-format on */
-_Static_assert(EVENT_KIND_COUNT == 32, "new event kind: add its row");
+_Static_assert(EVENT_KIND_COUNT == 34, "new event kind: add its row");
 
 bool cell_is_absent(cell_type type, uint64_t cell)
 {

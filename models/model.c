@@ -84,6 +84,21 @@ static void add_instances(ecs *e)
         }
 }
 
+void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause)
+{
+    const instance *i = cluster_instance(e->cluster, index);
+    instance_status from = draining ? INSTANCE_ACTIVE : INSTANCE_DRAINING;
+    if (i->status != from) return; /* E11: DRAINING only from ACTIVE, and back */
+    cluster_set_status(e->cluster, index, draining ? INSTANCE_DRAINING : INSTANCE_ACTIVE);
+    e->hosts[index].drain_order = draining ? ++e->drains : 0;
+    say_instance(e, index, draining ? EVENT_INSTANCE_DRAINING : EVENT_INSTANCE_ACTIVE, cause);
+    for (task *t = e->hosts[index].tasks, *next; t; t = next) {
+        next = t->host_next;
+        task_set_draining(t, draining);
+    }
+    if (!draining) service_wake_waiting(e);
+}
+
 void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause)
 {
     const instance *i = cluster_instance(e->cluster, index);

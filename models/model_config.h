@@ -306,6 +306,7 @@ typedef enum {
     TIMELINE_RUN_TASK,
     TIMELINE_STOP_TASK,
     TIMELINE_TERMINATE_INSTANCES,
+    TIMELINE_UPDATE_INSTANCES_STATE,
     TIMELINE_CRASH_TASKS,
     TIMELINE_FAIL_HEALTH_CHECKS,
     TIMELINE_ACTION_COUNT
@@ -361,6 +362,7 @@ typedef struct {
     const char *task;   /* stopTask: a task id, or NULL with the selector (oldest first) */
     const char *reason; /* stopTask; may be NULL */
     target_selector select;
+    bool drain;         /* updateContainerInstancesState: DRAINING, else ACTIVE */
     int32_t exit_code;  /* crashTasks */
     health_failure how; /* failHealthChecks */
     int32_t status_code;

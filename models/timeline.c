@@ -21,6 +21,7 @@ const char *const timeline_action_names[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_RUN_TASK] = "runTask",
     [TIMELINE_STOP_TASK] = "stopTask",
     [TIMELINE_TERMINATE_INSTANCES] = "terminateInstances",
+    [TIMELINE_UPDATE_INSTANCES_STATE] = "updateContainerInstancesState",
     [TIMELINE_CRASH_TASKS] = "crashTasks",
     [TIMELINE_FAIL_HEALTH_CHECKS] = "failHealthChecks",
 };
@@ -167,6 +168,14 @@ static void terminate_instances(ecs *e, const timeline_action *a, uint32_t actio
     free(list);
 }
 
+/* update-container-instances-state: all that are named (E170). */
+static void update_instances_state(ecs *e, const timeline_action *a)
+{
+    uint32_t n = cluster_instance_count(e->cluster);
+    for (uint32_t i = 0; i < n; i++)
+        if (instance_selected(e, &a->select, i)) ecs_set_draining(e, i, a->drain, "user");
+}
+
 /* run-task (E87): copies one by one; a copy that finds no instance is a failure, and is not tried
  * again. */
 static void run_task(ecs *e, const timeline_action *a, uint32_t action)
@@ -260,6 +269,9 @@ static void act(timeline *line, uint32_t action)
         break;
     case TIMELINE_TERMINATE_INSTANCES:
         terminate_instances(e, a, action);
+        break;
+    case TIMELINE_UPDATE_INSTANCES_STATE:
+        update_instances_state(e, a);
         break;
     case TIMELINE_CRASH_TASKS:
         crash_tasks(e, a, action);

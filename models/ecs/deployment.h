@@ -58,9 +58,11 @@ struct deployment {
     uint32_t refused_count;   /* copies, as logged last */
     placement_refusal refusal;
     const char *scaling_reason; /* stoppedReason of tasks that the scheduler stops (E55) */
-    uint32_t failed_tasks;      /* what its circuit breaker has counted (E155) */
-    deployment *older;          /* the next older one that is not INACTIVE */
-    deployment *before;         /* the one with the number before, whatever became of it */
+    /* of those with desiredStatus RUNNING, not in the counts above: on DRAINING instances (E172) */
+    uint32_t leaving, leaving_healthy;
+    uint32_t failed_tasks; /* what its circuit breaker has counted (E155) */
+    deployment *older;     /* the next older one that is not INACTIVE */
+    deployment *before;    /* the one with the number before, whatever became of it */
 };
 
 #endif

@@ -60,6 +60,7 @@ typedef struct ecs {
     placement_plan **plans; /* every one ever made: tasks hold on to theirs */
     uint32_t plan_count, plan_capacity;
     bool *input_used; /* by index of cfg->inputs */
+    uint32_t drains;  /* begun so far */
     uint64_t placements, placements_failed;
     uint32_t *group_registered; /* registered instances by group of the config */
     text_buffer message;        /* of service events */
@@ -71,6 +72,8 @@ typedef struct ecs {
 /* A plan that lives as long as the control plane; expressions were checked when the scenario was
  * read. */
 placement_plan *ecs_make_plan(ecs *e, const placement_request *request);
+/* update-container-instances-state (E170); does nothing unless the instance is in the other state. */
+void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause);
 /* terminate-instances: INACTIVE at once, its tasks STOPPED (E174). */
 void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause);
 /* {"RESOURCE:CPU":2}: counts of instances by reason. */

@@ -36,6 +36,7 @@ typedef struct {
     uint32_t image_count, image_capacity;
     struct task *queue_head, *queue_tail; /* PENDING, waiting for room */
     struct task *tasks;                   /* all not yet STOPPED, newest first */
+    uint32_t drain_order;                 /* which drain it was that began here; 0: not DRAINING */
     bool queue_due;                       /* its queue is looked at later in this instant */
 } host;
 

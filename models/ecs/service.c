@@ -18,6 +18,29 @@
 
 /* ---- counts ---- */
 
+/* A task with desiredStatus RUNNING: in the service's counts, and in those of its deployment by what it
+ * counts as; one on a DRAINING instance is on its way out of it. */
+static void count_active(const task *t, uint32_t by)
+{
+    service *s = t->service;
+    deployment *d = t->deployment;
+    bool healthy = t->verdict == VERDICT_HEALTHY;
+    s->active += by;
+    *(t->state == TASK_RUNNING ? &s->running : &s->pending) += by;
+    if (healthy) s->healthy += by;
+    if (t->draining) {
+        d->leaving += by;
+        if (healthy) d->leaving_healthy += by;
+        return;
+    }
+    d->active += by;
+    if (t->state == TASK_RUNNING) d->running += by;
+    if (healthy)
+        d->healthy += by;
+    else
+        *(t->verdict == VERDICT_UNHEALTHY && !t->in_grace ? &d->bad : &d->open) += by;
+}
+
 void service_count(task *t, int sign)
 {
     service *s = t->service;
@@ -26,24 +49,7 @@ void service_count(task *t, int sign)
     uint32_t by = (uint32_t)sign; /* -1 wraps, and unsigned sums wrap back */
     d->total += by;
     if (t->state < TASK_DEPROVISIONING) s->counted += by;
-    if (!t->stopping) {
-        d->active += by;
-        s->active += by;
-        if (t->state == TASK_RUNNING) {
-            d->running += by;
-            s->running += by;
-        } else {
-            s->pending += by;
-        }
-        if (t->verdict == VERDICT_HEALTHY) {
-            d->healthy += by;
-            s->healthy += by;
-        } else if (t->verdict == VERDICT_UNHEALTHY && !t->in_grace) {
-            d->bad += by;
-        } else {
-            d->open += by;
-        }
-    }
+    if (!t->stopping) count_active(t, by);
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
 }
 
@@ -71,7 +77,7 @@ static deployment *oldest_with_healthy(const service *s)
 {
     deployment *found = NULL;
     for (deployment *d = s->newest->older; d; d = d->older)
-        if (d->healthy > 0) found = d;
+        if (d->healthy + d->leaving_healthy > 0) found = d;
     return found;
 }
 
@@ -273,9 +279,15 @@ static void stop(task *t, stop_cause cause)
     task_stop(t, cause, "ServiceSchedulerInitiated", reason, STOP_ORDERED);
 }
 
+/* To be replaced: of an older deployment, or on a DRAINING instance (E172). */
 static bool is_old(const task *t)
 {
-    return t->deployment != t->service->newest;
+    return t->draining || t->deployment != t->service->newest;
+}
+
+static stop_cause cause_of_old(const task *t)
+{
+    return t->deployment != t->service->newest ? CAUSE_DEPLOYMENT : CAUSE_DRAIN;
 }
 
 /* Visits the service's tasks in number order; a stopped one stays readable (task_reap), its link is
@@ -328,19 +340,37 @@ static void stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_
     }
 }
 
+/* Gathers the healthy tasks that go next: of the oldest deployment that has some; then those of the newest on
+ * the instance that has been DRAINING longest (E172). */
+static uint32_t gather_healthy_old(service *s)
+{
+    const deployment *oldest = oldest_with_healthy(s);
+    uint32_t first_drain = UINT32_MAX, gathered = 0;
+    for
+        EACH_TASK(s, t)
+    if (!oldest && t->draining && !t->stopping && t->verdict == VERDICT_HEALTHY) {
+        uint32_t order = s->ecs->hosts[t->instance].drain_order;
+        if (order < first_drain) first_drain = order;
+    }
+    for
+        EACH_TASK(s, t)
+        {
+            if (t->stopping || t->verdict != VERDICT_HEALTHY) continue;
+            if (oldest ? t->deployment == oldest
+                       : t->draining && s->ecs->hosts[t->instance].drain_order == first_drain)
+                gather_candidate(s->ecs, gathered++, t);
+        }
+    return gathered;
+}
+
 /* E146 (2): healthy old tasks, oldest deployment first. */
 static void stop_old_healthy(service *s, uint32_t lower)
 {
     while (s->healthy > lower) {
-        deployment *d = oldest_with_healthy(s);
-        if (!d) return;
-        uint32_t gathered = 0;
-        for
-            EACH_TASK(s, t)
-        if (!t->stopping && t->deployment == d && t->verdict == VERDICT_HEALTHY)
-            gather_candidate(s->ecs, gathered++, t);
+        uint32_t gathered = gather_healthy_old(s);
+        if (gathered == 0) return;
         uint32_t count = s->healthy - lower < gathered ? s->healthy - lower : gathered;
-        stop_candidates(s, gathered, count, CAUSE_DEPLOYMENT);
+        stop_candidates(s, gathered, count, cause_of_old(s->ecs->candidate_tasks[0]));
     }
 }
 
@@ -573,7 +603,7 @@ static start_plan plan_starts(service *s)
     if (s->unhealthy_holes > plan.missing) s->unhealthy_holes = plan.missing;
     /* A deployment and replacements stay within maximumPercent (E102, E142, E146 (3)); other tasks that
      * are missing do not ask (E106). */
-    bool rolling = d->rollout == ROLLOUT_IN_PROGRESS;
+    bool rolling = d->rollout == ROLLOUT_IN_PROGRESS || old_active(s) > 0;
     uint32_t bound = rolling ? plan.missing : s->unhealthy_holes, free = plan.missing - bound;
     int64_t slots = slots_of(s) - free;
     if (bound > slots) bound = slots > 0 ? (uint32_t)slots : 0;
@@ -628,7 +658,7 @@ static deployment *next_starter(service *s, const start_state *state, uint32_t l
 {
     deployment *newest = s->newest;
     deployment *old = state->slots > 0 && !state->old_refused ? old_starter(s, lower) : NULL;
-    bool bounded = newest->rollout == ROLLOUT_IN_PROGRESS;
+    bool bounded = newest->rollout == ROLLOUT_IN_PROGRESS || old_active(s) > 0;
     bool new_may = state->wanted_new > 0 && !state->new_refused && (!bounded || state->slots > 0) &&
                    may_start(s, newest);
     if (old && !may_start(s, old)) old = NULL;
@@ -678,7 +708,8 @@ static void look_at_steady(service *s)
 {
     uint32_t desired = s->config.desired_count;
     bool steady = s->running == desired && s->active == desired && s->healthy == desired &&
-                  s->live_deployments == 1 && s->newest->rollout == ROLLOUT_COMPLETED; /* E113 */
+                  s->live_deployments == 1 && s->newest->leaving == 0 &&
+                  s->newest->rollout == ROLLOUT_COMPLETED; /* E113 */
     if (steady)
         service_say_lasting(s, MESSAGE_STEADY, 0, "has reached a steady state.");
     else
@@ -691,7 +722,7 @@ static void look_at_progress(service *s, deployment_bounds bounds)
 {
     bool under_way = open_count(s) > 0 || s->counted != s->active;
     s->stalled = s->newest->rollout == ROLLOUT_IN_PROGRESS && !under_way;
-    if (s->stalled && old_active(s) > 0 && slots_of(s) <= 0 && s->healthy <= bounds.lower)
+    if (!under_way && old_active(s) > 0 && slots_of(s) <= 0 && s->healthy <= bounds.lower)
         service_say_lasting(s, MESSAGE_STUCK, 0,
                             "was unable to stop or start tasks during a deployment because of the "
                             "service deployment "
@@ -725,7 +756,7 @@ static void set_timer(service *s)
     if (waiting && s->launched >= e->cfg->control.launch_rate_per_minute)
         EARLIEST((now / SIM_MINUTE + 1) * SIM_MINUTE);
     if (s->steady) EARLIEST(service_lasting_due(s, MESSAGE_STEADY));
-    if (s->stalled) EARLIEST(service_lasting_due(s, MESSAGE_STUCK));
+    if (old_active(s) > 0) EARLIEST(service_lasting_due(s, MESSAGE_STUCK));
 #undef EARLIEST
     if (due == s->timer_us) return;
     engine_cancel(e->eng, &s->timer);
@@ -818,7 +849,7 @@ void service_wake_waiting(ecs *e)
 void service_task_stopping(task *t)
 {
     service *s = t->service;
-    if (t->cause != CAUSE_DEPLOYMENT && t->cause != CAUSE_SCALE_IN && t->cause != CAUSE_UNHEALTHY)
+    if (t->cause > CAUSE_DRAIN) /* not the scheduler's */
         return;
     if (t->started)
         service_events_add(&s->events.stopped, t->number);

@@ -26,6 +26,7 @@ const char *const stop_cause_names[CAUSE_COUNT] = {
     [CAUSE_DEPLOYMENT] = "deployment",
     [CAUSE_SCALE_IN] = "scaleIn",
     [CAUSE_UNHEALTHY] = "unhealthy",
+    [CAUSE_DRAIN] = "drain",
     [CAUSE_USER] = "user",
     [CAUSE_CRASH] = "crash",
     [CAUSE_FINISHED] = "finished",
@@ -702,6 +703,18 @@ static void enter_deprovisioning(task *t)
     unlink_task(t);
     t->ended_next = e->ended;
     e->ended = t;
+}
+
+void task_set_draining(task *t, bool draining)
+{
+    if (!t->service || t->draining == draining) return; /* standalone tasks stay (E170) */
+    service_count(t, -1);
+    t->draining = draining;
+    service_count(t, +1);
+    service_wake(t->service);
+    if (draining && t->state < TASK_RUNNING)
+        task_stop(t, CAUSE_DRAIN, "ServiceSchedulerInitiated", t->deployment->scaling_reason,
+                  STOP_ORDERED);
 }
 
 void task_lose(task *t, const char *reason)

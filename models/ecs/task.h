@@ -39,6 +39,7 @@ typedef enum {
     CAUSE_DEPLOYMENT,
     CAUSE_SCALE_IN,
     CAUSE_UNHEALTHY,
+    CAUSE_DRAIN,
     CAUSE_USER,
     CAUSE_CRASH,
     CAUSE_FINISHED,
@@ -95,6 +96,7 @@ struct task {
     bool was_healthy;
     bool queued;    /* in its host's queue */
     bool on_host;   /* occupies the host */
+    bool draining;  /* its instance is DRAINING: to be replaced (E170) */
     bool in_grace;  /* an unhealthy verdict is not acted on yet (E98, L96) */
     bool freed;     /* placement offers its resources again */
     bool by_itself; /* stopped without an order: counts as a failure or an end of its own */
@@ -167,6 +169,9 @@ task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placem
 /* A stop order. Does nothing if the task is stopping already. reason lives as long as the model. */
 void task_stop(task *t, stop_cause cause, const char *stop_code, const char *reason,
                stop_manner manner);
+/* Its instance is DRAINING now, or ACTIVE again. A service's task that is not yet RUNNING stops at
+ * once; one that is, is replaced under minimum and maximum percent (E170, E172). */
+void task_set_draining(task *t, bool draining);
 /* Its instance is gone: STOPPED at once, whatever it was doing (E174). */
 void task_lose(task *t, const char *reason);
 /* Its first essential container that runs ends now with this exit code; there must be one. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define OCCURRENCES_MAX 1000000
 
@@ -279,6 +280,18 @@ static void do_terminate(builder *b, const json_t *body, const char *pointer, ti
     read_selector(b, body, pointer, &a->select);
 }
 
+static void do_instances_state(builder *b, const json_t *body, const char *pointer,
+                               timeline_action *a)
+{
+    a->select = (target_selector){.service = NO_INDEX, .task_definition = NO_INDEX};
+    const json_t *list = build_get(body, "containerInstances");
+    if (json_array_size(list) == 0)
+        build_error(b, build_pointer(b, "%s/containerInstances", pointer),
+                    "names no instance (E11)");
+    read_instances(b, list, build_pointer(b, "%s/containerInstances", pointer), &a->select);
+    a->drain = strcasecmp(build_text(body, "status", ""), "DRAINING") == 0;
+}
+
 static void do_crash(builder *b, const json_t *body, const char *pointer, timeline_action *a)
 {
     read_selector(b, body, pointer, &a->select);
@@ -310,6 +323,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_RUN_TASK, do_run_task},
     {TIMELINE_STOP_TASK, do_stop_task},
     {TIMELINE_TERMINATE_INSTANCES, do_terminate},
+    {TIMELINE_UPDATE_INSTANCES_STATE, do_instances_state},
     {TIMELINE_CRASH_TASKS, do_crash},
     {TIMELINE_FAIL_HEALTH_CHECKS, do_fail_checks},
 };

@@ -133,6 +133,14 @@ static const field_row terminate_rows[] = {
 };
 static const field_shape terminate = {.name = "terminate-instances call", .ours = true, FIELD_SHAPE(terminate_rows)};
 
+static const char *const instance_state_words[] = {"ACTIVE", "DRAINING", NULL};
+static const field_row instances_state_rows[] = {
+    {"containerInstances", FIELD_STRINGS, .required = true, .rule = "E11", .help = "ids as in the event log, EC2 ids or ARNs"},
+    {"status", FIELD_ENUM, .choices = instance_state_words, .required = true, .rule = "E11, E170", .help = "to set"},
+    NOTE("cluster", STRING),
+};
+static const field_shape instances_state = {.name = "update-container-instances-state call", FIELD_SHAPE(instances_state_rows)};
+
 static const field_row crash_rows[] = {
     SELECTOR_ROWS,
     {"exitCode", FIELD_INTEGER, RANGE(0, 255), .fill = "1", .rule = "E105", .help = "of the crash"},
@@ -159,10 +167,10 @@ static const field_row timeline_rows[] = {
     {"runTask",                FIELD_OBJECT, .shape = &shape_run_task, .file = true, .rule = "E87", .help = "standalone tasks"},
     {"stopTask",               FIELD_OBJECT, .shape = &stop_task, .rule = "L92", .help = "by a user"},
     {"terminateInstances",     FIELD_OBJECT, .shape = &terminate, .rule = "E174", .help = "instances end"},
+    {"updateContainerInstancesState", FIELD_OBJECT, .shape = &instances_state, .rule = "E170", .help = "drains instances, or ends that"},
     {"crashTasks",             FIELD_OBJECT, .shape = &crash, .rule = "E105", .help = "tasks exit"},
     {"failHealthChecks",       FIELD_OBJECT, .shape = &fail_checks, .rule = "L26", .help = "tasks stop answering health checks"},
 #define LATER_ACTION(key_, help_) {key_, FIELD_OBJECT, FIELD_LATER, .help = help_}
-    LATER_ACTION("updateContainerInstancesState", "drains instances"),
     LATER_ACTION("setDesiredCapacity", "of an Auto Scaling group"),
     LATER_ACTION("registerScalableTarget", "bounds of a service"),
     LATER_ACTION("putScalingPolicy", "a policy"),

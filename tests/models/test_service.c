@@ -584,6 +584,42 @@ static void audited(void)
     }
 }
 
+static void draining(void)
+{
+    TEST("a drain replaces tasks under L and U, stops what is not RUNNING at once, and ends "
+         "(E170-E172)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 2, 2048, 2048, "a", "b");
+        uint32_t web = system_task(sys, "web", 256, 256);
+        system_container(sys, web)->behavior.image_pull_cached = distribution_constant(20);
+        system_service(sys, "web", web, 4, 100, 200);
+        system_scale(sys, 90, 0,
+                     6); /* one of the new ones is still ACTIVATING on each instance at 100 s */
+        timeline_action *a = system_at(sys, 100, TIMELINE_UPDATE_INSTANCES_STATE);
+        uint32_t first = 1;
+        a->drain = true;
+        a->select.instance_count = 1;
+        a->select.instances = &first;
+        char *log = system_run(sys, 400);
+        OK(has_line(log, "100 instance.draining i-000001 a user"));
+        OK(strstr(log, "\n100 task.deactivating web/000005 web web#1 web:1 i-000001 a drain\n"));
+        OK(has_line(log, "100 service.event web (service web) stopped 1 pending tasks."));
+        IS_INT(count_of(log, "a drain\n"), 3);
+        IS_INT(count_of(log, "deployment.started"), 1);
+        free(log);
+        for (int t = 100; t < 400; t += 5)
+            OK(sample_at(sys, t).healthy >= 4);
+        service_sample s = sample_at(sys, 400);
+        OK(s.healthy == 6 && s.steady);
+        a->drain = false; /* ACTIVE already: nothing happens */
+        log = system_run(sys, 400);
+        IS_INT(count_of(log, "instance.active"), 0);
+        free(log);
+        system_end(sys);
+    }
+}
+
 static void behind_a_load_balancer(void)
 {
     TEST("one round with a load balancer: drain, deregister, stop, in this order (E130, L91)")
@@ -699,6 +735,7 @@ int main(void)
     rolling();
     circuit_breaker();
     audited();
+    draining();
     behind_a_load_balancer();
     return tap_end();
 }

@@ -84,7 +84,8 @@ static void watch(void *context, const model *m, const model_event *ev)
         broken(s, "(a)", ev);
     if (ev->kind == EVENT_TASK_DEACTIVATING) {
         bool by_deployment =
-            strcmp(names_text(model_names(m), (name_id)ev->cell[6]), "deployment") == 0;
+            strcmp(names_text(model_names(m), (name_id)ev->cell[6]), "deployment") == 0 ||
+            strcmp(names_text(model_names(m), (name_id)ev->cell[6]), "drain") == 0;
         if (by_deployment && s->healthy[service][number] && sample.healthy < sample.lower)
             broken(s, "(b)", ev);
         s->healthy[service][number] = 0;
@@ -190,7 +191,7 @@ static void random_timeline(system_of_test *sys)
         at += below(2) ? below(300) : below(300) + 0.25;
         uint32_t service = below(services);
         timeline_action *a;
-        switch (below(8)) {
+        switch (below(9)) {
         case 0:
         case 1:
         case 2:
@@ -218,6 +219,13 @@ static void random_timeline(system_of_test *sys)
             a = system_at(sys, at, TIMELINE_TERMINATE_INSTANCES);
             a->select.has_count = true;
             a->select.count = 1;
+            break;
+        case 7:
+            a = system_at(sys, at, TIMELINE_UPDATE_INSTANCES_STATE);
+            a->drain = below(4) > 0;
+            a->select.instance_count = 1;
+            a->select.instances = ARENA_NEW(sys->arena, uint32_t);
+            a->select.instances[0] = 1 + below(4);
             break;
         default:
             a = system_at(sys, at, TIMELINE_STOP_TASK);

@@ -294,6 +294,67 @@ static bool breaker_rollback_topic(const json_t *in, const json_t *expected)
     return good;
 }
 
+/* ---- draining ---- */
+
+/* Two instances of room for all tasks; those on the first are drained at 100 s. */
+static system_of_test *draining_system(uint32_t desired, uint32_t min_percent, uint32_t max_percent)
+{
+    system_of_test *sys = system_begin();
+    system_instances(sys, 1, 4096, 4096, "a", NULL);
+    instance_group_config *second = system_instances(sys, 1, 4096, 4096, "b", NULL);
+    second->register_after_us = 90 * SIM_SECOND; /* so that every task is on the first */
+    uint32_t web = system_task(sys, "web", 128, 128);
+    system_container(sys, web)->behavior.shutdown = distribution_constant(5);
+    system_service(sys, "web", web, desired, min_percent, max_percent);
+    timeline_action *a = system_at(sys, 100, TIMELINE_UPDATE_INSTANCES_STATE);
+    a->drain = true;
+    a->select.instance_count = 1;
+    a->select.instances = ARENA_NEW(sys->arena, uint32_t);
+    a->select.instances[0] = 1;
+    return sys;
+}
+
+static bool draining_topic(const json_t *in, const json_t *expected)
+{
+    if (json_object_get(in, "task")) { /* a standalone task */
+        system_of_test *sys = draining_system(0, 100, 200);
+        timeline_action first = sys->timeline[0];
+        sys->cfg.timeline_count = 0;
+        timeline_action *run = system_at(sys, 10, TIMELINE_RUN_TASK);
+        run->run_task = (run_task_call){.task_definition = 0, .count = 1};
+        sys->timeline[sys->cfg.timeline_count++] = first;
+        char *log = system_run(sys, 1000);
+        bool good = is("drains", count_of(log, "100 instance.draining i-000001"), 1) &&
+                    is("stops", count_of(log, "task.stopped"), 0);
+        free(log);
+        system_end(sys);
+        return good;
+    }
+    uint32_t desired = (uint32_t)number(in, "desired", 4);
+    system_of_test *sys =
+        draining_system(desired, (uint32_t)number(in, "minimumHealthyPercent", 50),
+                        (uint32_t)number(in, "maximumPercent", 200));
+    char *log = system_run(sys, 2000);
+    const char *drain = strstr(log, "100 instance.draining");
+    bool good = drain != NULL, stuck = json_is_true(json_object_get(expected, "stuck"));
+    good = is("drained", count_of(log, "task.stopped") == (int)desired, !stuck) && good;
+    good = is("says that it is stuck", strstr(log, "was unable to stop or start tasks") != NULL,
+              stuck) &&
+           good;
+    if (json_object_get(expected, "may_stop_before_starting")) {
+        const char *start = strstr(drain, "task.provisioning");
+        int stops = 0;
+        for (const char *at = drain; (at = strstr(at, " drain\n")) != NULL && at < start; at++)
+            stops++;
+        good = agrees(expected, "may_stop_before_starting", stops) && good;
+    }
+    if (json_object_get(expected, "replacement_starts"))
+        good = in_order(drain, "task.deprovisioning", "task.provisioning") && good;
+    free(log);
+    system_end(sys);
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     tap_begin();
@@ -308,6 +369,7 @@ int main(int argc, char **argv)
         {"circuit-breaker-threshold", breaker_threshold_topic},
         {"circuit-breaker-count", breaker_count_topic},
         {"circuit-breaker-rollback", breaker_rollback_topic},
+        {"draining", draining_topic},
     };
     spec_run(examples, topics, sizeof topics / sizeof *topics);
     json_decref(examples);
