@@ -81,4 +81,11 @@ void ecs_print_reasons(const placement_refusal *refusal, char *buffer, size_t si
 /* Logs the failures of a run-task call (E87). */
 void ecs_say_run_task_refused(ecs *e, uint32_t definition, placement_plan *plan, uint32_t copies);
 
+/* For qsort: indices ascending, so that an instant's work goes by creation (A111). */
+static inline int ecs_compare_index(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
 #endif

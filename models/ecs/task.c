@@ -269,19 +269,13 @@ static void queue_remove(task *t)
     host_wake(t->ecs, t->instance);
 }
 
-static int compare_index(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void host_queues(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
     (void)subject;
     ecs *e = context;
     uint32_t count = e->host_dirty_count;
-    qsort(e->host_dirty, count, sizeof *e->host_dirty, compare_index); /* by number (A111) */
+    qsort(e->host_dirty, count, sizeof *e->host_dirty, ecs_compare_index); /* by number (A111) */
     for (uint32_t i = 0; i < count; i++) {
         host *h = &e->hosts[e->host_dirty[i]];
         h->queue_due = false;

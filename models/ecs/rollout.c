@@ -1,0 +1,169 @@
+/* rollout.c - the deployments of a service: begun, completed, given up, rolled back (E148-E159). */
+#include "models/ecs/circuit_breaker.h"
+#include "models/ecs/service_parts.h"
+#include "sim/engine/check.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+static void say_deployment(deployment *d, event_kind kind, const char *cause, uint64_t to)
+{
+    service *s = d->service;
+    model_event ev = {.kind = kind,
+                      .cell = {s->name, cell_pair(s->name, d->number),
+                               s->ecs->families[d->definition].cell,
+                               names_intern(s->ecs->names, cause),
+                               (uint64_t)(engine_now(s->ecs->eng) - d->started_us), to}};
+    notify_event(s->ecs->notifier, &ev);
+}
+
+void rollout_make_plan(service *s, deployment *d)
+{
+    ecs *e = s->ecs;
+    uint32_t spread = s->group;
+    if (e->cfg->control.spread_scope == SPREAD_SCOPE_DEPLOYMENT) {
+        char name[600];
+        snprintf(name, sizeof name, "service:%s#%" PRIu32, s->config.name, d->number);
+        spread = cluster_group(e->cluster, name);
+    }
+    placement_request request = {
+        .definition = &e->cfg->task_definitions[d->definition],
+        .group = s->group,
+        .spread_group = spread,
+        .strategy_count = s->config.strategy_count,
+        .strategies = s->config.strategies,
+        .constraint_count = s->config.constraint_count,
+        .constraints = s->config.constraints,
+        .zone_count = s->config.zone_count,
+        .zones = s->config.zones,
+    };
+    d->plan = ecs_make_plan(e, &request);
+    d->refused_version = UINT64_MAX; /* whatever was refused is worth a new try */
+}
+
+void rollout_start(service *s, uint32_t definition, deployment_cause cause)
+{
+    ecs *e = s->ecs;
+    deployment *d = ARENA_NEW(e->arena, deployment);
+    *d = (deployment){.service = s,
+                      .number = ++s->deployment_count,
+                      .definition = definition,
+                      .cause = cause,
+                      .started_us = engine_now(e->eng),
+                      .tasks_before = s->next_number,
+                      .older = s->newest};
+    d->scaling_reason =
+        arena_printf(e->arena, "Scaling activity initiated by (deployment ecs-svc/%s#%" PRIu32 ")",
+                     s->config.name, d->number);
+    rollout_make_plan(s, d);
+    d->before = s->latest;
+    s->latest = s->newest = d;
+    s->live_deployments++;
+    service_lasting_over(s, MESSAGE_STUCK);
+    say_deployment(d, EVENT_DEPLOYMENT_STARTED, deployment_cause_names[cause], 0);
+}
+
+/* The newest old deployment that once completed: whose tasks are started while healthy ones are
+ * short (E103). */
+deployment *rollout_fallback(const service *s)
+{
+    if (s->newest->rollout == ROLLOUT_COMPLETED) return NULL;
+    for (deployment *d = s->newest->older; d; d = d->older)
+        if (d->once_completed) return d;
+    return NULL;
+}
+
+/* Older deployments without tasks become INACTIVE (E148). */
+void rollout_drop_inactive(service *s)
+{
+    const deployment *kept = rollout_fallback(s); /* it may have to start tasks again (E103) */
+    for (deployment **link = &s->newest->older; *link;) {
+        if ((*link)->total == 0 && *link != kept) {
+            *link = (*link)->older;
+            s->live_deployments--;
+        } else {
+            link = &(*link)->older;
+        }
+    }
+}
+
+void rollout_complete_if_done(service *s)
+{
+    deployment *d = s->newest;
+    uint32_t desired = s->config.desired_count;
+    if (d->rollout != ROLLOUT_IN_PROGRESS || d->running != desired || d->healthy != desired ||
+        d->active != desired || service_old_active(s) > 0)
+        return;
+    d->rollout = ROLLOUT_COMPLETED; /* E151 */
+    d->once_completed = true;
+    service_lasting_over(s, MESSAGE_STUCK);
+    say_deployment(d, EVENT_DEPLOYMENT_COMPLETED, deployment_cause_names[d->cause], 0);
+    service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment completed.", s->config.name,
+                d->number);
+    notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
+}
+
+/* Only the PRIMARY deployment is watched, and only while it is in progress. */
+void rollout_count_failures(service *s, deployment *d, uint32_t failures)
+{
+    if (!s->config.breaker.enabled || d != s->newest || d->rollout != ROLLOUT_IN_PROGRESS) return;
+    d->failed_tasks = circuit_breaker_failed(d->failed_tasks, failures);
+}
+
+void service_task_healthy(task *t)
+{
+    deployment *d = t->deployment;
+    if (d == d->service->newest)
+        d->failed_tasks = circuit_breaker_healthy(&d->service->config.breaker, d->failed_tasks);
+}
+
+/* E159: the most recent deployment that is COMPLETED, a rollback to it being one that is not. */
+static deployment *rollback_target(const service *s)
+{
+    for (deployment *d = s->latest; d; d = d->before)
+        if (d->rollout == ROLLOUT_COMPLETED) return d;
+    return NULL;
+}
+
+/* It is PRIMARY again, and rolls out under the same bounds; no revision is made. */
+static void roll_back(service *s, deployment *failed, deployment *to)
+{
+    say_deployment(failed, EVENT_DEPLOYMENT_ROLLING_BACK, "circuitBreaker",
+                   cell_pair(s->name, to->number));
+    service_say(s, "rolling back to deployment ecs-svc/%s#%" PRIu32 ".", s->config.name,
+                to->number);
+    deployment **link = &s->newest;
+    while (*link && *link != to)
+        link = &(*link)->older;
+    if (*link)
+        *link = to->older;
+    else
+        s->live_deployments++; /* it was INACTIVE */
+    to->older = s->newest;
+    s->newest = to;
+    to->rollout = ROLLOUT_IN_PROGRESS;
+    to->cause = DEPLOYMENT_ROLLBACK;
+    to->started_us = engine_now(s->ecs->eng);
+    to->tasks_before = s->next_number;
+    to->failed_tasks = to->start_failures = 0;
+    to->throttled_until_us = 0;
+    to->refused = false;
+    rollout_make_plan(s, to);
+    s->config.task_definition = to->definition;
+}
+
+void rollout_fail_if_broken(service *s)
+{
+    deployment *d = s->newest;
+    const circuit_breaker_config *breaker = &s->config.breaker;
+    if (!breaker->enabled || d->rollout != ROLLOUT_IN_PROGRESS || d->failed_tasks == 0 ||
+        d->failed_tasks < circuit_breaker_threshold(breaker, s->config.desired_count))
+        return;
+    d->rollout = ROLLOUT_FAILED;
+    say_deployment(d, EVENT_DEPLOYMENT_FAILED, "circuitBreaker", 0);
+    service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment failed: tasks failed to start.",
+                s->config.name, d->number);
+    deployment *to = breaker->rollback ? rollback_target(s) : NULL;
+    if (to) roll_back(s, d, to);
+    notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
+    service_wake(s); /* the next pass acts on it */
+}

@@ -1,0 +1,34 @@
+/* service_parts.h - between service.c, service_start.c and rollout.c; nobody else includes it. */
+#ifndef BERTH_MODELS_ECS_SERVICE_PARTS_H
+#define BERTH_MODELS_ECS_SERVICE_PARTS_H
+
+#include "models/ecs/service.h"
+
+/* L and U of the desired count now (E140). */
+deployment_bounds service_bounds(const service *s);
+/* How many more tasks maximumPercent allows; negative above it (E142). */
+int64_t service_slots(const service *s);
+/* Undecided tasks of any deployment; tasks to be replaced: of older ones, or on DRAINING instances. */
+uint32_t service_open_count(const service *s);
+uint32_t service_old_active(const service *s);
+/* The first tick after an instant (E100). */
+sim_time service_next_tick(const service *s, sim_time after);
+
+/* E146 (3), and what is missing without a deployment. */
+void service_start_tasks(service *s, uint32_t lower);
+
+void rollout_start(service *s, uint32_t definition, deployment_cause cause);
+/* The plan of a deployment, from the service's configuration as it is now. */
+void rollout_make_plan(service *s, deployment *d);
+/* The newest old deployment that once completed, while a newer one has not: whose tasks are started
+ * while healthy ones are short (E103). */
+deployment *rollout_fallback(const service *s);
+/* Older deployments without tasks become INACTIVE (E148). */
+void rollout_drop_inactive(service *s);
+/* E151; E153-E159. */
+void rollout_complete_if_done(service *s);
+void rollout_fail_if_broken(service *s);
+/* Failures for the circuit breaker: of the PRIMARY deployment, and only while it is in progress. */
+void rollout_count_failures(service *s, deployment *d, uint32_t failures);
+
+#endif
