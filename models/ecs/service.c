@@ -2,11 +2,13 @@
  *
  * One evaluation (E146, with E102-E107 as its cases without a deployment):
  *   stop old   (1) old tasks that are not healthy, (2) healthy old ones as far as
- * minimumHealthyPercent allows stop own   unhealthy tasks whose replacement is there, then what is
- * above the desired count make room  one unhealthy task, where maximumPercent leaves no slot for
- * its replacement start      (3) missing new tasks and same-revision replacements, alternately,
- * until capacity refuses then the messages, completion, steady state, and the one timer for the
- * next wait that ends.
+ *              minimumHealthyPercent allows
+ *   stop own   unhealthy tasks whose replacement is there, then what is above the desired count
+ *   start      (3) missing new tasks and same-revision replacements, alternately, until capacity
+ *              refuses (service_start.c)
+ *   make room  one unhealthy task, where maximumPercent leaves no slot for its replacement
+ * then the messages, completion (rollout.c), steady state, and the one timer for the next wait
+ * that ends.
  */
 #include "models/ecs/service_parts.h"
 #include "models/phase.h"
