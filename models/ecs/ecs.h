@@ -72,6 +72,8 @@ typedef struct ecs {
 /* A plan that lives as long as the control plane; expressions were checked when the scenario was
  * read. */
 placement_plan *ecs_make_plan(ecs *e, const placement_request *request);
+/* All instances of the config, at t = 0: registered, or launching until registerAfter. */
+void ecs_add_instances(ecs *e);
 /* update-container-instances-state (E170); does nothing unless the instance is in the other state. */
 void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause);
 /* terminate-instances: INACTIVE at once, its tasks STOPPED (E174). */

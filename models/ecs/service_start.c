@@ -59,18 +59,6 @@ static sim_time take_want(service *s)
     return since;
 }
 
-void ecs_print_reasons(const placement_refusal *refusal, char *buffer, size_t size)
-{
-    size_t used = (size_t)snprintf(buffer, size, "{");
-    for (int r = 0; r < REFUSED_REASONS; r++)
-        if (refusal->count[r] > 0 && used < size)
-            used +=
-                (size_t)snprintf(buffer + used, size - used, "%s\"%s\":%" PRIu32,
-                                 used > 1 ? "," : "", refusal_reason_names[r], refusal->count[r]);
-    CHECK(used + 1 < size);
-    snprintf(buffer + used, size - used, "}");
-}
-
 static void log_refusal(service *s, deployment *d, uint32_t copies)
 {
     ecs *e = s->ecs;

@@ -1,0 +1,134 @@
+/* ecs.c - container instances as the control plane sees them come, drain and go; plans; refusals. */
+#include "models/ecs/service.h"
+#include "models/phase.h"
+#include "sim/engine/check.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+void ecs_print_reasons(const placement_refusal *refusal, char *buffer, size_t size)
+{
+    size_t used = (size_t)snprintf(buffer, size, "{");
+    for (int r = 0; r < REFUSED_REASONS; r++)
+        if (refusal->count[r] > 0 && used < size)
+            used +=
+                (size_t)snprintf(buffer + used, size - used, "%s\"%s\":%" PRIu32,
+                                 used > 1 ? "," : "", refusal_reason_names[r], refusal->count[r]);
+    CHECK(used + 1 < size);
+    snprintf(buffer + used, size - used, "}");
+}
+
+placement_plan *ecs_make_plan(ecs *e, const placement_request *request)
+{
+    sim_error err = {0};
+    placement_plan *plan = placement_plan_create(e->cluster, request, &err);
+    CHECK(plan);
+    if (e->plan_count == e->plan_capacity) {
+        e->plan_capacity = e->plan_capacity ? 2 * e->plan_capacity : 16;
+        e->plans = memory_resize(e->plans, e->plan_capacity, sizeof *e->plans);
+    }
+    e->plans[e->plan_count++] = plan;
+    return plan;
+}
+
+static void say_instance(ecs *e, uint32_t index, event_kind kind, const char *cause)
+{
+    const instance *i = cluster_instance(e->cluster, index);
+    model_event ev = {.kind = kind,
+                      .cell = {index + 1, names_intern(e->names, i->group->instance_type), i->zone,
+                               names_intern(e->names, cause)}};
+    if (kind == EVENT_INSTANCE_REGISTERED) {
+        ev.cell[4] = (uint64_t)i->cpu_registered;
+        ev.cell[5] = (uint64_t)i->memory_registered;
+    }
+    notify_event(e->notifier, &ev);
+    notify_changed(e->notifier, CHANGED_INSTANCE, index);
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+}
+
+static void register_instance(engine *eng, void *context, uint64_t index)
+{
+    ecs *e = context;
+    if (cluster_instance(e->cluster, (uint32_t)index)->status == INSTANCE_INACTIVE)
+        return; /* terminated before it came */
+    cluster_register(e->cluster, (uint32_t)index, engine_now(eng));
+    const instance *i = cluster_instance(e->cluster, (uint32_t)index);
+    host_init(&e->hosts[index], i);
+    e->group_registered[i->group_index]++;
+    say_instance(e, (uint32_t)index, EVENT_INSTANCE_REGISTERED, "scenario");
+    service_wake_waiting(e);
+}
+
+void ecs_add_instances(ecs *e)
+{
+    const model_config *cfg = e->cfg;
+    uint64_t total = 0;
+    for (uint32_t g = 0; g < cfg->group_count; g++)
+        total += cfg->groups[g].count;
+    e->hosts = memory_alloc((size_t)total + 1, sizeof *e->hosts);
+    for (uint32_t g = 0; g < cfg->group_count; g++)
+        for (uint32_t k = 0; k < cfg->groups[g].count; k++) {
+            uint32_t index = cluster_add(e->cluster, &cfg->groups[g], g, k);
+            sim_time at = cfg->groups[g].register_after_us;
+            if (at == 0) {
+                register_instance(e->eng, e, index);
+                continue;
+            }
+            say_instance(e, index, EVENT_INSTANCE_LAUNCHING, "scenario");
+            engine_schedule(e->eng, at, PHASE_DURATION, register_instance, index);
+        }
+}
+
+void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause)
+{
+    const instance *i = cluster_instance(e->cluster, index);
+    instance_status from = draining ? INSTANCE_ACTIVE : INSTANCE_DRAINING;
+    if (i->status != from) return; /* E11: DRAINING only from ACTIVE, and back */
+    cluster_set_status(e->cluster, index, draining ? INSTANCE_DRAINING : INSTANCE_ACTIVE);
+    e->hosts[index].drain_order = draining ? ++e->drains : 0;
+    say_instance(e, index, draining ? EVENT_INSTANCE_DRAINING : EVENT_INSTANCE_ACTIVE, cause);
+    for (task *t = e->hosts[index].tasks, *next; t; t = next) {
+        next = t->host_next;
+        task_set_draining(t, draining);
+    }
+    if (!draining) service_wake_waiting(e);
+}
+
+void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause)
+{
+    const instance *i = cluster_instance(e->cluster, index);
+    bool registered = instance_is_registered(i);
+    const char *reason =
+        arena_printf(e->arena, "Host EC2 (instance %s) terminated.",
+                     i->group->ec2_instance_id ? i->group->ec2_instance_id
+                                               : arena_printf(e->arena, "i-%06" PRIu32, index + 1));
+    cluster_set_status(e->cluster, index, INSTANCE_INACTIVE);
+    say_instance(e, index, EVENT_INSTANCE_TERMINATED, cause);
+    if (!registered) return;
+    e->group_registered[i->group_index]--;
+    /* The newest stands first in the host's list; tasks go oldest first. */
+    task *t = e->hosts[index].tasks;
+    while (t && t->host_next)
+        t = t->host_next;
+    while (t) {
+        task *newer = t->host_prev;
+        task_lose(t, reason);
+        t = newer;
+    }
+}
+
+void ecs_say_run_task_refused(ecs *e, uint32_t definition, placement_plan *plan, uint32_t copies)
+{
+    placement_refusal refusal;
+    placement_explain(e->cluster, plan, &refusal);
+    e->placements_failed++;
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+    const task_family *f = &e->families[definition];
+    char reasons[REFUSED_REASONS * 64];
+    ecs_print_reasons(&refusal, reasons, sizeof reasons);
+    bool any = refusal.closest != NO_INDEX;
+    model_event ev = {.kind = EVENT_PLACEMENT_FAILED,
+                      .cell = {0, f->family, 0, f->cell, copies, cell_text(reasons),
+                               any ? refusal.closest + 1 : 0,
+                               any ? cell_text(refusal_reason_names[refusal.closest_reason]) : 0}};
+    notify_event(e->notifier, &ev);
+}
