@@ -9,10 +9,10 @@
 
 #define WIDTH 16u
 
-void fit_tree_init(fit_tree *t, uint32_t dimensions)
+void fit_tree_init(fit_tree *t, uint32_t dimensions, bool maxima)
 {
     CHECK(dimensions >= 2 && dimensions <= FIT_DIMENSIONS);
-    *t = (fit_tree){.dimensions = dimensions, .levels = 1};
+    *t = (fit_tree){.dimensions = dimensions, .maxima = maxima, .levels = 1};
 }
 
 void fit_tree_finish(fit_tree *t)
@@ -83,8 +83,14 @@ static void set_one(fit_tree *t, uint32_t position, uint32_t d, int32_t value)
 
 void fit_tree_set(fit_tree *t, uint32_t position, const fit_amounts *amounts)
 {
+    if (t->maxima) {
+        for (uint32_t d = 0; d < t->dimensions; d++)
+            set_one(t, position, d, amounts->of[d]);
+        return;
+    }
+    int32_t *entry = block_at(t, 0, position / WIDTH, 0) + position % WIDTH;
     for (uint32_t d = 0; d < t->dimensions; d++)
-        set_one(t, position, d, amounts->of[d]);
+        entry[d * WIDTH] = amounts->of[d];
 }
 
 /* A bit for each of 16 entries that has room in each of so many dimensions. */
@@ -127,20 +133,14 @@ bool fit_tree_may_fit(const fit_tree *t, const fit_amounts *need)
     return t->count > 0 && room_mask(t, t->levels - 1, 0, need) != 0;
 }
 
-static uint64_t filter_word(const fit_filter *f, uint32_t word)
-{
-    uint64_t bits = word < f->words ? f->bits[word] : 0;
-    return f->outside ? ~bits : bits;
-}
-
 /* The first position >= from that the filter lets pass; at most `count`. */
 static uint32_t filter_next(const fit_filter *f, uint32_t from, uint32_t count)
 {
     uint32_t word = from / 64;
-    uint64_t bits = filter_word(f, word) & (~UINT64_C(0) << from % 64);
+    uint64_t bits = fit_filter_word(f, word) & (~UINT64_C(0) << from % 64);
     while (bits == 0) {
         if (++word * 64 >= count) return count;
-        bits = filter_word(f, word);
+        bits = fit_filter_word(f, word);
     }
     return word * 64 + (uint32_t)__builtin_ctzll(bits);
 }
@@ -156,7 +156,7 @@ uint32_t fit_tree_next(const fit_tree *t, uint32_t from, const fit_amounts *need
         uint32_t block = at / WIDTH;
         unsigned mask = room_mask(t, level, block, need) & (0xffffu << at % WIDTH);
         if (level == 0 && filtered && mask) {
-            uint64_t bits = filter_word(filter, block / 4);
+            uint64_t bits = fit_filter_word(filter, block / 4);
             mask &= (unsigned)(bits >> block % 4 * WIDTH) & 0xffffu;
             if (mask == 0) { /* room, but none of the set: on to the next block that has one */
                 at = filter_next(filter, (block + 1) * WIDTH, t->count);

@@ -24,13 +24,14 @@ typedef struct {
 
 typedef struct {
     uint32_t dimensions; /* the first so many of FIT_* are kept */
+    bool maxima;         /* kept: without them next and may_fit must not be asked */
     uint32_t count;
     uint32_t levels;             /* in use; the top one is a single block */
     uint32_t blocks[FIT_LEVELS]; /* there is room for */
     int32_t *level[FIT_LEVELS];  /* blocks of dimensions * 16: level 0 the amounts, then maxima */
 } fit_tree;
 
-void fit_tree_init(fit_tree *t, uint32_t dimensions);
+void fit_tree_init(fit_tree *t, uint32_t dimensions, bool maxima);
 void fit_tree_finish(fit_tree *t);
 /* A new position at the end, taking no task. */
 uint32_t fit_tree_append(fit_tree *t);
@@ -44,6 +45,12 @@ typedef struct {
     uint32_t words;
     bool outside; /* those not in the set */
 } fit_filter;
+
+static inline uint64_t fit_filter_word(const fit_filter *f, uint32_t word)
+{
+    uint64_t bits = word < f->words ? f->bits[word] : 0;
+    return f->outside ? ~bits : bits;
+}
 
 /* The first position >= from with room for `need` that the filter lets pass; FIT_NONE. */
 uint32_t fit_tree_next(const fit_tree *t, uint32_t from, const fit_amounts *need,

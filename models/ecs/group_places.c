@@ -8,6 +8,9 @@ void group_places_finish(group_places *g)
 {
     for (uint32_t k = 0; k < g->levels; k++)
         free(g->level[k].bits);
+    for (uint32_t k = 0; k < g->open_levels; k++)
+        position_set_finish(&g->open[k]);
+    free(g->open);
     free(g->level);
     free(g->list);
     *g = (group_places){0};
@@ -83,6 +86,70 @@ static void take(group_places *g, uint32_t k, uint32_t position)
     g->level[k].positions--;
 }
 
+/* ---- Those with room ---- */
+
+static void need_open(group_places *g, uint32_t k)
+{
+    if (k < g->open_levels) return;
+    g->open = memory_resize(g->open, k + 1, sizeof *g->open);
+    while (g->open_levels <= k)
+        g->open[g->open_levels++] = (position_set){0};
+}
+
+static void open_add(group_places *g, uint32_t k, uint32_t position)
+{
+    need_open(g, k);
+    position_set_reserve(&g->open[k], position + 1);
+    position_set_add(&g->open[k], position);
+}
+
+static uint32_t tasks_at(const group_places *g, uint32_t position)
+{
+    uint32_t word = position / 64, k = 0;
+    uint64_t bit = UINT64_C(1) << position % 64;
+    if (word < g->words && g->level[0].bits[word] & bit)
+        for (k = 1; !g->level[k].bits || !(g->level[k].bits[word] & bit);)
+            k++;
+    return k;
+}
+
+static void open_all(group_places *g, const position_set *room)
+{
+    need_open(g, g->levels);
+    for (uint32_t k = 0; k < g->open_levels; k++) {
+        const uint64_t *bits = k < g->levels ? g->level[k].bits : NULL;
+        position_set *open = &g->open[k];
+        if (open->count == 0 && !bits) continue;
+        position_set_reserve(open, room->capacity * 64);
+        for (uint32_t w = 0; w < open->capacity; w++) {
+            uint64_t in = bits && w < g->words ? bits[w] : 0;
+            uint64_t fits = w < room->capacity ? room->bits[w] : 0;
+            uint64_t both = (k == 0 ? ~in : in) & fits;
+            if (both | open->bits[w]) position_set_put_word(open, w, both);
+        }
+    }
+}
+
+const position_set *group_places_open(group_places *g, const shape_room *room, uint32_t shape)
+{
+    if (!g->follows || g->shape != shape || room->flip_count - g->seen > ROOM_FLIPS) {
+        open_all(g, &room->set);
+        g->follows = true;
+        g->shape = shape;
+        g->seen = room->flip_count;
+    }
+    for (; g->seen < room->flip_count; g->seen++) {
+        uint32_t position = room->flips[g->seen % ROOM_FLIPS], k = tasks_at(g, position);
+        bool fits = position_set_has(&room->set, position);
+        bool held = k < g->open_levels && position_set_has(&g->open[k], position);
+        if (fits && !held) open_add(g, k, position);
+        if (held && !fits) position_set_remove(&g->open[k], position);
+    }
+    return g->open;
+}
+
+/* ---- Changes ---- */
+
 static void change_bits(group_places *g, uint32_t position, uint32_t from, uint32_t to)
 {
     need_words(g, position);
@@ -95,6 +162,10 @@ static void change_bits(group_places *g, uint32_t position, uint32_t from, uint3
     else
         take(g, 0, position);
     g->positions += (uint32_t)(from == 0) - (uint32_t)(to == 0);
+    if (g->follows && from < g->open_levels && position_set_has(&g->open[from], position)) {
+        position_set_remove(&g->open[from], position);
+        open_add(g, to, position);
+    }
 }
 
 static void become_dense(group_places *g)

@@ -18,7 +18,8 @@ typedef struct {
     const index_plan *x;
     uint32_t class;
     const instance_class *cl;
-    const group_places *spread;   /* tasks that spreads count here; NULL: none */
+    const shape_room *room;       /* NULL: the plan has no shape, or nobody ever had room */
+    group_places *spread;         /* tasks that spreads count here; NULL: none */
     const group_places *distinct; /* with distinctInstance: where the group is; NULL: nowhere */
     class_hints *hints;           /* NULL: the plan's order allows none */
 } view;
@@ -29,9 +30,9 @@ typedef struct {
     int64_t key[INDEX_STEPS_MAX];
 } best_place;
 
-static const group_places *places_in(const instance_index *ix, uint32_t group, uint32_t class)
+static group_places *places_in(const instance_index *ix, uint32_t group, uint32_t class)
 {
-    const group_places *places = ix->groups[group].places;
+    group_places *places = ix->groups[group].places;
     return places && places[class].positions > 0 ? &places[class] : NULL;
 }
 
@@ -44,6 +45,8 @@ static view view_of(cluster *c, const placement_plan *plan, uint32_t class)
         .x = plan->index,
         .class = class,
         .cl = &ix->classes[class],
+        .room = plan->index->shape != SHAPE_NONE ? ix->classes[class].room.of[plan->index->shape]
+                                                 : NULL,
         .spread = places_in(ix, plan->spread_group, class),
         .distinct = plan->distinct ? places_in(ix, plan->group, class) : NULL,
         .hints = plan->index->hinted ? &plan->index->hints[class] : NULL,
@@ -69,9 +72,33 @@ static bool passes(const view *v, uint32_t position)
     return !(p->reads & QUERY_READS_TASKS) || plan_queries_hold(v->c, p, index, ASK_TASKS);
 }
 
+static bool has_room(const view *v, uint32_t position)
+{
+    return v->room ? position_set_has(&v->room->set, position)
+                   : fit_tree_fits(&v->cl->tree, position, &v->x->need);
+}
+
+/* The first position >= from of the set that passes, and that the filter lets pass. */
+static uint32_t next_of(const view *v, const position_set *set, uint32_t from,
+                        const fit_filter *filter)
+{
+    uint32_t p = from;
+    for (; (p = position_set_next(set, p)) != POSITION_NONE; p++) {
+        if (filter && filter->bits &&
+            fit_filter_word(filter, p / 64) >> p % 64 << p % 64 == 0) { /* none in this word */
+            p |= 63;
+            continue;
+        }
+        if (filter && filter->bits && !(fit_filter_word(filter, p / 64) >> p % 64 & 1)) continue;
+        if (passes(v, p)) return p;
+    }
+    return FIT_NONE;
+}
+
 /* The first position >= from that is a candidate and that the filter lets pass. */
 static uint32_t next_candidate(const view *v, uint32_t from, const fit_filter *filter)
 {
+    if (v->room) return next_of(v, &v->room->set, from, filter);
     uint32_t p = from;
     while ((p = fit_tree_next(&v->cl->tree, p, &v->x->need, filter)) != FIT_NONE && !passes(v, p))
         p++;
@@ -195,7 +222,7 @@ static void walk_order(const view *v, binpack_field field, bool unspread, best_p
         uint64_t key = pack_order_key(o, at);
         uint32_t position = pack_position(key);
         if (amount >= 0 && pack_amount(key) != amount) return;
-        if (v->cl->tree.dimensions > 2 && !fit_tree_fits(&v->cl->tree, position, need)) continue;
+        if (v->cl->tree.dimensions > 2 && !has_room(v, position)) continue;
         if (!passes(v, position) || (unspread && tasks_at(v, position) > 0)) continue;
         offer(v, position, best);
         if (v->x->inner_count == decided) return;
@@ -252,8 +279,7 @@ static void walk_level_by_bits(const view *v, uint32_t k, best_place *best)
     for (uint32_t w = 0; left > 0; w++)
         for (uint64_t bits = level->bits[w]; bits; bits &= bits - 1, left--) {
             uint32_t p = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (fit_tree_fits(&v->cl->tree, p, &v->x->need) && passes(v, p) && take(v, p, k, best))
-                return;
+            if (has_room(v, p) && passes(v, p) && take(v, p, k, best)) return;
         }
 }
 
@@ -267,9 +293,23 @@ static void walk_level(const view *v, uint32_t k, best_place *best)
         walk_level_by_bits(v, k, best);
 }
 
+/* A dense group, and the plan has a shape: the sets of candidates by number of tasks are at hand. */
+static void walk_open(const view *v, best_place *best)
+{
+    const position_set *open = group_places_open(v->spread, v->room, v->x->shape);
+    uint32_t levels = v->spread->open_levels;
+    for (uint32_t k = 0; k < levels && best->position == FIT_NONE; k++)
+        for (uint32_t p = 0; (p = next_of(v, &open[k], p, NULL)) != FIT_NONE; p++)
+            if (take(v, p, k, best)) break;
+}
+
 /* Spread over instances first: those without a task, then those with one, … */
 static void walk_counts(const view *v, best_place *best)
 {
+    if (v->room && v->spread && v->spread->dense && !(v->cl->ordered && v->x->inner_count > 1)) {
+        walk_open(v, best);
+        return;
+    }
     bool more_follow = v->x->inner_count > 1;
     if (!more_follow)
         first_without(v, best);
@@ -289,7 +329,7 @@ static void walk_counts(const view *v, best_place *best)
     }
     for (uint32_t i = 0; i < v->spread->positions; i++) {
         uint32_t p = v->spread->list[i].position;
-        if (fit_tree_fits(&v->cl->tree, p, &v->x->need) && passes(v, p)) offer(v, p, best);
+        if (has_room(v, p) && passes(v, p)) offer(v, p, best);
     }
 }
 
@@ -346,14 +386,19 @@ static int compare_leading(const instance_index *ix, uint32_t leading, uint32_t 
     return 0;
 }
 
+static bool may_fit(const instance_class *cl, const index_plan *x)
+{
+    return x->shape != SHAPE_NONE ? room_sets_any(&cl->room, x->shape)
+                                  : fit_tree_may_fit(&cl->tree, &x->need);
+}
+
 /* Classes the plan may use and that may have room; returns how many. */
 static uint32_t list_live(const cluster *c, const placement_plan *plan)
 {
     const instance_index *ix = c->index;
     uint32_t n = 0;
     for (uint32_t k = 0; k < ix->class_count; k++)
-        if (plan->index->suits[k] && fit_tree_may_fit(&ix->classes[k].tree, &plan->index->need))
-            ix->live[n++] = k;
+        if (plan->index->suits[k] && may_fit(&ix->classes[k], plan->index)) ix->live[n++] = k;
     return n;
 }
 
@@ -443,6 +488,13 @@ static uint32_t draw_counted(cluster *c, const placement_plan *plan, const class
 {
     const instance_index *ix = c->index;
     uint32_t n = 0;
+    if (to - from == 1 && plan->index->shape != SHAPE_NONE && !plan->index->picky &&
+        plan->index->leading == plan->step_count) { /* all with room are as good */
+        const instance_class *cl = &ix->classes[ix->live[from]];
+        const position_set *room = &cl->room.of[plan->index->shape]->set;
+        n = (uint32_t)random_below(stream, room->count);
+        return cl->members[position_set_select(room, n)];
+    }
     if (c->ranked_count > c->candidate_capacity) {
         c->candidate_capacity = c->ranked_capacity;
         c->candidates = memory_resize(c->candidates, c->candidate_capacity, sizeof *c->candidates);
@@ -474,8 +526,7 @@ static uint32_t draw_by_trial(cluster *c, const placement_plan *plan, uint32_t f
         index_place at = ix->places[random_below(stream, c->ranked_count)];
         if (at.class == NO_INDEX || !is_live(ix, at.class, from, to)) continue;
         view v = view_of(c, plan, at.class);
-        if (fit_tree_fits(&v.cl->tree, at.position, &plan->index->need) && passes(&v, at.position))
-            return index_at(&v, at.position);
+        if (has_room(&v, at.position) && passes(&v, at.position)) return index_at(&v, at.position);
     }
     return NO_INDEX;
 }
@@ -551,7 +602,8 @@ uint32_t instance_index_choose(cluster *c, const placement_plan *plan, random_st
     index_plan_refresh(c, plan);
     catch_up(c, plan);
     uint32_t chosen = search(c, plan, stream);
-    x->refused = chosen == NO_INDEX && !(plan->reads & QUERY_READS_TASKS);
+    x->refused = chosen == NO_INDEX && !(plan->reads & QUERY_READS_TASKS) &&
+                 (x->shape == SHAPE_NONE || x->picky); /* else counts of room say it at once */
     x->refused_gains = ix->gains;
     return chosen;
 }

@@ -6,6 +6,7 @@
 #include "models/ecs/group_places.h"
 #include "models/ecs/instance_index.h"
 #include "models/ecs/pack_order.h"
+#include "models/ecs/room_shapes.h"
 
 #define PACK_FIELDS     2          /* BINPACK_CPU, BINPACK_MEMORY */
 #define PACK_ORDER_MIN  192u       /* instances of a class from which orders are kept */
@@ -20,6 +21,7 @@ typedef struct {
     name_id *values;   /* of each reference */
     uint32_t *slots;   /* of each reference: the first class with the same value */
     fit_tree tree;     /* by position */
+    room_sets room;    /* for shapes of plans */
     uint32_t *members; /* instances by position, ascending by rank */
     uint32_t capacity; /* of members */
     bool ordered;      /* keeps orders */
@@ -39,6 +41,8 @@ typedef struct {
 
 struct instance_index {
     uint32_t dimensions;     /* of fit_tree: as many as plans need */
+    room_shapes shapes;      /* of plans */
+    bool maxima;             /* of fit_tree are kept: some plan had no shape */
     bool packs[PACK_FIELDS]; /* some plan binpacks it */
     name_id *references;     /* attributes that some plan names */
     uint32_t reference_count;
@@ -87,6 +91,7 @@ struct index_plan {
     bool scan;  /* a strategy that no structure here ranks */
     bool picky; /* fit_tree does not tell all: ports, distinctInstance, some expressions */
     fit_amounts need;
+    uint32_t shape;      /* SHAPE_NONE: its room is searched in the tree */
     uint32_t leading;    /* so many strategies, from the first, are over attributes */
     uint32_t *reference; /* of each step: its attribute, or NO_INDEX */
     uint32_t *inner_of;  /* of each other step: its place in inner */

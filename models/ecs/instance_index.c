@@ -28,6 +28,7 @@ static void drop_classes(instance_index *ix)
     for (uint32_t k = 0; k < ix->class_count; k++) {
         instance_class *cl = &ix->classes[k];
         fit_tree_finish(&cl->tree);
+        room_sets_finish(&cl->room);
         for (int f = 0; f < PACK_FIELDS; f++)
             pack_order_finish(&cl->order[f]);
         free(cl->values);
@@ -113,6 +114,16 @@ static void learn_steps(cluster *c, const placement_plan *plan, index_plan *x)
     }
 }
 
+/* A slot for what the plan needs; without one its room is searched by the maxima of trees. */
+static void learn_shape(instance_index *ix, index_plan *x)
+{
+    bool fresh;
+    x->shape = room_shapes_take(&ix->shapes, &x->need, &fresh);
+    if (x->shape == SHAPE_NONE && !ix->maxima) ix->maxima = ix->stale = true;
+    for (uint32_t k = 0; fresh && !ix->stale && k < ix->class_count; k++)
+        room_sets_fill(&ix->classes[k].room, &ix->shapes, x->shape, &ix->classes[k].tree);
+}
+
 void instance_index_learn(cluster *c, placement_plan *plan)
 {
     instance_index *ix = c->index;
@@ -141,7 +152,9 @@ void instance_index_learn(cluster *c, placement_plan *plan)
     track_group(ix, plan->group);
     if (plan->distinct && !ix->groups[plan->group].tracked)
         ix->groups[plan->group].tracked = ix->stale = true;
-    x->hinted = (x->inner_count == 0 || (x->inner_count == 1 && x->inner[0].by_count)) &&
+    learn_shape(ix, x);
+    x->hinted = x->shape == SHAPE_NONE &&
+                (x->inner_count == 0 || (x->inner_count == 1 && x->inner[0].by_count)) &&
                 !(plan->reads & QUERY_READS_TASKS);
     x->picky = plan->distinct || plan->port_count > 0 ||
                plan->reads & (QUERY_READS_IDENTITY | QUERY_READS_TASKS);
@@ -280,7 +293,7 @@ static uint32_t class_of(cluster *c, uint32_t index)
         cl->values[i] = reference_value(c, index, ix->references[i]);
         cl->slots[i] = value_slot(ix, i, cl->values[i]);
     }
-    fit_tree_init(&cl->tree, ix->dimensions);
+    fit_tree_init(&cl->tree, ix->dimensions, ix->maxima);
     for (int f = 0; f < PACK_FIELDS; f++)
         pack_order_init(&cl->order[f]);
     return ix->last_class = ix->class_count++;
@@ -336,6 +349,7 @@ static void set_amounts(const instance_index *ix, instance_class *cl, uint32_t p
         }
     }
     fit_tree_set(&cl->tree, position, now);
+    room_sets_set(&cl->room, &ix->shapes, ix->dimensions, position, now);
 }
 
 static void append(cluster *c, uint32_t index)
@@ -475,7 +489,10 @@ static void check_class(const cluster *c, uint32_t k)
         CHECK(ix->places[rank].class == k && ix->places[rank].position == p);
         for (uint32_t d = 0; d < cl->tree.dimensions; d++)
             CHECK(fit_tree_free(&cl->tree, p, d) == amounts.of[d]);
-        CHECK(fit_tree_next(&cl->tree, p, &amounts, NULL) == p);
+        if (cl->tree.maxima) CHECK(fit_tree_next(&cl->tree, p, &amounts, NULL) == p);
+        uint32_t fits = room_shapes_fitting(&ix->shapes, ix->dimensions, &amounts);
+        for (uint32_t s = 0; s < ix->shapes.count; s++)
+            CHECK((fits >> s & 1) == (cl->room.of[s] && position_set_has(&cl->room.of[s]->set, p)));
     }
     for (int f = 0; f < PACK_FIELDS && cl->ordered && ix->packs[f]; f++) {
         pack_cursor at;

@@ -4,12 +4,14 @@
  * Classes      instances that no plan can tell apart but by what is free, what runs there and their
  *              rank: same architecture and system, and same values of the attributes that some plan
  *              names. Positions in a class ascend with rank.
- * In a class   a fit_tree over positions; a pack_order for each resource that some plan binpacks
- *              (not in classes below PACK_ORDER_MIN, where walking the tree is as fast); for each
- *              group that some plan spreads or keeps distinct, group_places.
+ * In a class   what is free by position; for each shape of task the set of positions with room
+ *              (room_shapes.h), or for plans beyond those a fit_tree of maxima; a pack_order for
+ *              each resource that some plan binpacks (not in classes below PACK_ORDER_MIN, where
+ *              looking at all is as fast); for each group that some plan spreads or keeps distinct,
+ *              group_places.
  * A choice     spreads over attributes rank classes; within a class the remaining strategies walk
  *              the structure that has their order, and stop at the first that fits.
- * Refusals     a plan that was refused looks only at instances that gained since (a task freed or
+ * Refusals     counts of room say it at once; where they do not, a plan that was refused looks only at instances that gained since (a task freed or
  *              uncounted, an instance registered, activated or reconnected), since nothing else can
  *              have made room; plans whose constraints read tasks are excepted.
  * Cost         choose near constant in instances, linear in classes; updates O(log n). Memory O(n)
