@@ -1,11 +1,13 @@
 /* model.c - puts a system together and lets it run.
  *
- * Invariants that model_check proves after every event where asked (numbers are cited by the
- * tests): (1) reserved + free = registered for CPU, memory, GPUs and ENIs on every instance, and
- * nothing is negative (2) a task holds resources on exactly one instance from its placement until
- * they are offered again (3) a healthy target is a RUNNING task (4) counts of tasks by state and
- * verdict add up to the live tasks, per service and per deployment (5) no static host port is used
- * twice on one host (6) a host's queue holds exactly its PENDING tasks
+ * Invariants that model_check proves after every event where asked:
+ *   (1) reserved + free = registered for CPU and memory on every instance, in the scheduler's books
+ *       and in the host's own; nothing is negative, GPUs and ENIs included
+ *   (2) a task occupies exactly one host from ACTIVATING until it has stopped
+ *   (3) a healthy target is a RUNNING task
+ *   (4) counts of tasks by state and verdict add up to the live tasks, per service and deployment
+ *   (5) no host port is used twice on one host
+ *   (6) a host's queue holds exactly its PENDING tasks
  */
 #include "models/model.h"
 #include "models/phase.h"
@@ -18,7 +20,7 @@
 struct model {
     ecs ecs;
     model_options options;
-    placement_plan **fit_plans; /* by task definition, made on first use */
+    placement_plan **fit_plans; /* by task definition */
 };
 
 /* ---- the whole ---- */

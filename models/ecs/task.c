@@ -775,4 +775,7 @@ void task_check(const task *t)
     CHECK(t->verdict == verdict_now(t));
     CHECK(!t->in_grace || t->state == TASK_RUNNING || t->stopping);
     CHECK(t->target_count == 0 || t->started);
+    for (uint32_t i = 0; i < t->target_count; i++) /* (3) of model.c */
+        CHECK(load_balancing_state(t->ecs->lb, t->targets[i].target) != TARGET_HEALTHY ||
+              (t->state == TASK_RUNNING && !t->stopping));
 }
