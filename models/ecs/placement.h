@@ -2,8 +2,10 @@
  *
  * A plan is everything about a task that placement must know, compiled once per (task definition,
  * service configuration) and used for every copy; it must live as long as any task placed by it.
+ *
  * Cost   choose near constant in the number of instances (instance_index.h); place, uncount and
- * free O(log instances); explain O(instances), meant for refusals whose cluster_version changed.
+ *        free O(log instances); explain O(instances), meant for refusals whose cluster_version
+ *        changed.
  */
 #ifndef BERTH_MODELS_ECS_PLACEMENT_H
 #define BERTH_MODELS_ECS_PLACEMENT_H
