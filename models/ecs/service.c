@@ -125,19 +125,17 @@ static stop_cause cause_of_old(const task *t)
 /* Visits the service's tasks in number order; a stopped one stays readable (task_reap), its link is
  * read before. */
 #define EACH_TASK(s, t)                                                                            \
-    (task *t = (s)->first, *t##_next; t && (t##_next = t->service_next, true); t = t##_next)
+    for (task *t = (s)->first, *t##_next; t && (t##_next = t->service_next, true); t = t##_next)
 
 /* E146 (1). */
 static void stop_old_unhealthy(service *s, uint32_t lower)
 {
     bool enough = s->healthy >= lower;
-    for
-        EACH_TASK(s, t)
-        {
-            if (t->stopping || !is_old(t) || t->verdict == VERDICT_HEALTHY) continue;
-            if (enough || (t->state < TASK_RUNNING && t->number <= s->newest->tasks_before))
-                stop(t, CAUSE_DEPLOYMENT);
-        }
+    EACH_TASK (s, t) {
+        if (t->stopping || !is_old(t) || t->verdict == VERDICT_HEALTHY) continue;
+        if (enough || (t->state < TASK_RUNNING && t->number <= s->newest->tasks_before))
+            stop(t, CAUSE_DEPLOYMENT);
+    }
 }
 
 static void gather_candidate(ecs *e, uint32_t n, task *t)
@@ -178,20 +176,17 @@ static uint32_t gather_healthy_old(service *s)
 {
     const deployment *oldest = oldest_with_healthy(s);
     uint32_t first_drain = UINT32_MAX, gathered = 0;
-    for
-        EACH_TASK(s, t)
-    if (!oldest && t->draining && !t->stopping && t->verdict == VERDICT_HEALTHY) {
-        uint32_t order = s->ecs->hosts[t->instance].drain_order;
-        if (order < first_drain) first_drain = order;
-    }
-    for
-        EACH_TASK(s, t)
-        {
-            if (t->stopping || t->verdict != VERDICT_HEALTHY) continue;
-            if (oldest ? t->deployment == oldest
-                       : t->draining && s->ecs->hosts[t->instance].drain_order == first_drain)
-                gather_candidate(s->ecs, gathered++, t);
+    EACH_TASK (s, t)
+        if (!oldest && t->draining && !t->stopping && t->verdict == VERDICT_HEALTHY) {
+            uint32_t order = s->ecs->hosts[t->instance].drain_order;
+            if (order < first_drain) first_drain = order;
         }
+    EACH_TASK (s, t) {
+        if (t->stopping || t->verdict != VERDICT_HEALTHY) continue;
+        if (oldest ? t->deployment == oldest
+                   : t->draining && s->ecs->hosts[t->instance].drain_order == first_drain)
+            gather_candidate(s->ecs, gathered++, t);
+    }
     return gathered;
 }
 
@@ -240,15 +235,13 @@ static void scale_in(service *s)
         uint32_t surplus = d->healthy + d->open > desired ? d->healthy + d->open - desired : 0;
         if (surplus == 0) return;
         uint32_t gathered = 0;
-        for
-            EACH_TASK(s, t)
-            {
-                bool is_bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
-                int task_class =
-                    t->state < TASK_RUNNING ? 0 : (t->verdict == VERDICT_UNHEALTHY ? 1 : 2);
-                if (!t->stopping && !is_old(t) && !is_bad && task_class == class)
-                    gather_candidate(s->ecs, gathered++, t);
-            }
+        EACH_TASK (s, t) {
+            bool is_bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
+            int task_class =
+                t->state < TASK_RUNNING ? 0 : (t->verdict == VERDICT_UNHEALTHY ? 1 : 2);
+            if (!t->stopping && !is_old(t) && !is_bad && task_class == class)
+                gather_candidate(s->ecs, gathered++, t);
+        }
         stop_candidates(s, gathered, surplus < gathered ? surplus : gathered, CAUSE_SCALE_IN);
     }
 }
