@@ -10,18 +10,20 @@
 #include "sim/engine/names.h"
 
 typedef struct {
-    const instance_group_config *group;
-    uint32_t group_index;
-    uint32_t rank; /* order of registration (E81); NO_INDEX before */
-    name_id zone;
-    instance_status status;
-    bool connected;
-    sim_time registered_us; /* SIM_NEVER before */
+    /* What placements change and ask: one line of the cache. */
     int64_t cpu_registered, cpu_reserved, memory_registered, memory_reserved;
     int32_t gpu_registered, gpu_reserved;
     int32_t eni_slots, eni_reserved;
     uint32_t running_count; /* tasks with desiredStatus RUNNING (E13) */
     uint32_t holding_count; /* tasks whose resources are reserved */
+    uint32_t rank;          /* order of registration (E81); NO_INDEX before */
+    instance_status status;
+    /* The rest. */
+    bool connected;
+    name_id zone;
+    uint32_t group_index;
+    const instance_group_config *group;
+    sim_time registered_us; /* SIM_NEVER before */
 } instance;
 
 /* ACTIVE or DRAINING: counts in registered sums (E200). */

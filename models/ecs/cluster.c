@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "models/ecs/cluster.h"
 #include "models/ecs/cluster_state.h"
 #include "models/ecs/instance_index.h"
@@ -5,6 +6,7 @@
 #include "sim/engine/check.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 cluster *cluster_create(names *t, const control_plane_config *control, bool scan)
 {
@@ -26,7 +28,7 @@ void cluster_destroy(cluster *c)
     instance_index_destroy(c->index);
     for (uint32_t i = 0; i < c->count; i++) {
         free(c->records[i].ports);
-        free(c->records[i].groups);
+        if (c->records[i].group_capacity) free(c->records[i].groups.many);
     }
     for (uint32_t k = 0; k < c->kind_count; k++) {
         free(c->kinds[k].attributes);
@@ -118,14 +120,31 @@ static void fill_ports(instance_record *r, const instance_group_config *g)
             r->ports[r->port_count++] = r->ports[i];
 }
 
+#define RECORD_ALIGNMENT 64u               /* a line of the cache */
+#define HUGE_PAGE        ((size_t)2 << 20) /* asked for where records fill several */
+
+static void grow_records(cluster *c)
+{
+    c->capacity = c->capacity ? 2 * c->capacity : 16;
+    size_t size = (c->capacity * sizeof *c->records + RECORD_ALIGNMENT - 1) / RECORD_ALIGNMENT *
+                  RECORD_ALIGNMENT;
+    bool huge = size >= 4 * HUGE_PAGE;
+    if (huge) size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    instance_record *grown = aligned_alloc(huge ? HUGE_PAGE : RECORD_ALIGNMENT, size);
+    CHECK(grown != NULL);
+#ifdef MADV_HUGEPAGE
+    if (huge) (void)madvise(grown, size, MADV_HUGEPAGE); /* a hint: refusal changes nothing */
+#endif
+    if (c->count > 0) memcpy(grown, c->records, c->count * sizeof *grown);
+    free(c->records);
+    c->records = grown;
+}
+
 uint32_t cluster_add(cluster *c, const instance_group_config *group, uint32_t group_index,
                      uint32_t position)
 {
     need_kind(c, group, group_index);
-    if (c->count == c->capacity) {
-        c->capacity = c->capacity ? 2 * c->capacity : 16;
-        c->records = memory_resize(c->records, c->capacity, sizeof *c->records);
-    }
+    if (c->count == c->capacity) grow_records(c);
     instance_record *r = &c->records[c->count];
     *r = (instance_record){
         .seen = {.group = group,
@@ -138,7 +157,6 @@ uint32_t cluster_add(cluster *c, const instance_group_config *group, uint32_t gr
                  .memory_registered = group->memory_mib,
                  .gpu_registered = group->gpu_count,
                  .eni_slots = group->awsvpc_tasks},
-        .kind = group_index,
     };
     fill_ports(r, group);
     return c->count++;
@@ -235,7 +253,7 @@ bool cluster_attribute(const cluster *c, uint32_t index, name_id name, name_id *
         *value = r->seen.zone;
         return true;
     }
-    const instance_kind *k = &c->kinds[r->kind];
+    const instance_kind *k = &c->kinds[r->seen.group_index];
     for (uint32_t i = 0; i < k->attribute_count; i++) {
         if (k->attributes[i].name != name) continue;
         *value = k->attributes[i].value;
@@ -280,28 +298,41 @@ uint32_t cluster_group(cluster *c, const char *name)
 uint32_t cluster_group_on_instance(const cluster *c, uint32_t group, uint32_t index)
 {
     const instance_record *r = &c->records[index];
+    const group_count *groups = record_groups(r);
     for (uint32_t i = 0; i < r->group_count; i++)
-        if (r->groups[i].group == group) return r->groups[i].count;
+        if (groups[i].group == group) return groups[i].count;
     return 0;
+}
+
+/* One more, with no task yet. */
+static group_count *add_group(instance_record *r, uint32_t group)
+{
+    uint32_t room = r->group_capacity ? r->group_capacity : GROUPS_INLINE;
+    if (r->group_count == room) {
+        group_count *many = memory_alloc(2 * room, sizeof *many);
+        memcpy(many, record_groups(r), room * sizeof *many);
+        if (r->group_capacity) free(r->groups.many);
+        r->groups.many = many;
+        r->group_capacity = 2 * room;
+    }
+    group_count *added = (r->group_capacity ? r->groups.many : r->groups.few) + r->group_count++;
+    *added = (group_count){group, 0};
+    return added;
 }
 
 static void change_group(cluster *c, uint32_t index, uint32_t group, int change)
 {
     instance_record *r = &c->records[index];
-    uint32_t i = 0;
-    while (i < r->group_count && r->groups[i].group != group)
-        i++;
-    if (i == r->group_count) {
+    group_count *groups = r->group_capacity ? r->groups.many : r->groups.few, *mine = groups;
+    while (mine < groups + r->group_count && mine->group != group)
+        mine++;
+    if (mine == groups + r->group_count) {
         CHECK(change > 0);
-        if (r->group_count == r->group_capacity) {
-            r->group_capacity = r->group_capacity ? 2 * r->group_capacity : 4;
-            r->groups = memory_resize(r->groups, r->group_capacity, sizeof *r->groups);
-        }
-        r->groups[r->group_count++] = (group_count){group, 0};
+        mine = add_group(r, group);
     }
-    uint32_t before = r->groups[i].count, after = before + (uint32_t)change;
-    r->groups[i].count = after;
-    if (after == 0) r->groups[i] = r->groups[--r->group_count];
+    uint32_t before = mine->count, after = before + (uint32_t)change;
+    mine->count = after;
+    if (after == 0) *mine = record_groups(r)[--r->group_count];
     if (c->index) instance_index_counted(c, index, group, before, after);
 }
 
@@ -431,12 +462,13 @@ static void check_record(const instance_record *r)
     if (i->holding_count == 0) /* (2) */
         CHECK(i->cpu_reserved == 0 && i->memory_reserved == 0 && i->gpu_reserved == 0 &&
               i->eni_reserved == 0);
+    const group_count *groups = record_groups(r);
     uint64_t counted = 0; /* (4) */
     for (uint32_t a = 0; a < r->group_count; a++) {
-        CHECK(r->groups[a].count > 0);
-        counted += r->groups[a].count;
+        CHECK(groups[a].count > 0);
+        counted += groups[a].count;
         for (uint32_t b = 0; b < a; b++)
-            CHECK(r->groups[a].group != r->groups[b].group);
+            CHECK(groups[a].group != groups[b].group);
     }
     CHECK(counted >= i->running_count && counted <= 2 * (uint64_t)i->running_count);
     for (uint32_t p = 1; p < r->port_count; p++)

@@ -32,14 +32,24 @@ typedef struct {
     uint32_t group, count;
 } group_count;
 
+#define GROUPS_INLINE 8u /* of a record, before it needs a list elsewhere */
+
+/* Three lines of the cache, of which a placement mostly touches two. */
 typedef struct {
     instance seen; /* what the rest of the model reads */
-    uint32_t kind;
+    uint32_t group_count;
+    uint32_t group_capacity; /* of `many`; 0: the groups stand in `few` */
+    union {
+        group_count few[GROUPS_INLINE], *many;
+    } groups; /* those with a counted task here, in no order */
     uint32_t port_count, port_capacity;
     uint32_t *ports; /* static host ports in use, as port_key, ascending */
-    uint32_t group_count, group_capacity;
-    group_count *groups; /* those with a counted task here, in no order */
 } instance_record;
+
+static inline const group_count *record_groups(const instance_record *r)
+{
+    return r->group_capacity ? r->groups.many : r->groups.few;
+}
 
 struct cluster {
     names *names;

@@ -522,9 +522,16 @@ static uint32_t draw_by_trial(cluster *c, const placement_plan *plan, uint32_t f
                               random_stream *stream)
 {
     const instance_index *ix = c->index;
+    bool sure = plan->index->shape != SHAPE_NONE && !plan->index->picky; /* room is all it takes */
     for (int i = 0; i < DRAW_TRIALS; i++) {
-        index_place at = ix->places[random_below(stream, c->ranked_count)];
+        uint32_t rank = (uint32_t)random_below(stream, c->ranked_count);
+        index_place at = ix->places[rank];
         if (at.class == NO_INDEX || !is_live(ix, at.class, from, to)) continue;
+        if (sure) {
+            const position_set *room = &ix->classes[at.class].room.of[plan->index->shape]->set;
+            if (position_set_has(room, at.position)) return c->ranked[rank];
+            continue;
+        }
         view v = view_of(c, plan, at.class);
         if (has_room(&v, at.position) && passes(&v, at.position)) return index_at(&v, at.position);
     }
@@ -600,7 +607,7 @@ uint32_t instance_index_choose(cluster *c, const placement_plan *plan, random_st
     uint32_t n = list_gained(c, plan, gained);
     if (n != NO_INDEX) return placement_choose_among(c, plan, gained, n, stream);
     index_plan_refresh(c, plan);
-    catch_up(c, plan);
+    if (x->hinted) catch_up(c, plan);
     uint32_t chosen = search(c, plan, stream);
     x->refused = chosen == NO_INDEX && !(plan->reads & QUERY_READS_TASKS) &&
                  (x->shape == SHAPE_NONE || x->picky); /* else counts of room say it at once */

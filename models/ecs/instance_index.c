@@ -378,7 +378,7 @@ static void recount_groups(cluster *c, uint32_t index)
 {
     const instance_record *r = &c->records[index];
     for (uint32_t i = 0; i < r->group_count; i++)
-        instance_index_counted(c, index, r->groups[i].group, 0, r->groups[i].count);
+        instance_index_counted(c, index, record_groups(r)[i].group, 0, record_groups(r)[i].count);
 }
 
 /* After a new kind of question, a shift of ranks, or when most instances are gone. */
@@ -415,7 +415,7 @@ void instance_index_gained(cluster *c, uint32_t index)
 {
     instance_index *ix = c->index;
     ix->gained[ix->gains++ % INDEX_GAINS] = index;
-    ix->changed[ix->changes++ % INDEX_CHANGES] = index;
+    if (ix->maxima) ix->changed[ix->changes++ % INDEX_CHANGES] = index;
 }
 
 void instance_index_registered(cluster *c, uint32_t index, bool shifted)
@@ -435,7 +435,7 @@ void instance_index_changed(cluster *c, uint32_t index, bool gained)
     const instance *i = &c->records[index].seen;
     if (gained)
         instance_index_gained(c, index);
-    else
+    else if (ix->maxima)
         ix->changed[ix->changes++ % INDEX_CHANGES] = index;
     if (ix->stale || i->rank == NO_INDEX) return;
     index_place at = ix->places[i->rank];

@@ -11,9 +11,10 @@
  *              group_places.
  * A choice     spreads over attributes rank classes; within a class the remaining strategies walk
  *              the structure that has their order, and stop at the first that fits.
- * Refusals     counts of room say it at once; where they do not, a plan that was refused looks only at instances that gained since (a task freed or
- *              uncounted, an instance registered, activated or reconnected), since nothing else can
- *              have made room; plans whose constraints read tasks are excepted.
+ * Refusals     counts of room say it at once; where they do not, a plan that was refused looks
+ *              only at instances that gained since (a task freed or uncounted, an instance
+ *              registered, activated or reconnected), since nothing else can have made room; plans
+ *              whose constraints read tasks are excepted.
  * Cost         choose near constant in instances, linear in classes; updates O(log n). Memory O(n)
  *              and, a group, proportional to what the group uses.
  */

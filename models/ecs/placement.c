@@ -197,7 +197,8 @@ static const char *subject_group(const void *context, uint32_t i)
 {
     const subject_context *s = context;
     const instance_record *r = &s->c->records[s->index];
-    return i < r->group_count ? names_text(s->c->names, s->c->groups[r->groups[i].group]) : NULL;
+    return i < r->group_count ? names_text(s->c->names, s->c->groups[record_groups(r)[i].group])
+                              : NULL;
 }
 
 static asked_queries query_class(const query *q)
