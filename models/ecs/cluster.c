@@ -157,6 +157,7 @@ uint32_t cluster_add(cluster *c, const instance_group_config *group, uint32_t gr
                  .memory_registered = group->memory_mib,
                  .gpu_registered = group->gpu_count,
                  .eni_slots = group->awsvpc_tasks},
+        .class = NO_INDEX,
     };
     fill_ports(r, group);
     return c->count++;

@@ -38,7 +38,8 @@ typedef struct {
 typedef struct {
     instance seen; /* what the rest of the model reads */
     uint32_t group_count;
-    uint32_t group_capacity; /* of `many`; 0: the groups stand in `few` */
+    uint32_t group_capacity;  /* of `many`; 0: the groups stand in `few` */
+    uint32_t class, position; /* in the index; class NO_INDEX: not there */
     union {
         group_count few[GROUPS_INLINE], *many;
     } groups; /* those with a counted task here, in no order */

@@ -9,10 +9,10 @@
 
 #define WIDTH 16u
 
-void fit_tree_init(fit_tree *t, uint32_t dimensions, bool maxima)
+void fit_tree_init(fit_tree *t, uint32_t dimensions, bool amounts, bool maxima)
 {
     CHECK(dimensions >= 2 && dimensions <= FIT_DIMENSIONS);
-    *t = (fit_tree){.dimensions = dimensions, .maxima = maxima, .levels = 1};
+    *t = (fit_tree){.dimensions = dimensions, .amounts = amounts, .maxima = maxima, .levels = 1};
 }
 
 void fit_tree_finish(fit_tree *t)
@@ -49,6 +49,7 @@ static int32_t block_max(const int32_t *block)
 uint32_t fit_tree_append(fit_tree *t)
 {
     uint32_t entries = ++t->count;
+    if (!t->amounts) return t->count - 1;
     for (uint32_t l = 0;; l++) {
         uint32_t blocks = (entries + WIDTH - 1) / WIDTH;
         CHECK(l < FIT_LEVELS);

@@ -24,6 +24,7 @@ typedef struct {
 
 typedef struct {
     uint32_t dimensions; /* the first so many of FIT_* are kept */
+    bool amounts;        /* kept: without them only positions are counted */
     bool maxima;         /* kept: without them next and may_fit must not be asked */
     uint32_t count;
     uint32_t levels;             /* in use; the top one is a single block */
@@ -31,7 +32,7 @@ typedef struct {
     int32_t *level[FIT_LEVELS];  /* blocks of dimensions * 16: level 0 the amounts, then maxima */
 } fit_tree;
 
-void fit_tree_init(fit_tree *t, uint32_t dimensions, bool maxima);
+void fit_tree_init(fit_tree *t, uint32_t dimensions, bool amounts, bool maxima);
 void fit_tree_finish(fit_tree *t);
 /* A new position at the end, taking no task. */
 uint32_t fit_tree_append(fit_tree *t);

@@ -55,6 +55,14 @@ void instance_index_destroy(instance_index *ix)
 
 /* ---- What plans ask for ---- */
 
+static fit_amounts amounts_of(const instance *i)
+{
+    if (!instance_is_placeable(i)) return (fit_amounts){{-1, -1, -1, -1}};
+    return (fit_amounts){{(int32_t)(i->cpu_registered - i->cpu_reserved),
+                          (int32_t)(i->memory_registered - i->memory_reserved),
+                          i->eni_slots - i->eni_reserved, i->gpu_registered - i->gpu_reserved}};
+}
+
 static uint32_t refer_to(instance_index *ix, name_id name)
 {
     for (uint32_t i = 0; i < ix->reference_count; i++)
@@ -115,13 +123,17 @@ static void learn_steps(cluster *c, const placement_plan *plan, index_plan *x)
 }
 
 /* A slot for what the plan needs; without one its room is searched by the maxima of trees. */
-static void learn_shape(instance_index *ix, index_plan *x)
+static void learn_shape(const cluster *c, index_plan *x)
 {
+    instance_index *ix = c->index;
     bool fresh;
     x->shape = room_shapes_take(&ix->shapes, &x->need, &fresh);
     if (x->shape == SHAPE_NONE && !ix->maxima) ix->maxima = ix->stale = true;
     for (uint32_t k = 0; fresh && !ix->stale && k < ix->class_count; k++)
-        room_sets_fill(&ix->classes[k].room, &ix->shapes, x->shape, &ix->classes[k].tree);
+        for (uint32_t p = 0; p < ix->classes[k].tree.count; p++) {
+            fit_amounts amounts = amounts_of(&c->records[ix->classes[k].members[p]].seen);
+            room_sets_set(&ix->classes[k].room, &ix->shapes, ix->dimensions, p, &amounts);
+        }
 }
 
 void instance_index_learn(cluster *c, placement_plan *plan)
@@ -152,7 +164,7 @@ void instance_index_learn(cluster *c, placement_plan *plan)
     track_group(ix, plan->group);
     if (plan->distinct && !ix->groups[plan->group].tracked)
         ix->groups[plan->group].tracked = ix->stale = true;
-    learn_shape(ix, x);
+    learn_shape(c, x);
     x->hinted = x->shape == SHAPE_NONE &&
                 (x->inner_count == 0 || (x->inner_count == 1 && x->inner[0].by_count)) &&
                 !(plan->reads & QUERY_READS_TASKS);
@@ -247,6 +259,12 @@ static bool same_class(const cluster *c, const instance_class *cl, uint32_t inde
     return true;
 }
 
+/* Sets of who has room are enough for spreads and draws. */
+static bool keeps_amounts(const instance_index *ix)
+{
+    return ix->maxima || ix->packs[BINPACK_CPU] || ix->packs[BINPACK_MEMORY];
+}
+
 /* The first class with the same value of reference i: what spreads count under. */
 static uint32_t value_slot(const instance_index *ix, uint32_t i, name_id value)
 {
@@ -293,21 +311,13 @@ static uint32_t class_of(cluster *c, uint32_t index)
         cl->values[i] = reference_value(c, index, ix->references[i]);
         cl->slots[i] = value_slot(ix, i, cl->values[i]);
     }
-    fit_tree_init(&cl->tree, ix->dimensions, ix->maxima);
+    fit_tree_init(&cl->tree, ix->dimensions, keeps_amounts(ix), ix->maxima);
     for (int f = 0; f < PACK_FIELDS; f++)
         pack_order_init(&cl->order[f]);
     return ix->last_class = ix->class_count++;
 }
 
 /* ---- Instances ---- */
-
-static fit_amounts amounts_of(const instance *i)
-{
-    if (!instance_is_placeable(i)) return (fit_amounts){{-1, -1, -1, -1}};
-    return (fit_amounts){{(int32_t)(i->cpu_registered - i->cpu_reserved),
-                          (int32_t)(i->memory_registered - i->memory_reserved),
-                          i->eni_slots - i->eni_reserved, i->gpu_registered - i->gpu_reserved}};
-}
 
 static void insert_in_orders(const instance_index *ix, instance_class *cl, uint32_t position,
                              int32_t cpu, int32_t memory)
@@ -348,7 +358,7 @@ static void set_amounts(const instance_index *ix, instance_class *cl, uint32_t p
             insert_in_orders(ix, cl, position, now->of[FIT_CPU], now->of[FIT_MEMORY]);
         }
     }
-    fit_tree_set(&cl->tree, position, now);
+    if (cl->tree.amounts) fit_tree_set(&cl->tree, position, now);
     room_sets_set(&cl->room, &ix->shapes, ix->dimensions, position, now);
 }
 
@@ -369,9 +379,12 @@ static void append(cluster *c, uint32_t index)
         ix->places = memory_resize(ix->places, ix->place_capacity, sizeof *ix->places);
     }
     ix->places[i->rank] = (index_place){k, position};
+    c->records[index].class = k;
+    c->records[index].position = position;
     fit_amounts amounts = amounts_of(i);
     set_amounts(ix, cl, position, &amounts);
-    if (!cl->ordered && cl->tree.count >= PACK_ORDER_MIN) start_orders(ix, cl);
+    bool packs = ix->packs[BINPACK_CPU] || ix->packs[BINPACK_MEMORY];
+    if (packs && !cl->ordered && cl->tree.count >= PACK_ORDER_MIN) start_orders(ix, cl);
 }
 
 static void recount_groups(cluster *c, uint32_t index)
@@ -398,6 +411,7 @@ static void rebuild(cluster *c)
             ix->places = memory_resize(ix->places, ix->place_capacity, sizeof *ix->places);
         }
         ix->places[rank] = PLACE_NONE;
+        c->records[c->ranked[rank]].class = NO_INDEX;
         /* The dead are left out once nothing is counted on them. */
         if (i->status == INSTANCE_INACTIVE && i->running_count == 0) continue;
         append(c, c->ranked[rank]);
@@ -437,11 +451,10 @@ void instance_index_changed(cluster *c, uint32_t index, bool gained)
         instance_index_gained(c, index);
     else if (ix->maxima)
         ix->changed[ix->changes++ % INDEX_CHANGES] = index;
-    if (ix->stale || i->rank == NO_INDEX) return;
-    index_place at = ix->places[i->rank];
-    if (at.class == NO_INDEX) return; /* dead, and left out */
+    const instance_record *r = &c->records[index];
+    if (ix->stale || r->class == NO_INDEX) return; /* no rank yet, or dead and left out */
     fit_amounts amounts = amounts_of(i);
-    set_amounts(ix, &ix->classes[at.class], at.position, &amounts);
+    set_amounts(ix, &ix->classes[r->class], r->position, &amounts);
     if (i->status == INSTANCE_INACTIVE && ++ix->gone > 64 && ix->gone > ix->held / 2)
         ix->stale = true;
 }
@@ -450,12 +463,11 @@ void instance_index_counted(cluster *c, uint32_t index, uint32_t group, uint32_t
 {
     instance_index *ix = c->index;
     if (ix->stale || group >= ix->group_count || !ix->groups[group].tracked) return;
-    uint32_t rank = c->records[index].seen.rank;
-    index_place at = ix->places[rank];
-    CHECK(at.class != NO_INDEX);
+    const instance_record *r = &c->records[index];
+    CHECK(r->class != NO_INDEX);
     index_group *g = &ix->groups[group];
     if (!g->places) g->places = memory_alloc(ix->group_classes, sizeof *g->places);
-    group_places_change(&g->places[at.class], at.position, from, to);
+    group_places_change(&g->places[r->class], r->position, from, to);
 }
 
 bool instance_index_count_by_value(cluster *c, uint32_t group, name_id name, uint32_t *table)
@@ -487,7 +499,8 @@ static void check_class(const cluster *c, uint32_t k)
         fit_amounts amounts = amounts_of(&c->records[index].seen);
         CHECK(same_class(c, cl, index));
         CHECK(ix->places[rank].class == k && ix->places[rank].position == p);
-        for (uint32_t d = 0; d < cl->tree.dimensions; d++)
+        CHECK(c->records[index].class == k && c->records[index].position == p);
+        for (uint32_t d = 0; cl->tree.amounts && d < cl->tree.dimensions; d++)
             CHECK(fit_tree_free(&cl->tree, p, d) == amounts.of[d]);
         if (cl->tree.maxima) CHECK(fit_tree_next(&cl->tree, p, &amounts, NULL) == p);
         uint32_t fits = room_shapes_fitting(&ix->shapes, ix->dimensions, &amounts);

@@ -104,17 +104,3 @@ void room_sets_set(room_sets *r, const room_shapes *shapes, uint32_t dimensions,
         flip(r, shape, position, now >> shape & 1);
     }
 }
-
-void room_sets_fill(room_sets *r, const room_shapes *shapes, uint32_t shape, const fit_tree *t)
-{
-    fit_amounts need;
-    for (uint32_t d = 0; d < FIT_DIMENSIONS; d++)
-        need.of[d] = shapes->need[d][shape];
-    for (uint32_t p = 0; p < t->count; p++) {
-        need_positions(r, p);
-        bool fits = fit_tree_fits(t, p, &need);
-        if (fits == (r->fits[p] >> shape & 1)) continue;
-        r->fits[p] ^= UINT32_C(1) << shape;
-        flip(r, shape, p, fits);
-    }
-}

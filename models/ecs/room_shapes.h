@@ -39,8 +39,6 @@ void room_sets_finish(room_sets *r);
 /* A position's amounts are these now; the dimensions as in fit_tree. */
 void room_sets_set(room_sets *r, const room_shapes *shapes, uint32_t dimensions, uint32_t position,
                    const fit_amounts *free);
-/* A fresh shape: its set from the amounts of the tree. */
-void room_sets_fill(room_sets *r, const room_shapes *shapes, uint32_t shape, const fit_tree *t);
 /* Shapes that have room in these amounts, a bit each. */
 uint32_t room_shapes_fitting(const room_shapes *shapes, uint32_t dimensions,
                              const fit_amounts *free);
