@@ -60,30 +60,52 @@ void containers_begin(task *t)
     containers_advance(t);
 }
 
-/* E30: may this container start? */
-static bool dependencies_met(const task *t, uint32_t c)
+/* E30: has what it waits for come about? */
+static bool dependency_met(const task *t, const container_dependency *dependency)
+{
+    const container_run *on = &t->containers[dependency->container];
+    switch (dependency->condition) {
+    case DEPENDS_START:
+        return on->state >= CONTAINER_RUNNING;
+    case DEPENDS_COMPLETE:
+        return on->state == CONTAINER_EXITED;
+    case DEPENDS_SUCCESS:
+        return on->state == CONTAINER_EXITED && on->exit_code == 0;
+    case DEPENDS_HEALTHY:
+        return on->state >= CONTAINER_RUNNING && on->health.status == HEALTH_HEALTHY;
+    }
+    check_failed("CHECK", "a known condition", __FILE__, __LINE__);
+}
+
+/* It has ended, and not as SUCCESS or HEALTHY ask. */
+static bool dependency_lost(const task *t, const container_dependency *dependency)
+{
+    return t->containers[dependency->container].state == CONTAINER_EXITED &&
+           !dependency_met(t, dependency);
+}
+
+static bool all_dependencies(const task *t, uint32_t c,
+                             bool (*holds)(const task *, const container_dependency *), bool any)
 {
     const container_definition *cd = &task_definition(t)->containers[c];
-    for (uint32_t i = 0; i < cd->dependency_count; i++) {
-        const container_run *on = &t->containers[cd->dependencies[i].container];
-        bool met = false;
-        switch (cd->dependencies[i].condition) {
-        case DEPENDS_START:
-            met = on->state >= CONTAINER_RUNNING;
-            break;
-        case DEPENDS_COMPLETE:
-            met = on->state == CONTAINER_EXITED;
-            break;
-        case DEPENDS_SUCCESS:
-            met = on->state == CONTAINER_EXITED && on->exit_code == 0;
-            break;
-        case DEPENDS_HEALTHY:
-            met = on->state >= CONTAINER_RUNNING && on->health.status == HEALTH_HEALTHY;
-            break;
-        }
-        if (!met) return false;
-    }
-    return true;
+    for (uint32_t i = 0; i < cd->dependency_count; i++)
+        if (holds(t, &cd->dependencies[i]) == any) return any;
+    return !any;
+}
+
+static bool dependencies_met(const task *t, uint32_t c)
+{
+    return all_dependencies(t, c, dependency_met, false);
+}
+
+/* A container that can never start: the task has failed to (CHOICE; AWS gives no time). */
+static bool waits_in_vain(const task *t)
+{
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
+        if (t->containers[c].state == CONTAINER_WAITING &&
+            all_dependencies(t, c, dependency_lost, true))
+            return true;
+    return false;
 }
 
 /* How the container answers its own health check. */
@@ -305,11 +327,11 @@ static void watch_start_timeouts(task *t)
     for (uint32_t c = 0; c < d->container_count; c++) {
         if (t->containers[c].state != CONTAINER_WAITING) continue;
         for (uint32_t i = 0; i < d->containers[c].dependency_count; i++) {
-            uint32_t on = d->containers[c].dependencies[i].container;
-            const container_run *run = &t->containers[on];
-            sim_time limit = d->containers[on].start_timeout_us;
-            if (limit != SIM_NEVER && run->state == CONTAINER_RUNNING &&
-                run->started_us + limit < due)
+            const container_dependency *dependency = &d->containers[c].dependencies[i];
+            const container_run *run = &t->containers[dependency->container];
+            sim_time limit = d->containers[dependency->container].start_timeout_us;
+            if (limit != SIM_NEVER && run->state >= CONTAINER_RUNNING &&
+                !dependency_met(t, dependency) && run->started_us + limit < due)
                 due = run->started_us + limit;
         }
     }
@@ -342,6 +364,12 @@ void containers_advance(task *t)
         }
     }
     if (t->state != TASK_ACTIVATING) return;
+    if (waits_in_vain(t)) {
+        t->by_itself = true;
+        task_stop(t, CAUSE_CRASH, "TaskFailedToStart",
+                  "A container that another depends on has ended", STOP_AT_ONCE);
+        return;
+    }
     watch_start_timeouts(t);
     for (uint32_t c = 0; c < d->container_count; c++)
         if (t->containers[c].state < CONTAINER_RUNNING) return;

@@ -20,7 +20,7 @@ deployment_bounds deployment_bounds_of(uint32_t desired, uint32_t minimum_health
 
 sim_time deployment_throttle(const control_plane_config *control, uint32_t failures)
 {
-    if (failures < control->throttle_after_failures) return 0;
+    if (failures < control->throttle_after_failures || control->throttle_first_us == 0) return 0;
     sim_time wait = control->throttle_first_us;
     for (uint32_t k = control->throttle_after_failures;
          k < failures && wait < control->throttle_max_us; k++)

@@ -17,6 +17,14 @@ void ecs_print_reasons(const placement_refusal *refusal, char *buffer, size_t si
     snprintf(buffer + used, size - used, "}");
 }
 
+const char *ecs_instance_id(const ecs *e, uint32_t index, char *buffer, size_t size)
+{
+    const instance_group_config *group = cluster_instance(e->cluster, index)->group;
+    if (group->ec2_instance_id) return group->ec2_instance_id;
+    snprintf(buffer, size, "i-%06" PRIu32, index + 1);
+    return buffer;
+}
+
 placement_plan *ecs_make_plan(ecs *e, const placement_request *request)
 {
     sim_error err = {0};
@@ -97,10 +105,9 @@ void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause)
 {
     const instance *i = cluster_instance(e->cluster, index);
     bool registered = instance_is_registered(i);
-    const char *reason =
-        arena_printf(e->arena, "Host EC2 (instance %s) terminated.",
-                     i->group->ec2_instance_id ? i->group->ec2_instance_id
-                                               : arena_printf(e->arena, "i-%06" PRIu32, index + 1));
+    char id[32];
+    const char *reason = arena_printf(e->arena, "Host EC2 (instance %s) terminated.",
+                                      ecs_instance_id(e, index, id, sizeof id));
     cluster_set_status(e->cluster, index, INSTANCE_INACTIVE);
     say_instance(e, index, EVENT_INSTANCE_TERMINATED, cause);
     if (!registered) return;

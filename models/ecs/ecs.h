@@ -78,6 +78,8 @@ void ecs_add_instances(ecs *e);
 void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause);
 /* terminate-instances: INACTIVE at once, its tasks STOPPED (E174). */
 void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause);
+/* Its EC2 id where the scenario gives one, else that of the event log. Returns buffer or the id. */
+const char *ecs_instance_id(const ecs *e, uint32_t index, char *buffer, size_t size);
 /* {"RESOURCE:CPU":2}: counts of instances by reason. */
 void ecs_print_reasons(const placement_refusal *refusal, char *buffer, size_t size);
 /* Logs the failures of a run-task call (E87). */

@@ -99,9 +99,10 @@ static void stop(task *t, stop_cause cause)
             if (load_balancing_state(t->ecs->lb, t->targets[i].target) == TARGET_UNHEALTHY) {
                 const target_group_config *g =
                     &t->ecs->cfg->target_groups[t->targets[i].target_group];
-                reason = arena_printf(t->ecs->arena,
-                                      "Task failed ELB health checks in (target-group %s)",
-                                      g->arn ? g->arn : g->name);
+                char text[400];
+                snprintf(text, sizeof text, "Task failed ELB health checks in (target-group %s)",
+                         g->arn ? g->arn : g->name);
+                reason = names_text(t->ecs->names, names_intern(t->ecs->names, text));
             }
         t->service->task_failures++;
         rollout_count_failures(t->service, t->deployment, 1); /* E155, stage 2 */
@@ -252,6 +253,22 @@ int64_t service_slots(const service *s)
     return (int64_t)service_bounds(s).upper - counted; /* E142 */
 }
 
+/* Scale-in after the newest deployment has failed: of the tasks that survive, older ones first (E107). */
+static void scale_in_survivors(service *s)
+{
+    for (int newest = 0; newest < 2 && s->survivors_to_stop > 0; newest++) {
+        uint32_t gathered = 0;
+        EACH_TASK (s, t) {
+            if (!t->stopping && (t->deployment == s->newest) == newest)
+                gather_candidate(s->ecs, gathered++, t);
+        }
+        uint32_t count = s->survivors_to_stop < gathered ? s->survivors_to_stop : gathered;
+        stop_candidates(s, gathered, count, CAUSE_SCALE_IN);
+        s->survivors_to_stop -= count;
+    }
+    s->survivors_to_stop = 0;
+}
+
 /* ---- the pass ---- */
 
 /* E102, E146 (3): where maximumPercent leaves no slot, one unhealthy task goes first. */
@@ -347,7 +364,10 @@ static void pass(service *s)
     if (!s->exists) return;
     rollout_drop_inactive(s);
     deployment_bounds bounds = service_bounds(s);
-    if (service_old_active(s) > 0 && s->newest->rollout != ROLLOUT_FAILED) {
+    bool given_up = s->newest->rollout == ROLLOUT_FAILED && s->config.desired_count > 0;
+    if (given_up) {
+        scale_in_survivors(s); /* they keep running otherwise (E159) */
+    } else if (service_old_active(s) > 0) {
         stop_old_unhealthy(s, bounds.lower);
         stop_old_healthy(s, bounds.lower);
     }
@@ -502,6 +522,9 @@ void service_apply(service *s, const service_update *call)
     bool other_definition = call->has_task_definition && to->task_definition != c->task_definition;
     if (call->has_task_definition) c->task_definition = to->task_definition;
     if (call->has_desired_count) c->desired_count = to->desired_count;
+    if (call->has_desired_count && s->newest->rollout == ROLLOUT_FAILED &&
+        s->active > c->desired_count)
+        s->survivors_to_stop = s->active - c->desired_count;
     if (call->has_deployment_configuration) {
         c->breaker = to->breaker;
         c->minimum_healthy_percent = to->minimum_healthy_percent;

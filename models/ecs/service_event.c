@@ -175,12 +175,8 @@ void service_say_refused(service *s, const placement_refusal *refusal)
                             unable);
         return;
     }
-    char id[32];
-    const instance_group_config *g = cluster_instance(s->ecs->cluster, refusal->closest)->group;
-    if (g->ec2_instance_id)
-        snprintf(id, sizeof id, "%s", g->ec2_instance_id);
-    else
-        snprintf(id, sizeof id, "i-%06" PRIu32, refusal->closest + 1);
+    char buffer[32];
+    const char *id = ecs_instance_id(s->ecs, refusal->closest, buffer, sizeof buffer);
     uint64_t detail = (uint64_t)refusal->closest << 8 | (uint64_t)refusal->closest_reason;
     static const char closest[] = "The closest matching container-instance";
     switch (refusal->closest_reason) {
@@ -206,10 +202,11 @@ void service_say_refused(service *s, const placement_refusal *refusal)
 
 void service_say_unhealthy(service *s, const task *t, const task_target *target)
 {
-    char reason[200], where[64] = "";
+    char reason[200], where[64] = "", id[32];
     const target_group_config *g = &s->ecs->cfg->target_groups[target->target_group];
     if (!g->target_type_ip) /* ip targets have no instance to name */
-        snprintf(where, sizeof where, "(instance i-%06" PRIu32 ") ", t->instance + 1);
+        snprintf(where, sizeof where, "(instance %s) ",
+                 ecs_instance_id(s->ecs, t->instance, id, sizeof id));
     service_say(s,
                 "(task %s/%06" PRIu32
                 ") %s(port %u) is unhealthy in (target-group %s) due to (reason %s)",

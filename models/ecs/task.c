@@ -88,8 +88,11 @@ static bool has_checks(const task *t)
     return false;
 }
 
+/* Is it behind a load balancer? What it registered with when it began to run counts, not what its
+ * service has been given since (E152). */
 static bool has_load_balancer(const task *t)
 {
+    if (t->started) return t->target_count > 0;
     return t->service && t->service->config.load_balancer_count > 0;
 }
 
@@ -369,7 +372,7 @@ static uint32_t container_named(const task_definition_config *d, const char *nam
 {
     for (uint32_t c = 0; c < d->container_count; c++)
         if (strcmp(d->containers[c].name, name) == 0) return c;
-    return 0;
+    return NO_INDEX;
 }
 
 static void register_targets(task *t)
@@ -377,12 +380,14 @@ static void register_targets(task *t)
     ecs *e = t->ecs;
     const service_config *config = &t->service->config;
     const task_definition_config *d = task_definition(t);
-    task_use_input(t, d->request_seconds_input);
+    if (config->load_balancer_count > 0) task_use_input(t, d->request_seconds_input);
     for (uint32_t i = 0; i < config->load_balancer_count && i < TASK_TARGETS; i++) {
         const service_load_balancer *l = &config->load_balancers[i];
+        uint32_t container = container_named(d, l->container_name);
+        if (container == NO_INDEX) continue; /* of an older revision that has no such container */
         task_target *target = &t->targets[t->target_count++];
         target->target_group = l->target_group;
-        target->container = container_named(d, l->container_name);
+        target->container = container;
         target->port = target_port(t, target->container, l->container_port);
         target_registration r = {
             .task = t->cell,
@@ -459,10 +464,13 @@ void task_enter_running(task *t)
     t->running_us = now_of(t);
     t->started = true;
     set_state(t, TASK_RUNNING);
-    if (!t->service) return;
+    if (!t->service) {
+        task_look_at_health(t, "containerHealthCheck");
+        return;
+    }
     t->deployment->start_failures = 0; /* E110 */
     t->deployment->throttled_until_us = 0;
-    if (has_load_balancer(t)) register_targets(t);
+    register_targets(t);
     if (t->service->config.grace_period_us > 0)
         task_set_grace(t, t->service->config.grace_period_us);
     if (!has_load_balancer(t) && !has_checks(t))

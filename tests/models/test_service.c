@@ -584,6 +584,128 @@ static void audited(void)
     }
 }
 
+/* The definition gets `count` containers like its first, named "app", "c1", "c2", … */
+static container_definition *more_containers(system_of_test *sys, uint32_t definition,
+                                             uint32_t count)
+{
+    static const char *const names_of[] = {"app", "c1", "c2"};
+    task_definition_config *d = &sys->definitions[definition];
+    container_definition *all = ARENA_ARRAY(sys->arena, count, container_definition);
+    for (uint32_t c = 0; c < count; c++) {
+        all[c] = d->containers[0];
+        all[c].name = names_of[c];
+    }
+    d->containers = all;
+    d->container_count = count;
+    return all;
+}
+
+static void wait_for(system_of_test *sys, container_definition *c, uint32_t first,
+                     dependency_condition is, uint32_t second, dependency_condition is_second)
+{
+    c->dependencies = ARENA_ARRAY(sys->arena, 2, container_dependency);
+    c->dependency_count = 2;
+    c->dependencies[0] = (container_dependency){first, is};
+    c->dependencies[1] = (container_dependency){second, is_second};
+}
+
+static void dependencies(void)
+{
+    TEST("startTimeout is of a condition that is not met (E31): one that is does not end the task")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "a", NULL);
+        uint32_t web = system_task(sys, "web", 64, 64);
+        container_definition *c = more_containers(sys, web, 3);
+        c[0].start_timeout_us = 10 * SIM_SECOND;
+        c[1].has_health_check = true;
+        c[1].health_check = (container_health_check){30 * SIM_SECOND, 5 * SIM_SECOND, 0, 3};
+        wait_for(sys, &c[2], 0, DEPENDS_START, 1, DEPENDS_HEALTHY);
+        system_service(sys, "web", web, 1, 100, 200);
+        char *log = system_run(sys, 100);
+        OK(has_line(log, "30 task.running web/000001 web web#1 web:1 i-000001 a"));
+        IS_INT(count_of(log, "task.stopped"), 0);
+        free(log);
+        c[1].start_timeout_us = 20 * SIM_SECOND; /* that one is not HEALTHY in time */
+        log = system_run(sys, 25);
+        OK(has_line(log,
+                    "20 task.stopped web/000001 TaskFailedToStart ContainerRuntimeTimeoutError 0"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("a container that waits for the SUCCESS of one that failed fails its task (E30)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "a", NULL);
+        uint32_t web = system_task(sys, "web", 64, 64);
+        container_definition *c = more_containers(sys, web, 3);
+        c[1].essential = false;
+        c[1].behavior.has_time_to_crash = true;
+        c[1].behavior.time_to_crash = distribution_constant(3);
+        wait_for(sys, &c[0], 1, DEPENDS_SUCCESS, 2, DEPENDS_START);
+        system_service(sys, "web", web, 1, 100, 200);
+        char *log = system_run_only(sys, 4, "task.stopped");
+        OK(has_line(log, "3 task.stopped web/000001 TaskFailedToStart A container that another "
+                         "depends on has ended 0"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("a standalone task whose check passed before it ran is healthy when it runs (E36)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "a", NULL);
+        uint32_t batch = system_task(sys, "batch", 64, 64);
+        container_definition *c = more_containers(sys, batch, 2);
+        c[0].has_health_check = true;
+        c[0].health_check = (container_health_check){5 * SIM_SECOND, 2 * SIM_SECOND, 0, 3};
+        c[1].behavior.activation = distribution_constant(20);
+        timeline_action *a = system_at(sys, 0, TIMELINE_RUN_TASK);
+        a->run_task = (run_task_call){.task_definition = batch, .count = 1};
+        char *log = system_run_only(sys, 30, "task.");
+        OK(strstr(log, "20 task.running family:batch/000001"));
+        OK(has_line(log, "20 task.healthy family:batch/000001 containerHealthCheck"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("a service that is given a load balancer: tasks that run without it settle as they were "
+         "(E96, E152)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "a", NULL);
+        uint32_t web = system_task(sys, "web", 64, 64);
+        service_config *s = system_service(sys, "web", web, 2, 100, 200);
+        service_config with = *s;
+        system_target_group(sys, "tg", &with, web);
+        timeline_action *a = system_at(sys, 20, TIMELINE_UPDATE_SERVICE);
+        a->update.has_load_balancers = true;
+        a->update.to.load_balancer_count = 1;
+        a->update.to.load_balancers = with.load_balancers;
+        char *log = system_run(sys, 100);
+        OK(strstr(log, "20 deployment.started web web#2 web:1 updated"));
+        OK(strstr(log, "deployment.completed web web#2"));
+        IS_INT(count_of(log, "target.healthy"), 2);
+        free(log);
+        system_end(sys);
+    }
+    TEST("after a deployment has failed without rollback, scaling in and deleting still work "
+         "(E107, E111)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "a", NULL);
+        uint32_t one = system_task(sys, "web", 64, 64), two = system_task(sys, "web", 64, 64);
+        system_container(sys, two)->behavior.start_failure_probability = 1;
+        service_config *s = system_service(sys, "web", one, 4, 100, 200);
+        s->breaker = (circuit_breaker_config){.enabled = true, .type = BREAKER_COUNT, .value = 3};
+        system_deploy(sys, 100, 0, two);
+        system_scale(sys, 600, 0, 1);
+        system_at(sys, 700, TIMELINE_DELETE_SERVICE)->force = true;
+        IS_INT(sample_at(sys, 599).active, 4);
+        IS_INT(sample_at(sys, 601).active, 1);
+        OK(!sample_at(sys, 800).exists);
+        system_end(sys);
+    }
+}
+
 static void draining(void)
 {
     TEST("a drain replaces tasks under L and U, stops what is not RUNNING at once, and ends "
@@ -735,6 +857,7 @@ int main(void)
     rolling();
     circuit_breaker();
     audited();
+    dependencies();
     draining();
     behind_a_load_balancer();
     return tap_end();

@@ -191,7 +191,7 @@ static void random_timeline(system_of_test *sys)
         at += below(2) ? below(300) : below(300) + 0.25;
         uint32_t service = below(services);
         timeline_action *a;
-        switch (below(9)) {
+        switch (below(10)) {
         case 0:
         case 1:
         case 2:
@@ -226,6 +226,12 @@ static void random_timeline(system_of_test *sys)
             a->select.instance_count = 1;
             a->select.instances = ARENA_NEW(sys->arena, uint32_t);
             a->select.instances[0] = 1 + below(4);
+            break;
+        case 8: /* its load balancer taken away, or given back */
+            a = system_at(sys, at, TIMELINE_UPDATE_SERVICE);
+            a->update.service = service;
+            a->update.has_load_balancers = true;
+            if (below(2)) a->update.to = sys->services[service];
             break;
         default:
             a = system_at(sys, at, TIMELINE_STOP_TASK);
