@@ -10,10 +10,9 @@ void position_set_finish(position_set *s)
     *s = (position_set){0};
 }
 
-void position_set_reserve(position_set *s, uint32_t positions)
+void position_set_grow(position_set *s, uint32_t positions)
 {
     uint32_t words = (positions + 4095) / 4096 * 64;
-    if (words <= s->capacity) return;
     if (s->capacity > 0) words += (s->capacity / 2 + 63) / 64 * 64;
     s->bits = memory_resize(s->bits, words, sizeof *s->bits);
     s->words = memory_resize(s->words, words / 64, sizeof *s->words);

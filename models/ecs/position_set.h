@@ -19,7 +19,11 @@ typedef struct {
 
 void position_set_finish(position_set *s);
 /* Room for positions below `positions`. */
-void position_set_reserve(position_set *s, uint32_t positions);
+void position_set_grow(position_set *s, uint32_t positions);
+static inline void position_set_reserve(position_set *s, uint32_t positions)
+{
+    if ((uint64_t)s->capacity * 64 < positions) position_set_grow(s, positions);
+}
 /* The k-th from 0 of the set, which has more. */
 uint32_t position_set_select(const position_set *s, uint32_t k);
 /* Bits of one word are replaced. There is room. */
