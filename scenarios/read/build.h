@@ -99,7 +99,8 @@ void build_timeline(builder *b);         /* and all that it registers and create
 void build_behavior(builder *b);         /* of every task definition: build_behavior.c */
 void build_quota_warnings(builder *b);   /* E190, L5 */
 
-/* Registers one more; false when it has no family. */
+/* Registers one more; false when it has no family. later: by a call of the timeline, to which an
+ * answer's revision, ARN and status say nothing (E20). */
 bool build_one_task_definition(builder *b, const json_t *object, const char *pointer, bool later);
 /* deploymentCircuitBreaker of a deploymentConfiguration; what it does not say is E153's default. */
 circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer);

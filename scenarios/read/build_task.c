@@ -318,18 +318,20 @@ static void read_containers(builder *b, const json_t *list, const char *pointer,
                           &d->containers[i]);
 }
 
-/* E20: the answer's revision, or one more than the family's highest so far. */
+/* E20: one more than the family's highest so far; at t = 0 the answer's revision, if it has one. A
+ * call of the timeline makes a new revision whatever the object was before. */
 static void number_revision(builder *b, const json_t *object, const char *pointer,
                             task_definition_config *d, uint32_t index)
 {
-    long long last = build_integer(b->last_revision, d->family, 0);
-    d->revision = (int32_t)build_integer(object, "revision", last + 1);
+    long long last = build_integer(b->last_revision, d->family, 0), next = last + 1;
+    bool later = d->registered_later;
+    d->revision = (int32_t)(later ? next : build_integer(object, "revision", next));
     if (d->revision > last)
         json_object_set_new(b->last_revision, d->family, json_integer(d->revision));
     const char *name = build_pointer(b, "%s:%d", d->family, d->revision);
     if (!reference_add(b->definition_index, name, d->arn, index))
         build_error(b, pointer, "a second task definition %s (E20)", name);
-    bool active = strcmp(build_text(object, "status", "ACTIVE"), "ACTIVE") == 0;
+    bool active = later || strcmp(build_text(object, "status", "ACTIVE"), "ACTIVE") == 0;
     const json_t *newest = build_get(b->newest, d->family);
     bool newer =
         !newest || b->config->task_definitions[json_integer_value(newest)].revision < d->revision;
@@ -345,7 +347,7 @@ bool build_one_task_definition(builder *b, const json_t *object, const char *poi
     const json_t *platform = build_get(object, "runtimePlatform");
     const char *architecture = build_text(platform, "cpuArchitecture", "");
     d->family = build_copy(b, family);
-    d->arn = build_copy(b, build_text(object, "taskDefinitionArn", NULL));
+    d->arn = later ? NULL : build_copy(b, build_text(object, "taskDefinitionArn", NULL));
     d->registered_later = later;
     d->cpu_units = (int32_t)build_integer(object, "cpu", 0);
     d->memory_mib = (int32_t)build_integer(object, "memory", 0);

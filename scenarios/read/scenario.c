@@ -64,7 +64,25 @@ static const json_t *element_named(const json_t *list, const char *key, const ch
     return NULL;
 }
 
-/* A copy of the task definition that a service starts with, without what an answer adds; owned. */
+/* A copy stands for a new version, so its images are ones that no instance has pulled yet: "web:1"
+ * becomes "web:1#2", after another registration of the timeline "web:1#3", and so on. */
+static void rename_images(json_t *definition, const json_t *root)
+{
+    const json_t *timeline = build_get(root, "timeline"),
+                 *containers = build_get(definition, "containerDefinitions");
+    unsigned version = 2;
+    for (size_t i = 0; i < json_array_size(timeline); i++)
+        version += build_get(json_array_get(timeline, i), "registerTaskDefinition") != NULL;
+    for (size_t i = 0; i < json_array_size(containers); i++) {
+        json_t *container = json_array_get(containers, i);
+        if (json_is_object(container))
+            json_object_set_new(container, "image",
+                                json_sprintf("%s#%u", build_text(container, "image", ""), version));
+    }
+}
+
+/* A copy of the task definition that a service starts with, without what an answer adds and with
+ * images of its own; owned. */
 static json_t *copy_definition(const json_t *root, const char *service)
 {
     const json_t *one = element_named(build_get(root, "services"), "serviceName", service);
@@ -84,6 +102,7 @@ static json_t *copy_definition(const json_t *root, const char *service)
         if (wanted == 0 || wanted == count) found = item;
     }
     json_t *copy = found ? json_deep_copy(found) : NULL;
+    rename_images(copy, root);
     static const char *const of_answers[] = {"revision", "taskDefinitionArn", "status"};
     for (size_t i = 0; copy && i < sizeof of_answers / sizeof of_answers[0]; i++)
         json_object_del(copy, of_answers[i]);

@@ -28,7 +28,9 @@ typedef struct {
     size_t with_count;
     const char *const *sets; /* --set POINTER=JSON, in order */
     size_t set_count;
-    const char *const *deploys; /* --deploy SERVICE or SERVICE=FILE */
+    /* --deploy SERVICE=FILE, or SERVICE: a copy of its task definition, whose images count as new
+     * ones ("web:1#2"), so that every instance pulls them in full */
+    const char *const *deploys;
     size_t deploy_count;
     const char *deploy_at; /* --at TIME; NULL: one minute after warmup */
     bool allow_outside, strict;

@@ -467,6 +467,39 @@ static void test_options(void)
             IS_INT(c->timeline[1].update.to.task_definition, 1);
             IS_INT(c->task_definitions[1].revision, 2);
             IS_INT(c->task_definitions[1].containers[0].cpu_units, 256);
+            IS_STR(c->task_definitions[0].containers[0].image, "web:1");
+            IS_STR(c->task_definitions[1].containers[0].image, "web:1#2");
+        }
+        scenario_destroy(s);
+    }
+    TEST("E20: a call of the timeline makes the next revision, also of what an answer describes")
+    {
+        reading r = READ_BASE("/timeline=[{'at': 60, 'registerTaskDefinition': {'family': 'web', "
+                              "'revision': 1, 'status': 'INACTIVE', 'taskDefinitionArn': "
+                              "'arn:aws:ecs:eu-west-1:1:task-definition/web:1', "
+                              "'containerDefinitions': [{'name': 'web', 'image': 'web:9', "
+                              "'memory': 128, 'portMappings': [{'containerPort': 80}]}]}}, "
+                              "{'at': 60, 'updateService': {'service': 'web', "
+                              "'taskDefinition': 'web'}}]",
+                              "/taskDefinitions/0/revision=7");
+        IS_STR(r.messages, "");
+        if (OK(r.scene != NULL)) {
+            const model_config *c = scenario_config(r.scene);
+            IS_INT(c->task_definitions[0].revision, 7);
+            IS_INT(c->task_definitions[1].revision, 8);
+            IS_INT(c->timeline[1].update.to.task_definition, 1);
+        }
+        scenario_destroy(r.scene);
+    }
+    TEST("--deploy: a second copy has newer images than the first")
+    {
+        static const char *const twice[] = {"web", "web"};
+        scenario_options options = {.deploys = twice, .deploy_count = 2};
+        scenario *s = load_with(&options, messages, sizeof messages);
+        if (OK(s != NULL)) {
+            const model_config *c = scenario_config(s);
+            IS_INT(c->task_definitions[2].revision, 3);
+            IS_STR(c->task_definitions[2].containers[0].image, "web:1#3");
         }
         scenario_destroy(s);
     }
