@@ -49,7 +49,7 @@ static const option_row run_options[] = {
     {"with", 0, "FILE", OPTION_LIST, AT(with), NULL,
      "apply FILE as if it extended the scenario; repeatable, in order"},
     {"deploy", 0, "SERVICE[=FILE.json]", OPTION_LIST, AT(deploys), NULL,
-     "append a deploy of that service: of the task definition in FILE, or a copy of its own; repeatable"},
+     "append a deploy of that service: of the task definition in FILE, or a copy of its own with new images, pulled in full; repeatable"},
     {"at", 0, "TIME", OPTION_TEXT, AT(at), NULL,
      "when --deploy happens (default: one minute after warmup)"},
     {"refuse-assumed", 0, NULL, OPTION_FLAG, AT(refuse_assumed), NULL,
