@@ -172,11 +172,6 @@ void model_cluster_sample(const model *m, cluster_sample *out)
     }
 }
 
-uint32_t model_instance_count(const model *m)
-{
-    return cluster_instance_count(m->ecs.cluster);
-}
-
 void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
 {
     const ecs *e = &m->ecs;

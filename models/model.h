@@ -98,7 +98,6 @@ typedef struct {
 } target_group_sample;
 
 void model_cluster_sample(const model *m, cluster_sample *out);
-uint32_t model_instance_count(const model *m); /* ever asked for */
 void model_instance_sample(const model *m, uint32_t index, instance_sample *out);
 void model_service_sample(const model *m, uint32_t service, service_sample *out);
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out);

@@ -84,8 +84,11 @@ static void find_need(const task_definition_config *td, workload_share *share)
 workload_mix workload_mix_of(const model_config *cfg)
 {
     workload_mix mix = {0};
-    for (uint32_t i = 0; i < cfg->service_count; i++)
-        add_share(&mix, cfg->services[i].task_definition, cfg->services[i].desired_count);
+    for (uint32_t i = 0; i < cfg->service_count;
+         i++) { /* one that starts at 0 is scaled up later */
+        uint32_t desired = cfg->services[i].desired_count;
+        add_share(&mix, cfg->services[i].task_definition, desired > 0 ? desired : 1);
+    }
     for (uint32_t i = 0; i < cfg->timeline_count; i++)
         if (cfg->timeline[i].kind == TIMELINE_RUN_TASK)
             add_share(&mix, cfg->timeline[i].run_task.task_definition,

@@ -42,6 +42,8 @@ struct deployment {
     sim_time started_us;
     uint32_t tasks_before; /* the last task number when it started: those up to it are older */
     placement_plan *plan;
+    uint32_t load_balancer_count; /* those of the service when it started (E152) */
+    service_load_balancer *load_balancers;
     /* its tasks that have not STOPPED, and of those with desiredStatus RUNNING how many count as
      * what */
     uint32_t total, active, running;

@@ -50,6 +50,8 @@ void rollout_start(service *s, uint32_t definition, deployment_cause cause)
                       .cause = cause,
                       .started_us = engine_now(e->eng),
                       .tasks_before = s->next_number,
+                      .load_balancer_count = s->config.load_balancer_count,
+                      .load_balancers = s->config.load_balancers,
                       .older = s->newest};
     d->scaling_reason =
         arena_printf(e->arena, "Scaling activity initiated by (deployment ecs-svc/%s#%" PRIu32 ")",
@@ -149,6 +151,8 @@ static void roll_back(service *s, deployment *failed, deployment *to)
     to->refused = false;
     rollout_make_plan(s, to);
     s->config.task_definition = to->definition;
+    s->config.load_balancer_count = to->load_balancer_count;
+    s->config.load_balancers = to->load_balancers;
 }
 
 void rollout_fail_if_broken(service *s)

@@ -352,8 +352,11 @@ static void set_timer(service *s)
 
 static void end_deleted(service *s)
 {
-    if (!s->deleted || s->first) return;
-    s->exists = false;
+    if (!s->deleted) return;
+    EACH_TASK (s, t) {
+        if (t->state < TASK_STOPPING) return;
+    }
+    s->exists = false; /* INACTIVE: all are STOPPING or STOPPED (E111) */
     engine_cancel(s->ecs->eng, &s->timer);
     s->timer_us = SIM_NEVER;
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
@@ -440,13 +443,17 @@ void service_task_stopping(task *t)
     service_wake(s);
 }
 
+void service_task_leaves(task *t)
+{
+    if (t->by_itself || t->cause == CAUSE_INSTANCE_LOST) t->service->holes++;
+}
+
 void service_task_stopped(task *t)
 {
     service *s = t->service;
     sim_time now = engine_now(s->ecs->eng);
     if (t->by_itself) {
         s->task_failures += t->cause == CAUSE_CRASH;
-        if (!t->was_healthy) rollout_count_failures(s, t->deployment, 1); /* E155 stage 1, E158 */
         if (t->created_us == now) s->loop_until_us = service_next_tick(s, now); /* E62 */
         if (!t->started) {                                                      /* E109, E110 */
             deployment *d = t->deployment;
@@ -457,7 +464,8 @@ void service_task_stopped(task *t)
                 service_say(s, "is unable to consistently start tasks successfully.");
         }
     }
-    if (t->by_itself || t->cause == CAUSE_USER || t->cause == CAUSE_INSTANCE_LOST) s->holes++;
+    if ((t->by_itself || t->cause == CAUSE_INSTANCE_LOST) && !t->was_healthy)
+        rollout_count_failures(s, t->deployment, 1); /* E155 stage 1, E158 */
     service_wake(s);
 }
 

@@ -71,8 +71,11 @@ void service_wake_waiting(ecs *e);
 /* Takes a task into (+1) or out of (-1) the counts, as it is now. Standalone tasks count nowhere.
  */
 void service_count(task *t, int sign);
-/* The task counts as healthy now (E96). The scheduler's stop of this task has got as far as SIGTERM (E130); it has gone to STOPPED. */
+/* What a task tells its service: it counts as healthy now (E96); its desiredStatus has become STOPPED; a
+ * stop of the scheduler's has got as far as SIGTERM (E130); it has gone to STOPPED, its slot still
+ * good. */
 void service_task_healthy(task *t);
+void service_task_leaves(task *t);
 void service_task_stopping(task *t);
 void service_task_stopped(task *t);
 void service_sample_now(const service *s, service_sample *out);

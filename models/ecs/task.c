@@ -93,7 +93,7 @@ static bool has_checks(const task *t)
 static bool has_load_balancer(const task *t)
 {
     if (t->started) return t->target_count > 0;
-    return t->service && t->service->config.load_balancer_count > 0;
+    return t->service && t->deployment->load_balancer_count > 0;
 }
 
 /* ---- state ---- */
@@ -378,11 +378,11 @@ static uint32_t container_named(const task_definition_config *d, const char *nam
 static void register_targets(task *t)
 {
     ecs *e = t->ecs;
-    const service_config *config = &t->service->config;
+    const deployment *of = t->deployment;
     const task_definition_config *d = task_definition(t);
-    if (config->load_balancer_count > 0) task_use_input(t, d->request_seconds_input);
-    for (uint32_t i = 0; i < config->load_balancer_count && i < TASK_TARGETS; i++) {
-        const service_load_balancer *l = &config->load_balancers[i];
+    if (of->load_balancer_count > 0) task_use_input(t, d->request_seconds_input);
+    for (uint32_t i = 0; i < of->load_balancer_count && i < TASK_TARGETS; i++) {
+        const service_load_balancer *l = &of->load_balancers[i];
         uint32_t container = container_named(d, l->container_name);
         if (container == NO_INDEX) continue; /* of an older revision that has no such container */
         task_target *target = &t->targets[t->target_count++];
@@ -619,7 +619,10 @@ static void begin_stop(task *t, stop_cause cause, const char *stop_code, const c
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         engine_cancel(e->eng, &t->containers[c].probe);
     if (t->queued) queue_remove(t);
-    if (t->service) service_wake(t->service);
+    if (t->service) {
+        service_task_leaves(t);
+        service_wake(t->service);
+    }
 }
 
 void task_stop(task *t, stop_cause cause, const char *stop_code, const char *reason,

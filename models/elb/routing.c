@@ -195,11 +195,6 @@ void routing_remove(routing *r, uint32_t class_index, route_kind kind)
     r->count[kind]--;
 }
 
-uint32_t routing_count(const routing *r, route_kind kind)
-{
-    return r->count[kind];
-}
-
 bool routing_fails_open(const routing *r)
 {
     return r->count[ROUTE_HEALTHY] == 0 && r->count[ROUTE_OPEN] > 0;

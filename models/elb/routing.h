@@ -52,7 +52,6 @@ request_outcome routing_outcome(target_answer answer);
  * given back by routing_remove. */
 uint32_t routing_add(routing *r, const route_class *class, route_kind kind);
 void routing_remove(routing *r, uint32_t class_index, route_kind kind);
-uint32_t routing_count(const routing *r, route_kind kind);
 bool routing_fails_open(const routing *r);
 
 /* Divides per_second[flow_count], requests a second by limit, over the eligible targets. Without
