@@ -3,8 +3,8 @@
  *     expr      := and_expr { ("or" | "||") and_expr }
  *     and_expr  := unary { ("and" | "&&") unary }
  *     unary     := ("not" | "!") unary | "(" expr ")" | predicate
- *     predicate := subject binop literal | subject listop "[" literal {"," literal} "]" | subject
- * unop
+ *     predicate := subject binop literal | subject unop
+ *                | subject listop "[" literal {"," literal} "]"
  *
  * `not` binds tighter than `and`, `and` tighter than `or`; every operator but !exists is false on a
  * missing attribute (E95). Which operators a subject takes is E93, what they compare is E94.

@@ -4,8 +4,8 @@
  * State       target_set_state is the only writer: it checks the edge, logs, counts.
  * Checks      computed: one pending engine event a target, the verdict that will change its state
  *             (and its first probe, so that what was set in the instant of its registration
- * counts). every_probe: an event a probe, and one for each timeout. Verdicts land in PHASE_PROBE,
- *             the states that follow wait for PHASE_STATE (L29, A111), where the façade settles
+ *             counts). With every_probe an event a probe, and one for each timeout. Verdicts land in
+ *             PHASE_PROBE, the states that follow wait for PHASE_STATE (L29, A111), where the façade settles
  *             them by order of registration, so that both modes log the same in the same order.
  * In flight   a target remembers since when, and how fast, requests flowed to it; at the end of its
  *             drain (L80), at the end of its process (L75) and when its instance is lost (L32) what

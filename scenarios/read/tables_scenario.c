@@ -33,7 +33,7 @@ static const field_row instance_group_rows[] = {
     {"maxEnis",           FIELD_INTEGER, RANGE(1, 10000), .rule = "E8", .help = "network interfaces"},
     {"awsvpcTrunking",    FIELD_BOOLEAN, .fill = "false", .rule = "E8, E9", .help = "more awsvpc tasks where the type can"},
     {"reservedPorts",     FIELD_NUMBERS, .rule = "E4, E5", .help = "tcp ports that the agent keeps"},
-    {"spot",              FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "spot instances"},
+    {"spot",              FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "spot instances; this version does not interrupt them"},
     {"spotDraining",      FIELD_BOOLEAN, FIELD_LATER, .fill = "false", .rule = "E175", .help = "ECS_ENABLE_SPOT_INSTANCE_DRAINING"},
     {"capacityProvider",  FIELD_STRING, FIELD_LATER, .rule = "E183", .help = "capacity provider they belong to"},
     {"pricePerHour",      FIELD_NUMBER, RANGE(0, 1e9), .unit = "USD", .help = "of one instance"},
