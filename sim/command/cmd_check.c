@@ -4,6 +4,8 @@
 #include "scenarios/read/tables.h"
 #include "sim/command/command.h"
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct {
     bool strict, verbose, quiet, allow_outside;
@@ -30,6 +32,16 @@ static void print_count(int count, const char *what)
     if (count > 0) printf(", %d %s%s", count, what, count > 1 ? "s" : "");
 }
 
+/* What a file is that held no JSON. */
+static const char *kind_without_json(const char *path)
+{
+    struct stat there;
+    if (strcmp(path, "-") == 0) return "not readable as JSON";
+    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode) || access(path, R_OK) != 0)
+        return "can't be read";
+    return command_is_result(path) ? "a result file" : "not readable as JSON";
+}
+
 /* One line on standard output, what is wrong on standard error. */
 static int check_one(const check_values *v, const char *path)
 {
@@ -46,7 +58,7 @@ static int check_one(const check_values *v, const char *path)
     diagnostics_print(&diag, stderr);
     if (!v->quiet) {
         printf("%s: %s", strcmp(path, "-") == 0 ? "<stdin>" : path,
-               report.kind ? report.kind : "not readable as JSON");
+               report.kind ? report.kind : kind_without_json(path));
         print_count(errors, "error");
         print_count(warnings, "warning");
         puts(errors + warnings == 0 ? ", ok" : "");

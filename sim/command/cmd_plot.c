@@ -7,8 +7,11 @@
 #include "sim/command/output_file.h"
 #include "sim/engine/arena.h"
 #include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,19 +32,19 @@ typedef struct {
 /* clang-format off */
 static const option_row plot_options[] = {
     {"output", 'o', "FILE", OPTION_TEXT, AT(output), NULL,
-     "a picture (.svg, .png, .pdf; else text) or a folder for all pictures; without it, drawn in the terminal"},
+     "a picture (.svg, .png, .pdf, .txt) or a folder for all pictures; without it, drawn in the terminal"},
     {"kind", 0, "KIND", OPTION_CHOICE, AT(kind), kind_choices,
      "all (default: all in a folder, else deploy), deploy (tasks and failed requests over time), packing-cpu, packing-memory (how full each instance is)"},
     {"service", 0, "NAME", OPTION_TEXT, AT(service), NULL,
      "deploy: of this service (default: those that were deployed again)"},
     {"deployment", 0, "N", OPTION_NUMBER, AT(deployment), NULL,
-     "deploy: the N-th deployment (default: the newest)"},
+     "deploy: the N-th deployment (default: all but the first in a folder, else the newest)"},
     {"whole", 0, NULL, OPTION_FLAG, AT(whole), NULL,
      "deploy: the whole run, not only the time of the deployment"},
     {"from", 0, "TIME", OPTION_TEXT, AT(from), NULL, "begin of the time to show, such as 4m30s"},
     {"to", 0, "TIME", OPTION_TEXT, AT(to), NULL, "end of the time to show"},
     {"format", 0, "FORMAT", OPTION_CHOICE, AT(format), format_choices,
-     "auto (by the file's ending; svg in a folder), svg, png, pdf, text"},
+     "auto (by the file's ending, text without one; svg in a folder), svg, png, pdf, text"},
     {"color", 0, "WHEN", OPTION_CHOICE, AT(color), color_names,
      "colours in the terminal: auto, always, never"},
     {"quiet", 0, NULL, OPTION_FLAG, AT(quiet), NULL, "do not list the files written"},
@@ -60,27 +63,52 @@ static bool is_folder(const char *path)
            (stat(path, &there) == 0 && S_ISDIR(there.st_mode));
 }
 
-static plot_format format_of(const char *path)
+/* By the ending; none is text. False for an unknown one. */
+static bool format_of(const char *path, plot_format *format)
 {
-    const char *dot = strrchr(path, '.');
-    for (int i = 0; dot && i < PLOT_FORMATS; i++)
-        if (strcmp(dot + 1, plot_format_names[i]) == 0) return (plot_format)i;
-    return PLOT_TEXT;
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash + 1 : path, '.');
+    *format = PLOT_TEXT;
+    if (!dot || strcasecmp(dot, ".txt") == 0) return true;
+    for (int i = 0; i < PLOT_FORMATS; i++)
+        if (strcasecmp(dot + 1, plot_format_names[i]) == 0) {
+            *format = (plot_format)i;
+            return true;
+        }
+    fprintf(stderr,
+            "berth plot: -o %s: unknown ending %s, expected .svg, .png, .pdf or .txt (--format "
+            "chooses for any other)\n",
+            path, dot);
+    return false;
 }
 
-/* FOLDER/RESULT-KIND[-SERVICE].FORMAT; what is no letter, digit, dash or dot becomes '_'. */
-static char *picture_path(const char *folder, const char *result, const plot_request *request)
+/* What was asked for, or what the output asks for. */
+static bool choose_format(const plot_values *v, bool to_folder, plot_format *format)
+{
+    *format = to_folder ? PLOT_SVG : PLOT_TEXT;
+    if (v->format > 0)
+        *format = (plot_format)(v->format - 1);
+    else if (v->output && !to_folder)
+        return format_of(v->output, format);
+    return true;
+}
+
+/* FOLDER/RESULT-KIND[-SERVICE[-NUMBER]].FORMAT; what is no letter, digit, dash or dot becomes '_'.
+ * number 0: left out. */
+static char *picture_path(const char *folder, const char *result, const plot_request *request,
+                          uint32_t number)
 {
     const char *base = strrchr(result, '/');
     base = base ? base + 1 : result;
     const char *dot = strrchr(base, '.');
     int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
     const char *service = request->kind == PLOT_DEPLOY ? request->service : "";
+    char suffix[16] = "";
+    if (number > 0) snprintf(suffix, sizeof suffix, "-%" PRIu32, number);
     size_t size = strlen(folder) + strlen(base) + strlen(service) + 64;
     char *path = memory_alloc(size, 1);
     int start = snprintf(path, size, "%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/");
-    snprintf(path + start, size - (size_t)start, "%.*s-%s%s%s.%s", length, base,
-             plot_kind_names[request->kind], *service ? "-" : "", service,
+    snprintf(path + start, size - (size_t)start, "%.*s-%s%s%s%s.%s", length, base,
+             plot_kind_names[request->kind], *service ? "-" : "", service, suffix,
              request->format == PLOT_TEXT ? "txt" : plot_format_names[request->format]);
     for (char *c = path + start; *c; c++)
         if (!isalnum((unsigned char)*c) && !strchr("-._", *c)) *c = '_';
@@ -91,8 +119,45 @@ static bool write_picture(const char *path, const char *picture, size_t size, si
 {
     output_file file;
     if (!output_file_open(&file, path, err)) return false;
-    fwrite(picture, 1, size, file.stream);
-    return output_file_commit(&file, err);
+    errno = 0;
+    if (fwrite(picture, 1, size, file.stream) == size) return output_file_commit(&file, err);
+    error_set(err, "%s: %s", path, errno ? strerror(errno) : "could not be written");
+    output_file_discard(&file);
+    return false;
+}
+
+/* Pictures of one call: names that differ only in what a path cannot hold get underscores. */
+typedef struct {
+    char **items;
+    uint32_t count;
+} plot_paths;
+
+static bool is_drawn(const plot_paths *drawn, const char *path)
+{
+    for (uint32_t i = 0; i < drawn->count; i++)
+        if (strcmp(drawn->items[i], path) == 0) return true;
+    return false;
+}
+
+/* Takes path, gives the one to write to; it stays in *drawn. */
+static const char *path_alone(plot_paths *drawn, char *path)
+{
+    while (is_drawn(drawn, path)) {
+        size_t length = strlen(path);
+        path = memory_resize(path, length + 2, 1);
+        char *dot = strrchr(path, '.');
+        memmove(dot + 1, dot, strlen(dot) + 1);
+        *dot = '_';
+    }
+    drawn->items = memory_resize(drawn->items, drawn->count + 1, sizeof *drawn->items);
+    return drawn->items[drawn->count++] = path;
+}
+
+static void forget_paths(plot_paths *drawn)
+{
+    for (uint32_t i = 0; i < drawn->count; i++)
+        free(drawn->items[i]);
+    free(drawn->items);
 }
 
 /* ---- Drawing ---- */
@@ -102,6 +167,8 @@ typedef struct {
     const char *result, *folder; /* folder NULL: one picture */
     const result_file *file;
     plot_request request;
+    uint32_t number;   /* in the name of the picture of a deployment; 0: not there */
+    plot_paths *drawn; /* the pictures of this call, none of which may replace another */
 } plot_job;
 
 static int draw(plot_job *job)
@@ -113,27 +180,26 @@ static int draw(plot_job *job)
     if (outcome != PLOT_DRAWN)
         return command_failed("plot", &err, outcome == PLOT_REFUSED ? EXIT_REFUSED : EXIT_BROKEN);
     const char *path = job->values->output;
-    char *made = NULL;
     bool written = true;
-    if (job->folder) path = made = picture_path(job->folder, job->result, &job->request);
+    if (job->folder)
+        path = path_alone(job->drawn,
+                          picture_path(job->folder, job->result, &job->request, job->number));
     if (path)
         written = write_picture(path, picture, size, &err);
     else
         fwrite(picture, 1, size, stdout);
     if (written && path && !job->values->quiet) printf("%s\n", path);
-    free(made);
     free(picture);
     return written ? EXIT_MET : command_failed("plot", &err, EXIT_BROKEN);
 }
 
-static int draw_service(plot_job *job)
+static bool has_service(const result_file *file, const char *name)
 {
     char group[512];
-    const char *name = job->request.service;
     plot_service_group(name, group, sizeof group);
-    if (result_file_has(job->file, group)) return draw(job);
+    if (result_file_has(file, group)) return true;
 
-    result_names known = result_file_members(job->file, "runs/0/0/series/services");
+    result_names known = result_file_members(file, "runs/0/0/series/services");
     const char *nearest = spelling_nearest(name, (const char *const *)known.name, known.count);
     if (known.count == 0)
         fputs("berth plot: the result holds no series (berth run --detail series)\n", stderr);
@@ -141,26 +207,31 @@ static int draw_service(plot_job *job)
         fprintf(stderr, "berth plot: the result holds no service '%s'%s%s%s\n", name,
                 nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
     result_names_finish(&known);
-    return EXIT_REFUSED;
+    return false;
 }
 
+/* In a folder every deployment after the first of each service; else the newest one of the first
+ * service that has one. */
 static int draw_deploys(plot_job *job)
 {
     sim_error err = {0};
-    if (job->values->service) {
-        job->request.service = job->values->service;
-        return draw_service(job);
-    }
-    plot_services services;
-    if (!plot_deployed_services(job->file, &services, &err))
+    const char *service = job->values->service;
+    const uint32_t number = job->request.deployment;
+    if (service && !has_service(job->file, service)) return EXIT_REFUSED;
+    plot_deploys deploys;
+    if (!plot_deploys_find(job->file, service, number, &deploys, &err))
         return command_failed("plot", &err, EXIT_REFUSED);
     int status = EXIT_MET;
-    uint32_t count = job->folder ? services.count : 1;
-    for (uint32_t i = 0; i < count && status == EXIT_MET; i++) {
-        job->request.service = services.name[i];
-        status = draw_service(job);
+    for (uint32_t i = 0; i < (job->folder ? deploys.count : 1) && status == EXIT_MET; i++) {
+        const plot_deploy *deploy = &deploys.items[i];
+        job->request.service = deploy->service;
+        if (job->folder) job->request.deployment = deploy->number;
+        job->number = deploy->lone ? 0 : deploy->number;
+        status = has_service(job->file, deploy->service) ? draw(job) : EXIT_REFUSED;
     }
-    plot_services_finish(&services);
+    job->request.deployment = number;
+    job->number = 0;
+    plot_deploys_finish(&deploys);
     return status;
 }
 
@@ -231,8 +302,11 @@ static int run_plot(const void *values, const option_list *operands)
     }
     job.request.deployment = (uint32_t)v->deployment.value;
     if (v->output && is_folder(v->output)) job.folder = v->output;
-    job.request.format = job.folder ? PLOT_SVG : v->output ? format_of(v->output) : PLOT_TEXT;
-    if (v->format > 0) job.request.format = (plot_format)(v->format - 1);
+    if (v->output && output_file_same(v->output, job.result)) {
+        fprintf(stderr, "berth plot: -o %s is the result that is read\n", v->output);
+        return EXIT_REFUSED;
+    }
+    if (!choose_format(v, job.folder != NULL, &job.request.format)) return EXIT_REFUSED;
     size_of_terminal(&job.request);
 
     sim_error err = {0};
@@ -253,8 +327,11 @@ static int run_plot(const void *values, const option_list *operands)
         size_t size = strlen(data) + sizeof "/plots";
         char *scripts = memory_alloc(size, 1);
         snprintf(scripts, size, "%s/plots", data);
+        plot_paths drawn = {0};
         job.request.scripts = scripts;
+        job.drawn = &drawn;
         status = draw_all(&job);
+        forget_paths(&drawn);
         free(scripts);
     }
     free(data);

@@ -17,6 +17,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -39,9 +40,9 @@ static const char *const detail_choices[] = {"auto", "none", "summary", "series"
 static const option_row run_options[] = {
     {"output", 'o', "FILE.h5", OPTION_TEXT, AT(output), NULL,
      "write the results (HDF5); refused if FILE exists, unless --force"},
-    {"force", 0, NULL, OPTION_FLAG, AT(force), NULL, "let -o replace an existing file"},
+    {"force", 0, NULL, OPTION_FLAG, AT(force), NULL, "let -o and --events replace existing files (never one that is read)"},
     {"events", 0, "FILE", OPTION_TEXT, AT(events), NULL,
-     "write the event log, one JSON object a line; - is standard output (the summary then goes to standard error)"},
+     "write the event log, one JSON object a line; refused if FILE is a file that exists, unless --force; - is standard output (the summary then goes to standard error)"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), NULL, "print the summary as JSON"},
     {"seed", 0, "N", OPTION_NUMBER, AT(seed), NULL, "in place of the scenario's seed"},
     {"set", 0, "POINTER=JSON", OPTION_LIST, AT(sets), NULL,
@@ -105,18 +106,57 @@ static int refuse(const char *format, const char *detail)
 
 /* ---- Before the run ---- */
 
-static int check_usage(const run_values *v)
+/* An output that is one of the inputs would destroy it. */
+static int check_output(const run_values *v, const char *option, const char *path, const char *from)
 {
+    for (size_t i = 0; i <= v->with.count + v->deploys.count; i++) {
+        const char *input = from;
+        if (i > 0 && i <= v->with.count) input = v->with.items[i - 1];
+        if (i > v->with.count) input = strchr(v->deploys.items[i - v->with.count - 1], '=');
+        if (i > v->with.count && input) input++;
+        if (!input || !output_file_same(path, input)) continue;
+        fprintf(stderr, "berth run: %s %s is a file that the run reads%s\n", option, path,
+                strcmp(input, "-") == 0 ? ", standard input" : "");
+        return EXIT_REFUSED;
+    }
+    return EXIT_MET;
+}
+
+static int check_events(const run_values *v, const char *from)
+{
+    sim_error err = {0};
+    if (!v->events || strcmp(v->events, "-") == 0) return EXIT_MET;
+    if (check_output(v, "--events", v->events, from) != EXIT_MET) return EXIT_REFUSED;
+    if (output_file_allowed(v->events, v->force, &err)) return EXIT_MET;
+    return command_failed("run", &err, EXIT_REFUSED);
+}
+
+static int check_usage(const run_values *v, const char *from)
+{
+    struct stat there;
     sim_error err = {0};
     if (v->at && v->deploys.count == 0) return refuse("--at %s needs --deploy", v->at);
     if (v->output && strcmp(v->output, "-") == 0)
         return refuse("-o %s: a result file cannot be standard output", v->output);
-    if (v->output && v->events && strcmp(v->output, v->events) == 0)
+    if (v->output && stat(v->output, &there) == 0 && !S_ISREG(there.st_mode) &&
+        !S_ISDIR(there.st_mode))
+        return refuse("-o %s: a result must be a regular file", v->output);
+    if (v->output && v->events &&
+        (strcmp(v->output, v->events) == 0 || output_file_same(v->output, v->events)))
         return refuse("-o and --events name the same file, %s", v->output);
+    if (v->output && check_output(v, "-o", v->output, from) != EXIT_MET) return EXIT_REFUSED;
     if (v->output && !hdf5_file_allowed(v->output, v->force, &err))
         return command_failed("run", &err,
                               access(v->output, F_OK) == 0 ? EXIT_REFUSED : EXIT_BROKEN);
-    return EXIT_MET;
+    if (strcmp(from, "-") != 0 && command_is_result(from)) {
+        fprintf(stderr,
+                "%s:1:1: : is a result file, expected a scenario; this prints the one it was made "
+                "of:\n  python3 -c 'import h5py, sys; "
+                "print(h5py.File(sys.argv[1])[\"scenario\"][()].decode())' %s\n",
+                from, from);
+        return EXIT_REFUSED;
+    }
+    return check_events(v, from);
 }
 
 static int load(run_job *job, const char *path)
@@ -382,12 +422,13 @@ static void finish(run_job *job)
 static int run_scenario(const void *values, const option_list *operands)
 {
     run_job job = {.values = values};
-    int status = check_usage(job.values);
+    interrupt_catch("berth run: interrupted before the run, nothing was kept\n");
+    int status = check_usage(job.values, operands->items[0]);
     if (status == EXIT_MET) status = load(&job, operands->items[0]);
     if (status == EXIT_MET) status = choose_end(&job);
     if (status == EXIT_MET) {
         print_notes(&job);
-        job.stop = interrupt_catch();
+        job.stop = interrupt_defer();
         if (job.values->refuse_assumed) status = refuse_assumed(&job);
     }
     if (status == EXIT_MET) status = open_events(&job);

@@ -22,6 +22,17 @@ int command_failed(const char *verb_name, const sim_error *err, int status)
     return status;
 }
 
+bool command_is_result(const char *path)
+{
+    static const char signature[] = "\x89HDF\r\n\x1a\n";
+    char start[sizeof signature - 1];
+    FILE *file = fopen(path, "rb");
+    if (!file) return false;
+    const size_t got = fread(start, 1, sizeof start, file);
+    fclose(file);
+    return got == sizeof start && memcmp(start, signature, sizeof start) == 0;
+}
+
 bool command_flush_output(const char *verb_name)
 {
     errno = 0;

@@ -14,6 +14,8 @@ extern const char *const color_names[]; /* for an OPTION_CHOICE */
  * dumb. */
 bool color_wanted(color_choice choice, int file_descriptor);
 
+/* Does the file begin as a result file (HDF5) does? */
+bool command_is_result(const char *path);
 /* "berth VERB: FILE: text" on standard error; returns status. */
 int command_failed(const char *verb_name, const sim_error *err, int status);
 /* Standard output written out: true, or false with a message (a full disk, a closed pipe). */

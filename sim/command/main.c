@@ -125,7 +125,7 @@ int main(int argc, char **argv)
     const verb *v = find_verb(name);
     if (v)
         status = run_verb(v, (size_t)argc - 2, (const char *const *)argv + 2);
-    else if (strcmp(name, "--help") == 0)
+    else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         options_print_overview(all_verbs, stdout);
     else if (strcmp(name, "--version") == 0)
         printf("berth %s\n", BERTH_VERSION);

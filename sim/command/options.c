@@ -126,7 +126,7 @@ static options_outcome parse_option(const verb *v, size_t argc, const char *cons
         if (equals) value = equals + 1;
     } else {
         row = find_by_letter(v, word[1]);
-        if (!row && word[1] == 'h') return wrong(v, "unknown option -h, did you mean --help?");
+        if (!row && word[1] == 'h') return OPTIONS_HELP;
         if (!row) return wrong(v, "unknown option -%c", word[1]);
         if (word[2]) value = word + 2;
     }
@@ -207,7 +207,7 @@ static void print_option(const option_row *row, FILE *out)
     print_wrapped(out, row->help, 29, 29);
 }
 
-static const option_row help_row = {.name = "help", .help = "print this text"};
+static const option_row help_row = {.name = "help", .letter = 'h', .help = "print this text"};
 
 void options_print_help(const verb *v, FILE *out)
 {
@@ -248,7 +248,7 @@ static void print_completion_words(const verb *v, FILE *out)
         if (v->options[i].letter) fprintf(out, "-%c ", v->options[i].letter);
         fprintf(out, "--%s ", v->options[i].name);
     }
-    fputs("--help", out);
+    fputs("-h --help", out);
 }
 
 void options_print_bash_completion(const verb *const *verbs, FILE *out)
@@ -284,7 +284,7 @@ void options_print_bash_completion(const verb *const *verbs, FILE *out)
           out);
     for (const verb *const *v = verbs; *v; v++)
         fprintf(out, "%s ", (*v)->name);
-    fputs("--man --completion --help' ;;\n        esac\n    fi\n"
+    fputs("--man --completion -h --help' ;;\n        esac\n    fi\n"
           "    [ -z \"$words\" ] || mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
           "}\ncomplete -o default -F _berth berth\n",
           out);

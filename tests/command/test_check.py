@@ -64,6 +64,7 @@ with test("what cannot be read is status 2"):
         outcome = berth("check", path)
         equal(outcome.status, 2)
         contains(outcome.err, f"{path}:1:1: ")
+        contains(outcome.out, f"{path}: can't be read, 1 error")
 
 with test("--help lists the control plane's knobs"):
     contains(berth("check", "--help").out, "reconcileSeconds")

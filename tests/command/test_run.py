@@ -67,6 +67,54 @@ with test("an existing result is refused and kept, --force replaces it"):
     equal(kept.read_bytes()[:4], b"\x89HDF")
     equal([name for name in files() if name.endswith(".tmp")], [])
 
+with test("an existing event log is refused and kept, --force replaces it, a device needs none"):
+    log = write(FOLDER, "kept.ndjson", "precious")
+    outcome = berth("run", SMALL, "--events", log)
+    equal((outcome.status, outcome.out, log.read_text()), (2, "", "precious"))
+    contains(outcome.err, "--force")
+    equal(berth("run", SMALL, "--events", log, "--force").status, 0)
+    contains(log.read_text(), '"event":')
+    equal(berth("run", SMALL, "--events", "/dev/null").status, 0)
+    equal(berth("run", "-", "--events", "/dev/null", stdin=SMALL.read_text()).status, 0)
+
+with test("an output that is an input is refused, by whatever name and also with --force"):
+    patch = write(FOLDER, "with.json", {"services": []})
+    definition = write(FOLDER, "deploy.json", system()["taskDefinitions"][0])
+    os.symlink(SMALL, f"{FOLDER}/symbolic.json")
+    os.link(SMALL, f"{FOLDER}/hard.json")
+    before = {name: open(f"{FOLDER}/{name}", "rb").read() for name in files()}
+    more = ["--with", patch, "--deploy", f"web={definition}", "--force"]
+    for name in ("small.json", "symbolic.json", "hard.json", "with.json", "deploy.json"):
+        for option in ("--events", "-o"):
+            outcome = berth("run", SMALL, option, f"{FOLDER}/../{os.path.basename(FOLDER)}/{name}", *more)
+            equal((outcome.status, outcome.out), (2, ""))
+            contains(outcome.err, "is a file that the run reads")
+    with open(SMALL) as given:
+        done = subprocess.run([BERTH, "run", "-", "--events", str(SMALL), "--force"], stdin=given,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    equal(done.returncode, 2)
+    equal({name: open(f"{FOLDER}/{name}", "rb").read() for name in files()}, before)
+
+with test("-o and --events are never one file, and a result never takes a device's place"):
+    for one, other in ((f"{FOLDER}/x", f"{FOLDER}/./x"), (f"{FOLDER}/kept.h5", f"{FOLDER}/./kept.h5")):
+        outcome = berth("run", SMALL, "-o", one, "--events", other, "--force")
+        equal(outcome.status, 2)
+        contains(outcome.err, "name the same file")
+    os.mkfifo(f"{FOLDER}/pipe")
+    outcome = berth("run", SMALL, "-o", f"{FOLDER}/pipe", "--force")
+    equal(outcome.status, 2)
+    contains(outcome.err, "a result must be a regular file")
+    os.remove(f"{FOLDER}/pipe")
+
+with test("a result file as the scenario is refused with how to get the scenario in it"):
+    outcome = berth("run", f"{FOLDER}/kept.h5")
+    equal((outcome.status, outcome.out), (2, ""))
+    contains(outcome.err, f"{FOLDER}/kept.h5:1:1: : is a result file")
+    command = outcome.err.split("\n")[1].replace("python3", "/usr/bin/python3")
+    text = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
+    equal(berth("run", "-", stdin=text).digest(), berth("run", SMALL).digest())
+    contains(berth("check", f"{FOLDER}/kept.h5").out, "a result file")
+
 with test("the same run writes the same bytes"):
     for name in ("one.h5", "two.h5"):
         equal(berth("run", SMALL, "-o", f"{FOLDER}/{name}").status, 0)
@@ -194,6 +242,20 @@ with test("SIGINT and SIGTERM end a run with status 130 and leave nothing half-w
         equal((child.returncode, out), (130, ""))
         contains(err, "interrupted")
         equal(files(), before)
+
+with test("a signal while the scenario is still being read ends with status 130 and a message, too"):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        child = subprocess.Popen([BERTH, "run", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+        for _ in range(200):  # until it catches signals, which is before it reads
+            status = open(f"/proc/{child.pid}/status").read()
+            if int(re.search(r"SigCgt:\s*(\w+)", status).group(1), 16) >> (number - 1) & 1:
+                break
+            time.sleep(0.01)
+        child.send_signal(number)
+        equal(child.wait(timeout=60), 130)
+        out, err = child.communicate()
+        equal((out, err), ("", "berth run: interrupted before the run, nothing was kept\n"))
 
 def on_terminal(*arguments, seconds, **environment):
     """What a run writes to its standard error when that is a terminal, until it is interrupted."""

@@ -8,7 +8,7 @@ from program import *
 VERBS = re.findall(r"^  (\w+) ", berth("help").out.split("verbs:\n")[1].split("\n\n")[0], re.M)
 
 with test("berth alone, help and --help list the verbs"):
-    for arguments in ([], ["help"], ["--help"]):
+    for arguments in ([], ["help"], ["--help"], ["-h"]):
         outcome = berth(*arguments)
         equal(outcome.status, 0)
         equal(outcome.err, "")
@@ -24,6 +24,7 @@ with test("help VERB and VERB --help are one text, with an example, no wider tha
     for verb in VERBS:
         outcome = berth(verb, "--help")
         equal(outcome.status, 0)
+        equal(outcome.out, berth(verb, "-h").out)
         equal(outcome.out, berth("help", verb).out)
         contains(outcome.out, f"usage: berth {verb}")
         contains(outcome.out, f"example:\n  berth {verb}")
@@ -36,7 +37,6 @@ with test("a wrong verb or option names the nearest"):
         (["help", "chekc"], "did you mean 'check'?"),
         (["run", "--sed", "1", "x.json"], "did you mean --seed?"),
         (["run", "--sede=1", "x.json"], "did you mean --seed?"),
-        (["run", "-h"], "did you mean --help?"),
         (["run", "-q", "x.json"], "unknown option -q"),
         (["zzzzzz"], "unknown verb 'zzzzzz'"),
     ]:

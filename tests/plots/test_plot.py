@@ -57,6 +57,24 @@ with test("the ending of the file decides the format"):
         equal(path.read_bytes()[:len(start)], start)
     equal([name for name in os.listdir(FOLDER) if name.endswith(".tmp")], [])
 
+with test("an ending that is no format is refused, unless --format says what to write"):
+    outcome = plot(RESULT, "-o", f"{FOLDER}/a.jpg")
+    equal((outcome.status, outcome.out), (2, ""))
+    contains(outcome.err, "unknown ending .jpg")
+    true(not os.path.exists(f"{FOLDER}/a.jpg"), "a.jpg was made")
+    equal(plot(RESULT, "-o", f"{FOLDER}/a.plan", "--format", "text").status, 0)
+    equal(plot(RESULT, "-o", f"{FOLDER}/a.b", "--format", "svg").status, 0)
+    equal(plot(RESULT, "-o", f"{FOLDER}/SMALL.SVG").status, 0)
+    equal(open(f"{FOLDER}/SMALL.SVG", "rb").read(5), b"<?xml")
+
+with test("a picture never replaces the result it is drawn from"):
+    before = open(RESULT, "rb").read()
+    for more in ([], ["--format", "svg"]):
+        outcome = plot(RESULT, "-o", f"{FOLDER}/./{os.path.basename(RESULT)}", *more)
+        equal((outcome.status, outcome.out), (2, ""))
+        contains(outcome.err, "is the result that is read")
+    true(open(RESULT, "rb").read() == before, "the result is another")
+
 with test("the same picture twice is the same bytes"):
     for name in ("one.svg", "two.svg", "one.png", "two.png"):
         plot(RESULT, "-o", f"{FOLDER}/{name}")
