@@ -153,8 +153,9 @@ static void write_all(const packing_view *v, const result_file *f, const plot_re
                                    : height,
                     v->low_us, v->high_us);
     char heading[512], label[64] = "instance";
-    snprintf(heading, sizeof heading, "%s: %s reserved on each instance%s",
-             result_file_scenario_name(f), request->kind == PLOT_PACKING_CPU ? "CPU" : "memory",
+    const char *name = result_file_scenario_name(f);
+    snprintf(heading, sizeof heading, "%s%s%s reserved on each instance%s", name, *name ? ": " : "",
+             request->kind == PLOT_PACKING_CPU ? "CPU" : "memory",
              request->format == PLOT_TEXT ? " (· none, ░ to 25 %, ▒ to 50 %, ▓ to 75 %, █ more)"
                                           : "");
     if (v->per_line > 1)

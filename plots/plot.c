@@ -1,5 +1,6 @@
 #include "plots/plot_parts.h"
 #include "sim/engine/arena.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +114,7 @@ plot_outcome plot_draw(const result_file *f, const plot_request *request, char *
     return PLOT_DRAWN;
 }
 
-/* ---- Which services had a deployment ---- */
+/* ---- Which deployments there are ---- */
 
 void plot_service_group(const char *service, char *group, size_t size)
 {
@@ -124,42 +125,66 @@ void plot_service_group(const char *service, char *group, size_t size)
         if (*c == '/') *c = '_';
 }
 
-static bool has_service(const plot_services *services, const char *name)
+static plot_deploy *deploy_of(const plot_deploys *deploys, const char *service)
 {
-    for (uint32_t i = 0; i < services->count; i++)
-        if (strcmp(services->name[i], name) == 0) return true;
-    return false;
+    for (uint32_t i = 0; i < deploys->count; i++)
+        if (strcmp(deploys->items[i].service, service) == 0) return &deploys->items[i];
+    return NULL;
 }
 
-static void add_service(plot_services *services, const char *name)
+static void add_deploy(plot_deploys *deploys, const char *service, uint32_t number)
 {
-    if (has_service(services, name)) return;
-    services->name = memory_resize(services->name, services->count + 1, sizeof *services->name);
-    char *copy = memory_alloc(strlen(name) + 1, 1);
-    memcpy(copy, name, strlen(name));
-    services->name[services->count++] = copy;
+    size_t size = strlen(service) + 1;
+    deploys->items = memory_resize(deploys->items, deploys->count + 1, sizeof *deploys->items);
+    plot_deploy *deploy = &deploys->items[deploys->count++];
+    *deploy = (plot_deploy){.service = memory_alloc(size, 1), .number = number};
+    memcpy(deploy->service, service, size);
 }
 
-bool plot_deployed_services(const result_file *f, plot_services *services, sim_error *err)
+/* How many deployments after its first a service has. */
+static uint32_t later_count(const result_file *f, const result_column *name,
+                            const result_column *number, uint64_t rows, const char *service)
 {
-    *services = (plot_services){0};
+    uint32_t count = 0;
+    for (uint64_t row = 0; row < rows; row++)
+        count += number->at.u32[row] > 1 &&
+                 strcmp(result_file_string(f, name->at.u32[row]), service) == 0;
+    return count;
+}
+
+bool plot_deploys_find(const result_file *f, const char *service, uint32_t number,
+                       plot_deploys *deploys, sim_error *err)
+{
+    *deploys = (plot_deploys){0};
     result_table *t = result_file_table(f, "runs/0/0/deployments", err);
     if (!t) return false;
-    const result_column *service = result_table_column(t, "service");
-    const result_column *number = result_table_column(t, "deployment_number");
-    for (int first = 0; first < 2 && services->count == 0; first++)
-        for (uint64_t row = 0; service && number && row < t->rows; row++)
-            if (first || number->at.u32[row] > 1)
-                add_service(services, result_file_string(f, service->at.u32[row]));
+    const result_column *name = result_table_column(t, "service");
+    const result_column *numbers = result_table_column(t, "deployment_number");
+    const uint64_t rows = name && numbers ? t->rows : 0;
+    for (int any = 0; any < (number ? 1 : 2) && deploys->count == 0; any++)
+        for (uint64_t row = 0; row < rows; row++) {
+            const char *whose = result_file_string(f, name->at.u32[row]);
+            const uint32_t n = numbers->at.u32[row];
+            if (service && strcmp(service, whose) != 0) continue;
+            if (any ? !deploy_of(deploys, whose) : number ? n == number : n > 1)
+                add_deploy(deploys, whose, any ? 0 : n);
+        }
+    for (uint32_t i = 0; i < deploys->count; i++) {
+        plot_deploy *d = &deploys->items[i];
+        d->lone = d->number == 0 ||
+                  (d->number > 1 && later_count(f, name, numbers, rows, d->service) == 1);
+    }
     result_table_destroy(t);
-    if (services->count > 0) return true;
-    return error_set(err, "the result holds no service");
+    if (deploys->count > 0) return true;
+    const char *whose = service ? service : "the result";
+    return number ? error_set(err, "%s has no deployment %" PRIu32, whose, number)
+                  : error_set(err, "%s has no deployment", whose);
 }
 
-void plot_services_finish(plot_services *services)
+void plot_deploys_finish(plot_deploys *deploys)
 {
-    for (uint32_t i = 0; i < services->count; i++)
-        free(services->name[i]);
-    free(services->name);
-    *services = (plot_services){0};
+    for (uint32_t i = 0; i < deploys->count; i++)
+        free(deploys->items[i].service);
+    free(deploys->items);
+    *deploys = (plot_deploys){0};
 }

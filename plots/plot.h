@@ -44,13 +44,20 @@ plot_outcome plot_draw(const result_file *f, const plot_request *request, char *
 /* The group that holds a service's series, as hdf5_file.c names it: a slash of the name is '_'. */
 void plot_service_group(const char *service, char *group, size_t size);
 
-/* Services of the result with a deployment beyond their first; without any, all services. In the
- * file's order; free with plot_services_finish. False with *err when the file holds none. */
+/* Deployments to draw, in the file's order: those after the first of each service, or, with a
+ * number, those of that number. Without any, and without a number, each service once, with number 0.
+ * service: only of this one; NULL: of all. False with *err when there is none. */
 typedef struct {
-    char **name;
+    char *service;
+    uint32_t number;
+    bool lone; /* the service has no other deployment after its first */
+} plot_deploy;
+typedef struct {
+    plot_deploy *items;
     uint32_t count;
-} plot_services;
-bool plot_deployed_services(const result_file *f, plot_services *services, sim_error *err);
-void plot_services_finish(plot_services *services);
+} plot_deploys;
+bool plot_deploys_find(const result_file *f, const char *service, uint32_t number,
+                       plot_deploys *deploys, sim_error *err);
+void plot_deploys_finish(plot_deploys *deploys);
 
 #endif

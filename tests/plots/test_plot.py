@@ -42,6 +42,34 @@ with test("the deploy picture names service, axes with units and every line"):
                  "failed/s", "desired", "running", "healthy", "pending", "min to max", "offered"):
         contains(words, part)
 
+with test("a folder gets every deployment after the first of each service"):
+    def update(at, revision):
+        definition = {**system()["taskDefinitions"][0]}
+        return [{"at": at, "registerTaskDefinition": definition},
+                {"at": at, "updateService": {"service": "web", "taskDefinition": f"web:{revision}"}}]
+    several = system(timeline=update("3m", 2) + update("8m", 3), expect=[])
+    del several["name"]
+    berth("run", write(FOLDER, "several.json", several), "-o", f"{FOLDER}/several.h5")
+    equal(plot(f"{FOLDER}/several.h5", "-o", f"{FOLDER}/several/").status, 0)
+    deploys = sorted(name for name in os.listdir(f"{FOLDER}/several") if "deploy" in name)
+    equal(deploys, ["several-deploy-web-2.svg", "several-deploy-web-3.svg"])
+    for number in (2, 3):
+        contains(texts(f"{FOLDER}/several/several-deploy-web-{number}.svg"), f"deploy of web:{number},")
+    outcome = plot(f"{FOLDER}/several.h5", "-o", f"{FOLDER}/", "--kind", "deploy", "--deployment", 2)
+    equal(outcome.out.split(), [f"{FOLDER}/several-deploy-web-2.svg"])
+
+with test("a heading has no colon where the scenario has no name"):
+    words = texts(f"{FOLDER}/several/several-packing-cpu.svg")
+    true(": CPU" not in words or "several: CPU" in words, words)
+
+with test("names that differ only in what a path cannot hold keep a picture each"):
+    alike = system(expect=[], traffic=[], targetGroups=[], services=[
+        {"serviceName": name, "taskDefinition": "web", "desiredCount": 1} for name in ("a b", "a?b")])
+    berth("run", write(FOLDER, "alike.json", alike), "-o", f"{FOLDER}/alike.h5")
+    outcome = plot(f"{FOLDER}/alike.h5", "-o", f"{FOLDER}/alike/", "--kind", "deploy")
+    equal((outcome.status, outcome.err), (0, ""))
+    equal(sorted(os.listdir(f"{FOLDER}/alike")), ["alike-deploy-a_b.svg", "alike-deploy-a_b_.svg"])
+
 with test("the packing pictures have a line an instance"):
     for resource, title in (("cpu", "CPU"), ("memory", "memory")):
         words = texts(f"{FOLDER}/out/stage01-packing-{resource}.svg")
@@ -164,7 +192,9 @@ with test("a gnuplot that fails is status 3 with its message"):
 
 with test("a picture that cannot be written is status 3"):
     equal(plot(RESULT, "-o", f"{FOLDER}/none/a.svg").status, 3)
-    equal(plot(RESULT, "-o", "/dev/full", "--format", "svg").status, 3)
+    outcome = plot(RESULT, "-o", "/dev/full", "--format", "svg")
+    equal(outcome.status, 3)
+    contains(outcome.err, "/dev/full: No space left on device")
     with open("/dev/full", "w") as full:
         equal(plot(RESULT, stdout=full).status, 3)
 
