@@ -144,28 +144,44 @@ const char *reference_name(builder *b, const char *text, const char *marker)
 /* What a reference may mean, for messages. */
 typedef struct {
     const char *kind, *marker;
+    const char *list; /* where they stand in the scenario */
     const char **names;
     uint32_t count;
 } reference_list;
 
-/* "a, b, c": at most eight, then how many more. */
-static const char *candidates(builder *b, const reference_list *list)
+const char *build_candidates(builder *b, const char *const *names, size_t count)
 {
     const char *text = "";
-    for (uint32_t i = 0; i < list->count && i < 8; i++)
-        text = build_pointer(b, "%s%s%s", text, i ? ", " : "", list->names[i]);
-    if (list->count > 8) text = build_pointer(b, "%s and %u more", text, list->count - 8);
-    return list->count ? text : "none in the scenario";
+    for (size_t i = 0; i < count && i < 8; i++)
+        text = build_pointer(b, "%s%s%s", text, i ? ", " : "", names[i]);
+    if (count > 8) text = build_pointer(b, "%s and %zu more", text, count - 8);
+    return count ? text : "none in the scenario";
+}
+
+const char *build_suggestion(builder *b, const char *name, const char *const *names, size_t count)
+{
+    const char *near = spelling_nearest(name, names, count);
+    return build_pointer(b, "%s%s%s; there is: %s", near ? ", did you mean \"" : "",
+                         near ? near : "", near ? "\"?" : "", build_candidates(b, names, count));
+}
+
+bool build_unread(const builder *b, const char *list)
+{
+    if (diagnostics_error_count(b->diag) == 0) return false;
+    const json_t *value = json_object_get(document_root(b->doc), list); /* as read: blanks stand */
+    if (json_is_null(value)) return true;
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!json_is_object(json_array_get(value, i))) return true;
+    return false;
 }
 
 static void report_unknown(builder *b, const reference_list *list, const char *text,
                            const char *pointer)
 {
+    if (build_unread(b, list->list)) return; /* it may be what could not be read */
     const char *name = reference_name(b, text, list->marker);
-    const char *near = spelling_nearest(name, list->names, list->count);
-    build_error(b, pointer, "no %s \"%s\"%s%s%s; there is: %s", list->kind, text,
-                near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "",
-                candidates(b, list));
+    build_error(b, pointer, "no %s \"%s\"%s", list->kind, text,
+                build_suggestion(b, name, list->names, list->count));
 }
 
 bool reference_add(json_t *index, const char *name, const char *arn, uint32_t value)
@@ -185,9 +201,10 @@ static uint32_t reference_known(builder *b, const json_t *index, const char *tex
 }
 
 /* Nothing of that name: says so, unless so many errors are there that nobody will read it. */
-#define REPORT_UNKNOWN(kind_, marker_, array_, count_)                                             \
+#define REPORT_UNKNOWN(kind_, list_name_, marker_, array_, count_)                                 \
     do {                                                                                           \
-        reference_list list_ = {.kind = (kind_), .marker = (marker_), .count = (count_)};          \
+        reference_list list_ = {                                                                   \
+            .kind = (kind_), .list = (list_name_), .marker = (marker_), .count = (count_)};        \
         if (!diagnostics_keeps(b->diag, SEVERITY_ERROR)) list_.count = 0;                          \
         list_.names = ARENA_ARRAY(b->memory, list_.count + 1, const char *);                       \
         for (uint32_t i_ = 0; i_ < list_.count; i_++)                                              \
@@ -199,7 +216,7 @@ uint32_t build_find_target_group(builder *b, const char *text, const char *point
 {
     uint32_t known = reference_known(b, b->target_group_index, text, "targetgroup/");
     if (known == NO_INDEX)
-        REPORT_UNKNOWN("target group", "targetgroup/", b->config->target_groups,
+        REPORT_UNKNOWN("target group", "targetGroups", "targetgroup/", b->config->target_groups,
                        b->config->target_group_count);
     return known;
 }
@@ -208,7 +225,7 @@ uint32_t build_find_load_balancer(builder *b, const char *text, const char *poin
 {
     uint32_t known = reference_known(b, b->load_balancer_index, text, "loadbalancer/");
     if (known == NO_INDEX)
-        REPORT_UNKNOWN("load balancer", "loadbalancer/", b->config->load_balancers,
+        REPORT_UNKNOWN("load balancer", "loadBalancers", "loadbalancer/", b->config->load_balancers,
                        b->config->load_balancer_count);
     return known;
 }
@@ -217,7 +234,8 @@ uint32_t build_find_service(builder *b, const char *text, const char *pointer)
 {
     uint32_t known = reference_known(b, b->service_index, text, "service/");
     if (known == NO_INDEX)
-        REPORT_UNKNOWN("service", "service/", b->config->services, b->config->service_count);
+        REPORT_UNKNOWN("service", "services", "service/", b->config->services,
+                       b->config->service_count);
     return known;
 }
 
@@ -226,7 +244,8 @@ uint32_t build_find_task_definition(builder *b, const char *text, const char *po
     uint32_t known = reference_known(b, b->definition_index, text, "task-definition/");
     if (known == NO_INDEX) known = reference_known(b, b->newest, text, "task-definition/");
     if (known != NO_INDEX) return known;
-    reference_list list = {.kind = "task definition", .marker = "task-definition/"};
+    reference_list list = {
+        .kind = "task definition", .list = "taskDefinitions", .marker = "task-definition/"};
     if (diagnostics_keeps(b->diag, SEVERITY_ERROR)) list.count = b->config->task_definition_count;
     list.names = ARENA_ARRAY(b->memory, list.count + 1, const char *);
     for (uint32_t i = 0; i < list.count; i++) {

@@ -72,6 +72,14 @@ const char *build_copy(builder *b, const char *text); /* into the arena; NULL st
 
 /* ---- References (contract: scenario) ---- */
 
+/* "a, b, c": at most eight, then how many more. */
+const char *build_candidates(builder *b, const char *const *names, size_t count);
+/* `, did you mean "a"?; there is: a, b, c` for a name that is none of these. */
+const char *build_suggestion(builder *b, const char *name, const char *const *names, size_t count);
+/* Something of this list of the scenario could not be read, which has been reported: that a name is
+ * missing is no news then. */
+bool build_unread(const builder *b, const char *list);
+
 /* Remembers name and ARN of object number `value`; false when the name is taken. */
 bool reference_add(json_t *index, const char *name, const char *arn, uint32_t value);
 /* The name that an ARN of a kind holds, or the text itself. In the arena. */

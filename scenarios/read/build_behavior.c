@@ -186,7 +186,7 @@ static void check_containers(builder *b, const json_t *object, const char *key, 
     json_t *value;
     json_object_foreach(build_get(object, "containers"), name, value)
     {
-        const char *nearest = NULL;
+        const char *others = "";
         bool known = false;
         for (uint32_t i = 0; i < b->config->task_definition_count && !known; i++) {
             const task_definition_config *d = &b->config->task_definitions[i];
@@ -196,15 +196,13 @@ static void check_containers(builder *b, const json_t *object, const char *key, 
                 names[k] = d->containers[k].name;
                 known = known || strcmp(names[k], name) == 0;
             }
-            nearest = spelling_nearest(name, names, d->container_count);
+            if (!known) others = build_suggestion(b, name, names, d->container_count);
         }
         if (!known)
             build_error(b,
                         build_pointer(b, "/behavior/%s/containers/%s", build_escape(b, key),
                                       build_escape(b, name)),
-                        "no container \"%s\" in task definition %s%s%s%s", name, family,
-                        nearest ? ", did you mean \"" : "", nearest ? nearest : "",
-                        nearest ? "\"?" : "");
+                        "no container \"%s\" in task definition %s%s", name, family, others);
     }
 }
 
@@ -223,16 +221,15 @@ static void check_names(builder *b)
             check_containers(b, value, key, family);
             continue;
         }
+        if (build_unread(b, "taskDefinitions")) continue;
         const char **names =
             ARENA_ARRAY(b->memory, json_object_size(b->last_revision) + 1, const char *);
         size_t count = 0;
         const char *name;
         json_t *ignored;
         json_object_foreach(b->last_revision, name, ignored) names[count++] = name;
-        const char *near = spelling_nearest(key, names, count);
         build_error(b, build_pointer(b, "/behavior/%s", build_escape(b, key)),
-                    "no task definition \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
-                    near ? near : "", near ? "\"?" : "");
+                    "no task definition \"%s\"%s", key, build_suggestion(b, key, names, count));
     }
 }
 

@@ -33,7 +33,7 @@ void build_head(builder *b)
     c->warmup_us = build_time(b, b->root, "", "warmup", 0);
     if (build_get(b->root, "duration") && c->duration_us <= 0)
         build_error(b, "/duration", "\"duration\" must be above 0");
-    else if (c->warmup_us >= c->duration_us && c->warmup_us > 0)
+    else if (c->duration_us > 0 && c->warmup_us >= c->duration_us)
         build_error(b, "/warmup", "\"warmup\" must be below \"duration\"");
     c->seed = (uint64_t)build_integer(b->root, "seed", 1);
     c->replications = (uint32_t)build_integer(b->root, "replications", 1);

@@ -145,18 +145,27 @@ static void check_balancer(builder *b, const service_load_balancer *l,
     for (uint32_t i = 0; i < d->container_count; i++)
         if (!c && strcmp(d->containers[i].name, l->container_name) == 0) c = &d->containers[i];
     if (!c) {
+        const char **names = ARENA_ARRAY(b->memory, d->container_count + 1, const char *);
+        for (uint32_t i = 0; i < d->container_count; i++)
+            names[i] = d->containers[i].name;
         build_error(b, build_pointer(b, "%s/containerName", pointer),
-                    "no container \"%s\" in task definition %s:%d (E115b)", l->container_name,
-                    d->family, d->revision);
+                    "no container \"%s\" in task definition %s:%d (E115b)%s", l->container_name,
+                    d->family, d->revision,
+                    build_suggestion(b, l->container_name, names, d->container_count));
         return;
     }
     bool listens = false;
-    for (uint32_t i = 0; i < c->port_count; i++)
+    const char **ports = ARENA_ARRAY(b->memory, c->port_count + 1, const char *);
+    for (uint32_t i = 0; i < c->port_count; i++) {
         listens = listens || c->ports[i].container_port == l->container_port;
+        ports[i] = build_pointer(b, "%u", c->ports[i].container_port);
+    }
     if (!listens)
         build_error(b, build_pointer(b, "%s/containerPort", pointer),
-                    "container \"%s\" of %s:%d has no container port %u (E115b)", c->name,
-                    d->family, d->revision, l->container_port);
+                    "container \"%s\" of %s:%d has no container port %u (E115b)%s%s", c->name,
+                    d->family, d->revision, l->container_port,
+                    c->port_count ? "; there is: " : ", it has no portMappings",
+                    c->port_count ? build_candidates(b, ports, c->port_count) : "");
     bool ip = b->config->target_groups[l->target_group].target_type_ip;
     if (ip != (d->network == NETWORK_AWSVPC))
         build_error(b, build_pointer(b, "%s/targetGroupArn", pointer),
@@ -186,6 +195,12 @@ void build_check_balancers(builder *b, const service_config *s, uint32_t definit
     }
 }
 
+/* A value that was wrong, which has been reported: null stands for it. */
+static bool was_refused(const json_t *object, const char *key)
+{
+    return json_is_null(json_object_get(object, key));
+}
+
 void build_service_balancers(builder *b, const json_t *list, const char *pointer,
                              uint32_t definition, uint32_t *count, service_load_balancer **out)
 {
@@ -197,6 +212,9 @@ void build_service_balancers(builder *b, const json_t *list, const char *pointer
                    *name = build_text(item, "containerName", NULL);
         if (json_object_get(item, "loadBalancerName") || !json_is_object(item))
             continue; /* reported */
+        if (was_refused(item, "targetGroupArn") || was_refused(item, "containerName") ||
+            was_refused(item, "containerPort"))
+            continue;
         if (!group || !name || !build_get(item, "containerPort")) {
             build_error(
                 b, at, "needs \"targetGroupArn\", \"containerName\" and \"containerPort\" (E115b)");

@@ -144,9 +144,8 @@ static uint32_t find_container(builder *b, const task_definition_config *d, cons
         if (strcmp(d->containers[i].name, name) == 0) return i;
         names[i] = d->containers[i].name;
     }
-    const char *near = spelling_nearest(name, names, d->container_count);
-    build_error(b, pointer, "no container \"%s\" in task definition %s:%d%s%s%s", name, d->family,
-                d->revision, near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    build_error(b, pointer, "no container \"%s\" in task definition %s:%d%s", name, d->family,
+                d->revision, build_suggestion(b, name, names, d->container_count));
     return NO_INDEX;
 }
 

@@ -1,5 +1,6 @@
 /* The timeline: when each action happens, in order of time, and what it refers to by then. */
 #include "scenarios/read/build.h"
+#include "scenarios/read/duration.h"
 #include "scenarios/read/json_text.h"
 #include "scenarios/read/rate.h"
 #include "scenarios/read/tables.h"
@@ -67,6 +68,23 @@ static int compare_moments(const void *left, const void *right)
     return (a->entry > c->entry) - (a->entry < c->entry);
 }
 
+/* An action at the very end happens, and nothing comes of it. */
+static void warn_of_end(builder *b, const json_t *entry, const char *pointer, sim_time at_us)
+{
+    sim_time end_us = b->config->duration_us;
+    char at[48], end[48];
+    if (end_us <= 0 || at_us < end_us) return; /* no duration: reported */
+    duration_print(at_us, at);
+    duration_print(end_us, end);
+    const char *text = build_pointer(
+        b, "%s the end of the run (\"duration\" is %s): %s", at_us > end_us ? "after" : "at", end,
+        at_us > end_us ? "it will not happen" : "nothing will come of it");
+    if (!document_from_option(b->doc, pointer, "--deploy"))
+        build_warning(b, pointer, "%s", text);
+    else if (build_get(entry, "updateService")) /* the other half of a deploy says no more */
+        build_warning(b, pointer, "the deploy at %s is %s; --at gives another time", at, text);
+}
+
 void build_moments(builder *b)
 {
     const json_t *list = build_get(b->root, "timeline");
@@ -85,9 +103,7 @@ void build_moments(builder *b)
         }
         if (build_get(entry, "every") && every_us <= 0)
             build_error(b, build_pointer(b, "%s/every", pointer), "\"every\" must be above 0");
-        if (at_us > b->config->duration_us)
-            build_warning(b, build_pointer(b, "%s/at", pointer),
-                          "after the end of the run: it will not happen");
+        warn_of_end(b, entry, build_pointer(b, "%s/at", pointer), at_us);
         if (until_us > b->config->duration_us) until_us = b->config->duration_us;
         bool more = add_moment(b, &capacity, at_us, i);
         for (sim_time t = at_us + every_us; more && every_us > 0 && t <= until_us; t += every_us)
@@ -123,6 +139,17 @@ static void read_instances(builder *b, const json_t *list, const char *pointer, 
     }
 }
 
+static const char *other_families(builder *b, const char *family)
+{
+    const char **names =
+        ARENA_ARRAY(b->memory, json_object_size(b->last_revision) + 1, const char *);
+    size_t count = 0;
+    const char *name;
+    json_t *ignored;
+    json_object_foreach(b->last_revision, name, ignored) names[count++] = name;
+    return build_suggestion(b, family, names, count);
+}
+
 static void read_selector(builder *b, const json_t *body, const char *pointer, target_selector *s)
 {
     const char *service = build_text(body, "service", NULL),
@@ -134,9 +161,9 @@ static void read_selector(builder *b, const json_t *body, const char *pointer, t
     if (definition)
         s->task_definition = build_find_task_definition(
             b, definition, build_pointer(b, "%s/taskDefinition", pointer));
-    if (family && !json_object_get(b->last_revision, family))
+    if (family && !json_object_get(b->last_revision, family) && !build_unread(b, "taskDefinitions"))
         build_error(b, build_pointer(b, "%s/family", pointer),
-                    "no task definition of family \"%s\"", family);
+                    "no task definition of family \"%s\"%s", family, other_families(b, family));
     s->family = build_copy(b, family);
     s->instance_type = build_copy(b, build_text(body, "instanceType", NULL));
     s->zone = build_copy(b, build_text(body, "availabilityZone", NULL));

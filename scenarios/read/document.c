@@ -95,12 +95,12 @@ static json_t *parent_of(document *doc, const char *pointer, origin **node, char
     return container;
 }
 
-static void set_at(document *doc, const char *pointer, json_t *value, size_t from)
+static void set_at(document *doc, const char *pointer, json_t *value, origin_place at_source)
 {
     origin *node;
     char *token;
     json_t *container = parent_of(doc, pointer, &node, &token);
-    origin *here = origin_new((origin_place){.source = from, .pointer = ""});
+    origin *here = origin_new(at_source);
     if (json_is_object(container)) {
         json_object_set_new(container, token, json_deep_copy(value));
         origin_set_key(node, token, here);
@@ -149,7 +149,7 @@ static bool set_everywhere(document *doc, const char *pattern, json_t *value, si
         if (json_is_null(value)) {
             remove_at(doc, set.pointers[i]);
         } else {
-            set_at(doc, set.pointers[i], value, from);
+            set_at(doc, set.pointers[i], value, (origin_place){.source = from, .pointer = ""});
         }
     }
     pointer_set_finish(&set);
@@ -223,7 +223,7 @@ bool document_append(document *doc, const char *pointer, const char *origin_name
     json_t *list = pointer_get(doc->tree, pointer);
     if (!list || json_is_null(list)) {
         json_t *empty = json_array();
-        set_at(doc, pointer, empty, index);
+        set_at(doc, pointer, empty, (origin_place){.source = index, .pointer = ""});
         json_decref(empty);
         list = pointer_get(doc->tree, pointer);
     }
@@ -238,6 +238,18 @@ bool document_append(document *doc, const char *pointer, const char *origin_name
     }
     json_decref(value);
     return good;
+}
+
+json_t *document_read(document *doc, const char *path, size_t *file)
+{
+    *file = source_table_open(&doc->sources, path);
+    return *file == SOURCE_NONE ? NULL : source_take(doc->sources.items[*file]);
+}
+
+void document_put(document *doc, const char *pointer, json_t *value, size_t file,
+                  const char *pointer_in_file)
+{
+    set_at(doc, pointer, value, (origin_place){.source = file, .pointer = pointer_in_file});
 }
 
 /* ---- reading ---- */
@@ -260,6 +272,15 @@ const char *document_file_name(const document *doc)
 char *document_text(const document *doc, int indent)
 {
     return json_text(doc->tree, indent);
+}
+
+bool document_from_option(const document *doc, const char *pointer, const char *option)
+{
+    char *in_source;
+    origin_place at = origin_find(doc->root, pointer, &in_source);
+    free(in_source);
+    const source *s = doc->sources.items[at.source];
+    return !s->real_path && strcmp(s->name, option) == 0;
 }
 
 bool document_from_answer(const document *doc, const char *pointer)
@@ -295,6 +316,19 @@ static void report(document *doc, const char *pointer, diagnostic_severity sever
         free(text.text);
     }
     free(in_source);
+}
+
+bool document_file_error(document *doc, size_t file, const char *format, ...)
+{
+    text_buffer text = {0};
+    va_list args;
+    va_start(args, format);
+    text_vprintf(&text, format, args);
+    va_end(args);
+    source_table_report(&doc->sources, (origin_place){.source = file, .pointer = ""}, "",
+                        SEVERITY_ERROR, "%s", text.text);
+    free(text.text);
+    return false;
 }
 
 bool document_error(document *doc, const char *pointer, const char *format, ...)

@@ -52,6 +52,17 @@ typedef struct {
     size_t set_count;
 } fold_options;
 
+/* One more file of the command line, as a source of values for document_put; NULL: reported. The
+ * value is the caller's own. */
+json_t *document_read(document *doc, const char *path, size_t *file);
+/* Reports at the first value of such a file. Always false. */
+bool document_file_error(document *doc, size_t file, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Puts a value (borrowed) that stands at `pointer_in_file` of that file at a pointer whose parent is
+ * there. After folding. */
+void document_put(document *doc, const char *pointer, json_t *value, size_t file,
+                  const char *pointer_in_file);
+
 /* Once a document. False when something was reported; the document stays usable. */
 bool document_fold(document *doc, const fold_options *options);
 /* Appends a value, given as JSON text, to the list at a pointer (made when missing: its parent must
@@ -61,6 +72,8 @@ bool document_append(document *doc, const char *pointer, const char *origin_name
 const json_t *document_root(const document *doc);
 const json_t *document_get(const document *doc, const char *pointer); /* NULL: nothing there */
 const char *document_file_name(const document *doc);                  /* as shown in errors */
+/* True if the value was given by this option of the command line ("--set", "--deploy"). */
+bool document_from_option(const document *doc, const char *pointer, const char *option);
 /* True if the value came out of a describe-*, create-* or update-* answer that was unwrapped. */
 bool document_from_answer(const document *doc, const char *pointer);
 

@@ -40,7 +40,7 @@ static void add_base(const extending *e, const extend_chain *chain, const json_t
                             "expected the path of a scenario, or a list of such paths");
         return;
     }
-    size_t index = source_table_include(sources, json_string_value(name), at, at.pointer);
+    size_t index = source_table_include(sources, json_string_value(name), "", at, at.pointer);
     if (index == SOURCE_NONE) return;
     for (const extend_chain *above = chain; above; above = above->above) {
         if (above->index != index) continue;

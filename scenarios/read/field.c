@@ -33,7 +33,7 @@ static const char *const type_names[FIELD_TYPE_COUNT] = {
     [FIELD_NUMBERS] = "a list of numbers",
     [FIELD_TEXT_MAP] = "an object of strings",
     [FIELD_NUMBER_MAP] = "an object of numbers",
-    [FIELD_OBJECT_MAP] = "an object of objects",
+    [FIELD_OBJECT_MAP] = "an object that gives each name an object, {\"NAME\": {…}, …}",
 };
 
 void field_check_begin(field_check_context *c, field_report *report, field_note *note, void *who)

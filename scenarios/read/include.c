@@ -67,7 +67,9 @@ static void read_named_file(including *in, arrival *a, const char *shown_pointer
 {
     origin_place at = origin_of(a->node);
     const char *name = json_string_value(a->value);
-    size_t file = source_table_include(in->sources, name, at, shown_pointer);
+    size_t file = source_table_include(
+        in->sources, name, "; an object belongs here, or the name of a file that holds one", at,
+        shown_pointer);
     if (file != SOURCE_NONE && is_above(in, a->link, file)) {
         source_table_report(in->sources, at, shown_pointer, SEVERITY_ERROR,
                             "the file '%s' contains itself", name);

@@ -1,5 +1,6 @@
 #include "scenarios/read/scenario.h"
 
+#include "scenarios/read/bare.h"
 #include "scenarios/read/build.h"
 #include "scenarios/read/document.h"
 #include "scenarios/read/duration.h"
@@ -109,20 +110,37 @@ static json_t *copy_definition(const json_t *root, const char *service)
     return copy;
 }
 
-/* The task definition in a file of the command line; owned, NULL after reporting. */
-static json_t *read_definition(const char *path, diagnostics *diag)
+/* "a scenario", or what AWS object a file holds; NULL when nobody knows. */
+static const char *kind_of_file(scenario *s, const json_t *root)
 {
-    document *doc = document_load(path, diag);
-    if (!doc) return NULL;
-    const json_t *root = document_root(doc), *inner = json_object_get(root, "taskDefinition");
-    json_t *copy = json_deep_copy(json_is_object(inner) ? inner : root);
-    if (!json_is_object(copy)) {
-        document_error(doc, "", "expected a task definition (register-task-definition input)");
-        json_decref(copy);
-        copy = NULL;
+    const char *own = json_is_object(root) ? bare_own_kind(root) : NULL;
+    const bare_kind *bare = json_is_object(root) ? bare_find(root) : NULL;
+    if (own) return arena_printf(s->memory, "%s %s", *own == 'e' ? "an" : "a", own);
+    if (!bare) return NULL;
+    if (bare->list) return bare->kind;
+    return arena_printf(s->memory, "%s %s", strchr("AE", *bare->kind) ? "an" : "a", bare->kind);
+}
+
+/* The task definition in a file of the command line; owned, NULL after reporting. *file is its
+ * source, and *inner the pointer there. */
+static json_t *read_definition(scenario *s, const char *path, size_t *file, const char **inner)
+{
+    json_t *root = document_read(s->doc, path, file);
+    if (!root) return NULL;
+    json_t *answer = json_object_get(root, "taskDefinition");
+    *inner = json_is_object(answer) ? "/taskDefinition" : "";
+    json_t *found = json_incref(json_is_object(answer) ? answer : root);
+    if (!json_is_object(found) || !json_object_get(found, "containerDefinitions")) {
+        const char *kind = kind_of_file(s, root);
+        const bare_kind *bare = json_is_object(root) ? bare_find(root) : NULL;
+        bool known = kind && (!bare || bare->shape != &shape_task_definition);
+        document_file_error(s->doc, *file, "%s%sa task definition (register-task-definition input)",
+                            known ? kind : "expected ", known ? ", not " : "");
+        json_decref(found);
+        found = NULL;
     }
-    document_destroy(doc);
-    return copy;
+    json_decref(root);
+    return found;
 }
 
 static json_t *deploy_time(const scenario_options *options, const json_t *root)
@@ -142,6 +160,7 @@ static json_t *deploy_time(const scenario_options *options, const json_t *root)
     return json_string(text);
 }
 
+/* body: stolen */
 static void append_action(scenario *s, json_t *at, const char *action, json_t *body)
 {
     json_t *entry = json_pack("{s:O, s:o}", "at", at, action, body);
@@ -149,6 +168,29 @@ static void append_action(scenario *s, json_t *at, const char *action, json_t *b
     document_append(s->doc, "/timeline", "--deploy", text);
     free(text);
     json_decref(entry);
+}
+
+static void refuse_deploy(scenario *s, const char *service)
+{
+    const json_t *list = build_get(document_root(s->doc), "services");
+    const char *at = list ? "/services" : "";
+    const json_t *one = element_named(list, "serviceName", service);
+    const char *definition = build_text(one, "taskDefinition", NULL);
+    if (one) {
+        document_error(s->doc, at,
+                       "--deploy %s: the scenario has no task definition \"%s\" to copy", service,
+                       definition ? definition : "");
+        return;
+    }
+    builder b = {.memory = s->memory};
+    size_t count = 0;
+    const char **names = ARENA_ARRAY(s->memory, json_array_size(list) + 1, const char *);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = build_text(json_array_get(list, i), "serviceName", NULL);
+        if (name) names[count++] = name;
+    }
+    document_error(s->doc, at, "--deploy %s: no service of that name%s", service,
+                   build_suggestion(&b, service, names, count));
 }
 
 static void apply_deploy(scenario *s, const char *argument, const scenario_options *options,
@@ -159,19 +201,25 @@ static void apply_deploy(scenario *s, const char *argument, const scenario_optio
     char *service = arena_printf(s->memory, "%.*s", (int)length, argument);
     const json_t *root = document_root(s->doc);
     int before = diagnostics_error_count(diag);
+    size_t file = 0;
+    const char *inner = "";
     json_t *definition =
-        equals ? read_definition(equals + 1, diag) : copy_definition(root, service);
+        equals ? read_definition(s, equals + 1, &file, &inner) : copy_definition(root, service);
     if (!definition) {
-        if (diagnostics_error_count(diag) == before)
-            document_error(s->doc, build_get(root, "services") ? "/services" : "",
-                           "--deploy %s: no service of that name, or no task definition of it",
-                           service);
+        if (diagnostics_error_count(diag) == before) refuse_deploy(s, service);
         return;
     }
     json_t *at = deploy_time(options, root);
     json_t *update = json_pack("{s:s, s:s}", "service", service, "taskDefinition",
                                build_text(definition, "family", ""));
-    append_action(s, at, "registerTaskDefinition", definition);
+    append_action(s, at, "registerTaskDefinition", json_incref(definition));
+    const json_t *timeline = build_get(root, "timeline");
+    if (equals && json_array_size(timeline) > 0)
+        document_put(s->doc,
+                     arena_printf(s->memory, "/timeline/%zu/registerTaskDefinition",
+                                  json_array_size(timeline) - 1),
+                     definition, file, inner);
+    json_decref(definition);
     append_action(s, at, "updateService", update);
     json_decref(at);
 }
@@ -233,6 +281,20 @@ static void check_metrics(scenario *s, const scenario_options *options)
     }
 }
 
+/* One error in place of an unknown field a line. */
+static bool refuse_other_kinds(scenario *s)
+{
+    const json_t *root = document_root(s->doc);
+    const char *own = json_is_object(root) ? bare_own_kind(root) : NULL;
+    const char *file = document_file_name(s->doc);
+    if (own ? strcmp(own, "experiment") != 0 : build_get(root, "duration") != NULL) return false;
+    const char *kind = kind_of_file(s, root);
+    if (!kind) return false;
+    document_error(s->doc, "", "%s, not a scenario; berth check %s checks it", kind,
+                   strcmp(file, "<stdin>") == 0 ? "-" : file);
+    return true;
+}
+
 scenario *scenario_of_document(document *doc, const scenario_options *options, diagnostics *diag)
 {
     if (!doc) return NULL;
@@ -240,6 +302,10 @@ scenario *scenario_of_document(document *doc, const scenario_options *options, d
     scenario *s = memory_alloc(1, sizeof *s);
     s->memory = arena_create();
     s->doc = doc;
+    if (refuse_other_kinds(s)) {
+        scenario_destroy(s);
+        return NULL;
+    }
     fold_options fold = {
         .allow_outside = options->allow_outside,
         .places = scenario_places,

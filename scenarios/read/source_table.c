@@ -59,8 +59,14 @@ static bool is_inside(const char *real_path, const char *root)
     return strncmp(real_path, root, length) == 0 && real_path[length] == '/';
 }
 
+static bool looks_like_file(const char *name)
+{
+    size_t length = strlen(name);
+    return strchr(name, '/') || (length > 5 && strcmp(name + length - 5, ".json") == 0);
+}
+
 /* The path as shown and used, and (to be freed as well) without symbolic links. */
-static char *resolve(source_table *t, const char *name, origin_place named_at,
+static char *resolve(source_table *t, const char *name, const char *instead, origin_place named_at,
                      const char *shown_pointer, char **real)
 {
     const source *from = t->items[named_at.source];
@@ -76,7 +82,8 @@ static char *resolve(source_table *t, const char *name, origin_place named_at,
                             "the empty string names no file");
     } else if (!*real) {
         source_table_report(t, named_at, shown_pointer, SEVERITY_ERROR,
-                            "the file '%s' can't be opened: %s", name, strerror(errno));
+                            "the file '%s' can't be opened: %s%s", name, strerror(errno),
+                            looks_like_file(name) ? "" : instead);
     } else if (!t->allow_outside && !is_inside(*real, from->root)) {
         source_table_report(t, named_at, shown_pointer, SEVERITY_ERROR,
                             "the file '%s' is outside the scenario's folder, which needs "
@@ -94,7 +101,7 @@ char *source_table_path(source_table *t, const char *name, origin_place named_at
                         const char *shown_pointer)
 {
     char *real;
-    char *path = resolve(t, name, named_at, shown_pointer, &real);
+    char *path = resolve(t, name, "", named_at, shown_pointer, &real);
     if (path) free(real);
     return path;
 }
@@ -111,12 +118,12 @@ static bool is_spent(const source_table *t)
     return t->uses > SOURCE_MAX_USES || t->used_bytes > SOURCE_MAX_USED_BYTES;
 }
 
-size_t source_table_include(source_table *t, const char *name, origin_place named_at,
-                            const char *shown_pointer)
+size_t source_table_include(source_table *t, const char *name, const char *instead,
+                            origin_place named_at, const char *shown_pointer)
 {
     if (is_spent(t)) return SOURCE_NONE;
     char *real;
-    char *path = resolve(t, name, named_at, shown_pointer, &real);
+    char *path = resolve(t, name, instead, named_at, shown_pointer, &real);
     if (!path) return SOURCE_NONE;
     size_t index = find(t, real);
     free(real);

@@ -33,9 +33,9 @@ size_t source_table_add(source_table *t, source *s); /* owned from here on */
  * SOURCE_NONE when it can't be read or parsed. */
 size_t source_table_open(source_table *t, const char *path);
 /* A file named by the string at `named_at`; reported there when it can't be read, in it when it
- * can't be parsed. SOURCE_NONE then. */
-size_t source_table_include(source_table *t, const char *name, origin_place named_at,
-                            const char *shown_pointer);
+ * can't be parsed. SOURCE_NONE then. instead: added where the name looks like no file. */
+size_t source_table_include(source_table *t, const char *name, const char *instead,
+                            origin_place named_at, const char *shown_pointer);
 /* The path to a file named at a place, as shown in errors; to be freed. NULL: reported. */
 char *source_table_path(source_table *t, const char *name, origin_place named_at,
                         const char *shown_pointer);

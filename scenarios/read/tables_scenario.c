@@ -255,7 +255,7 @@ static const field_row basis_rows[] = {
 const field_shape shape_basis = {.name = "basis", .ours = true, FIELD_SHAPE(basis_rows)};
 
 static const field_row expect_rows[] = {
-    {"metric",    FIELD_STRING, .required = true, .help = "as in metrics.md; * matches one part"},
+    {"metric",    FIELD_STRING, .required = true, .help = "its name, as `berth run --json` prints them; * matches one part"},
     {"atLeast",   FIELD_NUMBER, .help = "lower bound"},
     {"atMost",    FIELD_NUMBER, .help = "upper bound"},
     {"equals",    FIELD_NUMBER, .help = "value"},

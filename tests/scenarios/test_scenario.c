@@ -322,9 +322,10 @@ static void test_behavior(void)
     TEST("names that nothing answers to")
     {
         REFUSED("/behavior={'wbe': {}}",
-                "/behavior/wbe: no task definition \"wbe\", did you mean \"web\"?");
+                "/behavior/wbe: no task definition \"wbe\", did you mean \"web\"?; there is: web");
         REFUSED("/behavior={'web': {'containers': {'app': {}}}}",
-                "/behavior/web/containers/app: no container \"app\" in task definition web");
+                "/behavior/web/containers/app: no container \"app\" in task definition web; there "
+                "is: web");
         REFUSED("/behavior={'web': {'startup': {'normal': {'mean': 1}}}}",
                 "/behavior/web/startup: \"normal\" needs \"sigma\"");
         REFUSED("/behavior={'web': {'startup': {'cauchy': {}}}}",
@@ -428,7 +429,8 @@ static void test_timeline(void)
             "/timeline=[{'at': '1969-01-01', 'crashTasks': {}}]",
             "/timeline/0/at: '1969-01-01' is before the start of the run, 1970-01-05T00:00:00Z");
         WARNED("/timeline=[{'at': '11m', 'crashTasks': {}}]",
-               "/timeline/0/at: warning: after the end of the run: it will not happen");
+               "/timeline/0/at: warning: after the end of the run (\"duration\" is 10m): it will "
+               "not happen");
     }
 }
 
@@ -491,6 +493,19 @@ static void test_options(void)
         }
         scenario_destroy(r.scene);
     }
+    TEST("--deploy after the end of the run, and at the end")
+    {
+        scenario_options options = {.deploys = service, .deploy_count = 1, .deploy_at = "20m"};
+        scenario_destroy(load_with(&options, messages, sizeof messages));
+        IS_STR(messages,
+               "--deploy:1:7: /timeline/1/at: warning: the deploy at 20m is after the end of "
+               "the run (\"duration\" is 10m): it will not happen; --at gives another time\n");
+        options.deploy_at = "10m";
+        scenario_destroy(load_with(&options, messages, sizeof messages));
+        IS_STR(messages,
+               "--deploy:1:7: /timeline/1/at: warning: the deploy at 10m is at the end of "
+               "the run (\"duration\" is 10m): nothing will come of it; --at gives another time\n");
+    }
     TEST("--deploy: a second copy has newer images than the first")
     {
         static const char *const twice[] = {"web", "web"};
@@ -517,8 +532,8 @@ static void test_options(void)
         scenario_options wrong = {.deploys = nobody, .deploy_count = 1};
         s = load_with(&wrong, messages, sizeof messages);
         OK(s == NULL);
-        IS_STR(messages, "t.json:5:14: /services: --deploy db: no service of that name, or no task "
-                         "definition of it\n");
+        IS_STR(messages,
+               "t.json:5:14: /services: --deploy db: no service of that name; there is: web\n");
         scenario_destroy(s);
     }
 }
