@@ -34,12 +34,14 @@ static bool is_met(const expectation_config *asked, double value)
     return true;
 }
 
-static void add(expectation_results *e, const expectation_config *asked, const char *metric,
-                double value)
+/* metric NULL: none matched. */
+static void add(expectation_results *e, const expectation_config *asked, const metric_value *metric)
 {
+    const double value = metric ? metric->value : NAN;
     e->result = memory_resize(e->result, e->count + 1, sizeof *e->result);
     const bool met = is_met(asked, value);
-    e->result[e->count++] = (expectation_result){asked, metric, value, met};
+    e->result[e->count++] =
+        (expectation_result){asked, metric ? metric->name : asked->metric, metric, value, met};
     if (!met) e->unmet++;
 }
 
@@ -51,11 +53,35 @@ expectation_results expectations_evaluate(const model_config *cfg, const metric_
         const uint32_t before = e.count;
         for (uint32_t m = 0; m < metric_values_count(v); m++) {
             const metric_value *metric = metric_values_at(v, m);
-            if (metric_matches(metric, asked->metric)) add(&e, asked, metric->name, metric->value);
+            if (metric_matches(metric, asked->metric)) add(&e, asked, metric);
         }
-        if (e.count == before) add(&e, asked, asked->metric, NAN);
+        if (e.count == before) add(&e, asked, NULL);
     }
     return e;
+}
+
+const char *expectation_no_value(const expectation_result *r)
+{
+    /* The first whose part stands in the name behind the object's. */
+    static const struct {
+        const char *part, *reason;
+    } reasons[] = {
+        {"stable.", "it was not stable before the run ended"},
+        {"availability", "no requests were offered"},
+        {"healthy.min", "no steady state was measured"},
+        {"surge.", "it was over before the measuring began"},
+        {"placement.wait", "nothing was placed"},
+        {"packing.", "no task needed an instance"},
+        {"cost.", "an instance has no price"},
+        {"reserved.", "no instance was registered"},
+    };
+    const bool of_deployment = strstr(r->metric, ".deployments.") != NULL;
+    if (!r->found) return of_deployment ? "no such deployment" : "no such metric in this run";
+    const char *name = r->metric + r->found->object_at + r->found->object_length;
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strstr(name, reasons[i].part)) return reasons[i].reason;
+    if (of_deployment && strstr(name, ".seconds")) return "it was not complete when the run ended";
+    return "nothing was measured";
 }
 
 void expectation_results_finish(expectation_results *e)

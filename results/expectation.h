@@ -15,8 +15,9 @@ bool expectations_check(const model_config *cfg, sim_error *err);
 
 typedef struct {
     const expectation_config *asked;
-    const char *metric; /* the name that matched; asked->metric when none did */
-    double value;       /* NAN: none */
+    const char *metric;        /* the name that matched; asked->metric when none did */
+    const metric_value *found; /* NULL: the run has no such metric */
+    double value;              /* NAN: none */
     bool met;
 } expectation_result;
 
@@ -28,6 +29,9 @@ typedef struct {
 /* v must outlive the results. */
 expectation_results expectations_evaluate(const model_config *cfg, const metric_values *v);
 void expectation_results_finish(expectation_results *e);
+
+/* Why an expectation's metric has no value, in a few words. */
+const char *expectation_no_value(const expectation_result *r);
 
 /* "at least 0.999", "between 1 and 2": what was asked, as text; returns buffer. */
 const char *expectation_print(const expectation_config *asked, char *buffer, size_t size);

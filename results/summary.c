@@ -1,5 +1,6 @@
 /* summary.c - what a run came to, as a table for people. summary_json.c has the JSON. */
 #include "results/summary.h"
+#include "results/duration_text.h"
 #include "results/recorder_parts.h"
 #include "sim/engine/check.h"
 #include <errno.h>
@@ -8,8 +9,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define NAME_WIDTH_MAX 24
-#define CELL_SIZE      32
+#define CELL_SIZE        32
+#define NAME_SIZE        600
+#define NAME_WIDTH_LEAST 16
 
 typedef enum { STYLE_PLAIN, STYLE_BOLD, STYLE_GOOD, STYLE_BAD } text_style;
 
@@ -70,22 +72,58 @@ static cell print_availability(double ratio)
 
 static cell print_seconds(double seconds)
 {
-    cell c = {"-"};
-    if (isnan(seconds)) return c;
-    if (seconds < 120) {
-        snprintf(c.text, sizeof c.text, "%.4g s", seconds);
-        return c;
-    }
-    const int64_t whole = (int64_t)(seconds + 0.5);
-    if (whole < 7200)
-        snprintf(c.text, sizeof c.text, "%" PRId64 " m %02" PRId64 " s", whole / 60, whole % 60);
-    else if (whole < 172800)
-        snprintf(c.text, sizeof c.text, "%" PRId64 " h %02" PRId64 " m", whole / 3600,
-                 whole % 3600 / 60);
-    else
-        snprintf(c.text, sizeof c.text, "%" PRId64 " d %02" PRId64 " h", whole / 86400,
-                 whole % 86400 / 3600);
+    cell c;
+    duration_text(seconds, c.text);
     return c;
+}
+
+static const char *plural(double count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* ---- Names ---- */
+
+static size_t longer(size_t width, const char *text)
+{
+    return strlen(text) > width ? strlen(text) : width;
+}
+
+/* A name in at most `width` (at least 8) columns: where it must be cut, its middle goes. What tells
+ * it from its like (#2, :3) stays. */
+static const char *fit_name(const char *name, size_t width, char text[static NAME_SIZE])
+{
+    const size_t length = strlen(name);
+    if (width > NAME_SIZE - 1) width = NAME_SIZE - 1;
+    if (length <= width) {
+        snprintf(text, NAME_SIZE, "%s", name);
+        return text;
+    }
+    const char *number = strrchr(name, '#');
+    if (!number) number = strrchr(name, ':');
+    size_t tail = (width - 2) / 2;
+    if (number && strlen(number) > tail) tail = strlen(number);
+    if (tail > width - 2) tail = width - 2;
+    snprintf(text, NAME_SIZE, "%.*s..%s", (int)(width - 2 - tail), name, name + length - tail);
+    return text;
+}
+
+/* Narrows one or two columns of names to what lies beside the other columns of a terminal. */
+static void fit_widths(const run_summary *s, size_t others, size_t *one, size_t *two)
+{
+    if (s->columns == 0) return;
+    const size_t wanted = s->columns > others ? s->columns - others : 0;
+    const size_t least = two ? 2 * NAME_WIDTH_LEAST : NAME_WIDTH_LEAST;
+    const size_t room = wanted > least ? wanted : least;
+    if (*one + (two ? *two : 0) <= room) return;
+    if (!two)
+        *one = room;
+    else if (*one <= room / 2)
+        *two = room - *one;
+    else if (*two <= room / 2)
+        *one = room - *two;
+    else
+        *one = room - (*two = room / 2);
 }
 
 /* ---- Its parts ---- */
@@ -101,10 +139,38 @@ static void put_heading(const run_summary *s, FILE *out)
     fprintf(out, ", %" PRIu64 " events\n\n", recorder_event_count(s->run));
 }
 
+static void put_packing(const scope_totals *t, FILE *out)
+{
+    fprintf(out, "%-12s", "  packing");
+    if (isnan(t->bound_peak)) {
+        fputs("no task needed an instance\n", out);
+        return;
+    }
+    fprintf(out, "at least %s instance%s needed at the peak", print_count(t->bound_peak).text,
+            plural(t->bound_peak));
+    if (!isnan(t->efficiency))
+        fprintf(out, ", packing efficiency %s", print_percent(t->efficiency).text);
+    fputc('\n', out);
+}
+
+static void put_placement(const run_summary *s, FILE *out)
+{
+    const placement_totals p = recorder_placements(s->run);
+    fprintf(out, "%-12s", "  placement");
+    if (p.placed > 0)
+        fprintf(out, "%s task%s placed", print_count(p.placed).text, plural(p.placed));
+    else
+        fputs("nothing was placed", out);
+    fprintf(out, ", %s refusal%s", print_count(p.failed).text, plural(p.failed));
+    if (!isnan(p.wait_mean))
+        fprintf(out, "; wait %s mean, %s p95, %s longest", print_seconds(p.wait_mean).text,
+                print_seconds(p.wait_p95).text, print_seconds(p.wait_max).text);
+    fputc('\n', out);
+}
+
 static void put_cluster(const run_summary *s, FILE *out)
 {
     const scope_totals *t = recorder_scope_totals(s->run, 0);
-    const placement_totals p = recorder_placements(s->run);
     put(s, out, STYLE_BOLD, "%-12s", "Cluster");
     fprintf(out, "%s instances on average, %s at the peak, %s empty\n",
             print_plain(t->instances_mean, 2).text, print_count(t->instances_peak).text,
@@ -116,12 +182,8 @@ static void put_cluster(const run_summary *s, FILE *out)
     fprintf(out, "%-12sCPU %s, memory %s of what is registered; fragmentation %s\n", "  stranded",
             print_percent(t->cpu_stranded_mean).text, print_percent(t->memory_stranded_mean).text,
             print_percent(t->fragmentation_mean).text);
-    fprintf(out, "%-12sat least %s instances needed at the peak, packing efficiency %s\n",
-            "  packing", print_count(t->bound_peak).text, print_percent(t->efficiency).text);
-    fprintf(out, "%-12s%s tasks placed, %s refusals; wait %s mean, %s p95, %s longest\n",
-            "  placement", print_count(p.placed).text, print_count(p.failed).text,
-            print_seconds(p.wait_mean).text, print_seconds(p.wait_p95).text,
-            print_seconds(p.wait_max).text);
+    put_packing(t, out);
+    put_placement(s, out);
     if (isnan(t->cost_total))
         fprintf(out, "%-12sunknown: an instance has no price\n\n", "  cost");
     else
@@ -129,27 +191,27 @@ static void put_cluster(const run_summary *s, FILE *out)
                 print_plain(t->cost_total, 4).text, print_plain(t->cost_per_hour, 4).text);
 }
 
-static int name_width(const model_config *cfg, const char *heading, size_t more)
-{
-    size_t width = strlen(heading);
-    for (uint32_t i = 0; i < cfg->service_count; i++)
-        if (strlen(cfg->services[i].name) + more > width)
-            width = strlen(cfg->services[i].name) + more;
-    return width > NAME_WIDTH_MAX ? NAME_WIDTH_MAX : (int)width;
-}
+/* What the other columns take beside the names. */
+#define SERVICE_COLUMNS    82
+#define DEPLOYMENT_COLUMNS 73
 
 static void put_services(const run_summary *s, FILE *out)
 {
     const model_config *cfg = recorder_config(s->run);
     if (cfg->service_count == 0) return;
-    const int width = name_width(cfg, "Service", 0);
+    size_t longest = strlen("Service");
+    for (uint32_t i = 0; i < cfg->service_count; i++)
+        longest = longer(longest, cfg->services[i].name);
+    fit_widths(s, SERVICE_COLUMNS, &longest, NULL);
+    const int width = (int)longest;
     put(s, out, STYLE_BOLD, "%-*s %8s %8s %8s %12s %12s %10s %8s %8s\n", width, "Service", "tasks",
         "running", "fewest", "availability", "worst 1 min", "requests", "failed", "task");
     put(s, out, STYLE_BOLD, "%-*s %8s %8s %8s %12s %12s %10s %8s %8s\n", width, "", "desired",
         "on avg.", "healthy", "", "", "", "", "failures");
     for (uint32_t i = 0; i < cfg->service_count; i++) {
         const service_totals *t = recorder_service_totals(s->run, i);
-        fprintf(out, "%-*.*s %8s %8s %8s", width, width, cfg->services[i].name,
+        char name[NAME_SIZE];
+        fprintf(out, "%-*s %8s %8s %8s", width, fit_name(cfg->services[i].name, longest, name),
                 print_plain(t->desired_mean, 2).text, print_plain(t->running_mean, 2).text,
                 print_count(t->healthy_min).text);
         put(s, out, t->requests.availability < 1 ? STYLE_BAD : STYLE_PLAIN, " %12s %12s",
@@ -161,20 +223,34 @@ static void put_services(const run_summary *s, FILE *out)
     fputc('\n', out);
 }
 
+static const char *deployment_id(const run_summary *s, uint32_t index, char text[static NAME_SIZE])
+{
+    const deployment_record *d = recorder_deployment(s->run, index);
+    snprintf(text, NAME_SIZE, "%s#%u", recorder_config(s->run)->services[d->service].name,
+             d->number);
+    return text;
+}
+
 static void put_deployments(const run_summary *s, FILE *out)
 {
-    const model_config *cfg = recorder_config(s->run);
     if (recorder_deployment_count(s->run) == 0) return;
-    const int width = name_width(cfg, "Deployment", 2);
-    put(s, out, STYLE_BOLD, "%-*s %-14s %-10s %10s %12s %8s %8s %5s %10s\n", width, "Deployment",
-        "task", "outcome", "duration", "availability", "requests", "fewest", "surge", "stable");
-    put(s, out, STYLE_BOLD, "%-*s %-14s %-10s %10s %12s %8s %8s %5s %10s\n", width, "",
+    char id[NAME_SIZE], name[NAME_SIZE], task[NAME_SIZE];
+    size_t longest = strlen("Deployment"), longest_task = strlen("definition");
+    for (uint32_t i = 0; i < recorder_deployment_count(s->run); i++) {
+        longest = longer(longest, deployment_id(s, i, id));
+        longest_task = longer(longest_task, recorder_deployment(s->run, i)->task_definition);
+    }
+    fit_widths(s, DEPLOYMENT_COLUMNS, &longest, &longest_task);
+    const int width = (int)longest, task_width = (int)longest_task;
+    put(s, out, STYLE_BOLD, "%-*s %-*s %-10s %10s %12s %8s %8s %5s %10s\n", width, "Deployment",
+        task_width, "task", "outcome", "duration", "availability", "requests", "fewest", "surge",
+        "stable");
+    put(s, out, STYLE_BOLD, "%-*s %-*s %-10s %10s %12s %8s %8s %5s %10s\n", width, "", task_width,
         "definition", "", "", "", "failed", "healthy", "", "after");
     for (uint32_t i = 0; i < recorder_deployment_count(s->run); i++) {
         const deployment_record *d = recorder_deployment(s->run, i);
-        char id[300];
-        snprintf(id, sizeof id, "%s#%u", cfg->services[d->service].name, d->number);
-        fprintf(out, "%-*.*s %-14.14s ", width, width, id, d->task_definition);
+        fprintf(out, "%-*s %-*s ", width, fit_name(deployment_id(s, i, id), longest, name),
+                task_width, fit_name(d->task_definition, longest_task, task));
         put(s, out, d->outcome == DEPLOYMENT_COMPLETED ? STYLE_GOOD : STYLE_BAD, "%-10s",
             deployment_outcome_names[d->outcome]);
         fprintf(out, " %10s %12s %8s %8s %5s %10s%s\n", print_seconds(d->seconds).text,
@@ -201,8 +277,11 @@ static void put_expectations(const run_summary *s, FILE *out)
     fprintf(out, "  %u met, %u not met\n", e->count - e->unmet, e->unmet);
     for (uint32_t i = 0; i < e->count; i++) {
         const expectation_result *r = &e->result[i];
-        char asked[160], value[CELL_SIZE] = "no value";
-        if (!isnan(r->value)) snprintf(value, sizeof value, "%.10g", r->value);
+        char asked[160], value[128];
+        if (isnan(r->value))
+            snprintf(value, sizeof value, "no value, %s", expectation_no_value(r));
+        else
+            snprintf(value, sizeof value, "%.10g", r->value);
         put(s, out, r->met ? STYLE_GOOD : STYLE_BAD, "  %-5s", r->met ? "met" : "FAIL");
         fprintf(out, "%s: %s (%s)\n", r->metric, value,
                 expectation_print(r->asked, asked, sizeof asked));
@@ -218,16 +297,17 @@ static void put_assumed(const run_summary *s, FILE *out)
         if (cfg->inputs[i].basis == BASIS_ASSUMED && recorder_input_used(s->run, i)) count++;
     if (count == 0) return;
     put(s, out, STYLE_BOLD, "Assumed");
-    fprintf(out, "  %u input%s that nobody gave%s\n", count, count == 1 ? "" : "s",
-            count > 3 ? ", among them" : "");
+    fprintf(out, "  %u input%s that nobody gave%s:\n", count, plural(count),
+            count > 3 ? ", the first three" : "");
     uint32_t shown = 0;
     for (uint32_t i = 0; i < cfg->input_count && shown < 3; i++) {
         const model_input *input = &cfg->inputs[i];
         if (input->basis != BASIS_ASSUMED || !recorder_input_used(s->run, i)) continue;
-        fprintf(out, "  %s = %s (plausible %.10g to %.10g)\n", input->pointer, input->value_json,
+        fprintf(out, "  %s = %s, plausible %.10g to %.10g\n", input->pointer, input->value_json,
                 input->plausible_low, input->plausible_high);
         shown++;
     }
+    if (count > shown) fputs("  (--refuse-assumed and --json name all)\n", out);
     fputc('\n', out);
 }
 

@@ -14,6 +14,7 @@ typedef struct {
     const char *digest; /* 32 hexadecimal digits */
     uint64_t seed;      /* as run: --seed wins over the config's */
     bool color;         /* the table only */
+    uint32_t columns;   /* of the terminal the table goes to; 0: none, any width will do */
 } run_summary;
 
 /* False with *err when it could not be written; name is what the user called the output. */

@@ -12,7 +12,7 @@
 #include "sim/command/interrupt.h"
 #include "sim/command/output_file.h"
 #include "sim/command/progress.h"
-#include "sim/command/shortened.h"
+#include "sim/command/scenario_as_run.h"
 #include "sim/engine/arena.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -86,6 +86,8 @@ typedef struct {
     const run_values *values;
     scenario *scene;
     const model_config *config;
+    model_config named; /* what config is if the scenario has no name */
+    char *given_name;   /* the one it got */
     sim_time end_us;
     bool shortened; /* --until before the scenario's end */
     recorder *record;
@@ -180,6 +182,11 @@ static int load(run_job *job, const char *path)
     diagnostics_init(&diag);
     job->scene = scenario_load(path, &options, &diag);
     if (job->scene) job->config = scenario_config(job->scene);
+    if (job->scene && (!job->config->name || !job->config->name[0])) {
+        job->named = *job->config;
+        job->named.name = job->given_name = scenario_name_of_path(path);
+        job->config = &job->named;
+    }
     int errors = diagnostics_error_count(&diag);
     if (errors > 0 || !v->quiet) diagnostics_print(&diag, stderr);
     diagnostics_finish(&diag);
@@ -273,7 +280,8 @@ static int refuse_assumed(run_job *job)
     model_destroy(m);
     if (!finished) return EXIT_INTERRUPTED;
     if (count == 0) return EXIT_MET;
-    fprintf(stderr, "berth run: %" PRIu32 " inputs of this run were given by nobody\n", count);
+    fprintf(stderr, "berth run: %" PRIu32 " input%s of this run given by nobody\n", count,
+            count == 1 ? " was" : "s were");
     return EXIT_REFUSED;
 }
 
@@ -346,11 +354,13 @@ static bool write_result(run_job *job, const metric_values *metrics, const char 
 {
     const run_values *v = job->values;
     if (!v->output) return true;
-    char *shortened = NULL;
-    if (job->shortened) shortened = shortened_scenario(scenario_json_text(job->scene), job->end_us);
+    char *changed = NULL;
+    if (job->shortened || job->given_name)
+        changed = scenario_as_run(scenario_json_text(job->scene), job->given_name,
+                                  job->shortened ? job->end_us : SIM_NEVER);
     const result_contents contents = {
         .berth_version = BERTH_VERSION,
-        .scenario_json = shortened ? shortened : scenario_json_text(job->scene),
+        .scenario_json = changed ? changed : scenario_json_text(job->scene),
         .digest = hex,
         .seed = job->config->seed,
         .run = job->record,
@@ -359,7 +369,7 @@ static bool write_result(run_job *job, const metric_values *metrics, const char 
     job->result_temporary = temporary_name(v->output);
     interrupt_remove(INTERRUPT_RESULT, job->result_temporary);
     bool written = hdf5_file_write(v->output, v->force, &contents, err);
-    free(shortened);
+    free(changed);
     return written;
 }
 
@@ -370,6 +380,7 @@ static bool print_summary(const run_job *job, const metric_values *metrics,
     const run_values *v = job->values;
     bool events_on_output = v->events && strcmp(v->events, "-") == 0;
     FILE *out = events_on_output ? stderr : stdout;
+    const int descriptor = events_on_output ? STDERR_FILENO : STDOUT_FILENO;
     const run_summary summary = {
         .berth_version = BERTH_VERSION,
         .run = job->record,
@@ -377,8 +388,8 @@ static bool print_summary(const run_job *job, const metric_values *metrics,
         .expectations = expectations,
         .digest = hex,
         .seed = job->config->seed,
-        .color =
-            color_wanted((color_choice)v->color, events_on_output ? STDERR_FILENO : STDOUT_FILENO),
+        .color = color_wanted((color_choice)v->color, descriptor),
+        .columns = command_columns(descriptor),
     };
     const char *name = events_on_output ? "standard error" : "standard output";
     if (v->json) return summary_print_json(&summary, out, name, err);
@@ -417,6 +428,7 @@ static void finish(run_job *job)
     recorder_destroy(job->record);
     digest_destroy(job->hash);
     scenario_destroy(job->scene);
+    free(job->given_name);
 }
 
 static int run_scenario(const void *values, const option_list *operands)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 const char *const color_names[] = {"auto", "always", "never", NULL};
@@ -20,6 +21,12 @@ int command_failed(const char *verb_name, const sim_error *err, int status)
     if (*err->file) fprintf(stderr, "%s: ", err->file);
     fprintf(stderr, "%s\n", err->text);
     return status;
+}
+
+unsigned command_columns(int file_descriptor)
+{
+    struct winsize window;
+    return ioctl(file_descriptor, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
 }
 
 bool command_is_result(const char *path)

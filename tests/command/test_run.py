@@ -168,6 +168,20 @@ with test("--set, --with, --deploy and --until change what is run"):
     equal(berth("run", SMALL, "--until", "soon").status, 2)
     equal(berth("run", SMALL, "--set", "/service/web/desiredCount=2").status, 2)
 
+with test("a scenario without a name is called after its file, everywhere, and so is what it gives again"):
+    unnamed = system()
+    del unnamed["name"]
+    path = write(FOLDER, "web.prod.json", unnamed)
+    outcome = berth("run", path, "-o", f"{FOLDER}/unnamed.h5")
+    true(outcome.out.startswith("web.prod  seed 1"), outcome.out)
+    equal(json.loads(berth("run", path, "--json").out)["scenario"], "web.prod")
+    equal(json.loads(berth("run", "-", "--json", stdin=path.read_text()).out)["scenario"], "scenario")
+    with h5py.File(f"{FOLDER}/unnamed.h5") as result:
+        equal(result.attrs["scenario_name"], "web.prod")
+        text = result["scenario"][()].decode()
+    equal(berth("run", "-", "-o", f"{FOLDER}/unnamed2.h5", stdin=text).status, 0)
+    true(open(f"{FOLDER}/unnamed.h5", "rb").read() == open(f"{FOLDER}/unnamed2.h5", "rb").read(), "other bytes")
+
 with test("the scenario in a result gives that result again"):
     for number, more in enumerate((["--seed", "9"], ["--deploy", "web", "--until", "200s"],
                                    ["--set", "/services/web/desiredCount=2"])):

@@ -135,8 +135,10 @@ static void test_table(const measured_run *run)
         snprintf(last, sizeof last, "\ndigest %s\n", run->digest);
         const char *found = strstr(text, last);
         OK(found && found[strlen(last)] == '\0');
-        OK(strstr(text,
-                  "1 input that nobody gave\n  /behavior/auth/startup = 2 (plausible 2 to 60)"));
+        OK(strstr(
+            text,
+            "1 input that nobody gave:\n  /behavior/auth/startup = 2, plausible 2 to 60\n\n"));
+        OK(strstr(text, "40m 00s simulated"));
         OK(strstr(text, "1 met, 1 not met"));
         OK(strstr(text, "FAIL services.auth.availability"));
         OK(strstr(text, "aws ecs wait services-stable") && !strstr(text, "\033["));
