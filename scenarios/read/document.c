@@ -2,6 +2,7 @@
 #include "scenarios/read/extend.h"
 #include "scenarios/read/json_text.h"
 #include "scenarios/read/pointer.h"
+#include "scenarios/read/set_hint.h"
 #include "scenarios/read/text_buffer.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
@@ -157,7 +158,7 @@ static bool set_everywhere(document *doc, const char *pattern, json_t *value, si
 }
 
 /* One --set POINTER=JSON. */
-static void apply_set(document *doc, const char *argument)
+static void apply_set(document *doc, const char *argument, const field_shape *shape)
 {
     const char *equals = strchr(argument, '=');
     if (!equals) {
@@ -173,9 +174,12 @@ static void apply_set(document *doc, const char *argument)
     text_buffer pattern = {0};
     text_add_bytes(&pattern, argument, pattern_length);
     sim_error err = {0};
-    if (!set_everywhere(doc, pattern.text, value, index, &err))
-        diagnostics_add(doc->sources.diag, SEVERITY_ERROR, "--set", 1, 1, pattern.text, "%s",
-                        err.text);
+    if (!set_everywhere(doc, pattern.text, value, index, &err)) {
+        char *hint = shape ? set_hint(doc->tree, shape, pattern.text, value) : NULL;
+        diagnostics_add(doc->sources.diag, SEVERITY_ERROR, "--set", 1, 1, pattern.text, "%s%s",
+                        err.text, hint ? hint : "");
+        free(hint);
+    }
     json_decref(value);
     free(pattern.text);
 }
@@ -210,7 +214,7 @@ bool document_fold(document *doc, const fold_options *options)
     for (size_t i = 0; i < options->with_count; i++)
         fold_with(doc, &e, options->with[i]);
     for (size_t i = 0; i < options->set_count; i++)
-        apply_set(doc, options->sets[i]);
+        apply_set(doc, options->sets[i], options->shape);
     return diagnostics_error_count(doc->sources.diag) == errors_before;
 }
 

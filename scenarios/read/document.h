@@ -29,6 +29,7 @@
 #define BERTH_SCENARIOS_READ_DOCUMENT_H
 
 #include "scenarios/read/diagnostic.h"
+#include "scenarios/read/field.h"
 #include "scenarios/read/place.h"
 #include <jansson.h>
 #include <stdbool.h>
@@ -50,6 +51,7 @@ typedef struct {
     size_t with_count;
     const char *const *sets; /* arguments of --set: POINTER=JSON */
     size_t set_count;
+    const field_shape *shape; /* of the tree, for hints at --set; NULL: none are given */
 } fold_options;
 
 /* One more file of the command line, as a source of values for document_put; NULL: reported. The

@@ -3,6 +3,7 @@
 #include "scenarios/read/distribution_json.h"
 #include "scenarios/read/duration.h"
 #include "scenarios/read/spelling.h"
+#include "scenarios/read/text_buffer.h"
 #include "scenarios/read/wallclock.h"
 #include <ctype.h>
 #include <math.h>
@@ -551,11 +552,49 @@ static const char *nearest_key(const field_shape *shape, const char *key, bool *
     return spelling_nearest(key, names, count);
 }
 
+#define NESTED_MAX_DEPTH 3
+
+/* Writes the way down to a field of that name, exactly `depth` objects or lists below the shape:
+ * "/deploymentConfiguration/minimumHealthyPercent". */
+static bool find_nested(const field_shape *shape, const char *key, int depth, text_buffer *way)
+{
+    if (depth == 0) {
+        bool found = field_find(shape, key) != NULL;
+        if (found) text_printf(way, "/%s", key);
+        return found;
+    }
+    for (size_t i = 0; i < shape->count; i++) {
+        const field_row *row = &shape->rows[i];
+        if (!row->shape || (row->type != FIELD_OBJECT && row->type != FIELD_LIST)) continue;
+        size_t mark = way->length;
+        text_printf(way, "/%s%s", row->key, row->type == FIELD_LIST ? "/*" : "");
+        if (find_nested(row->shape, key, depth - 1, way)) return true;
+        pointer_truncate(way, mark);
+    }
+    return false;
+}
+
+/* A key typed by hand in the wrong object; false when no object below has it either. */
+static bool say_nested(field_check_context *c, const field_shape *shape, const char *key)
+{
+    text_buffer way = {0};
+    text_add_bytes(&way, c->path.text, (size_t)(strrchr(c->path.text, '/') - c->path.text));
+    bool found = false;
+    for (int depth = 1; depth <= NESTED_MAX_DEPTH && !found; depth++)
+        found = find_nested(shape, key, depth, &way);
+    if (found)
+        field_say(c, SEVERITY_ERROR, "unknown field \"%.80s\" in %s, did you mean %s?", key,
+                  shape->name, way.text);
+    free(way.text);
+    return found;
+}
+
 static void unknown_key(field_check_context *c, const field_shape *shape, const char *key)
 {
-    bool misspelt;
+    bool misspelt, typed = c->by_hand && c->by_hand(c->who, c->path.text);
+    if (typed && say_nested(c, shape, key)) return;
     const char *near = nearest_key(shape, key, &misspelt);
-    bool wrong = shape->ours || misspelt || c->strict;
+    bool wrong = shape->ours || misspelt || typed || c->strict;
     field_say(c, wrong ? SEVERITY_ERROR : SEVERITY_WARNING, "unknown field \"%.80s\" in %s%s%s%s",
               key, shape->name, near ? ", did you mean \"" : "", near ? near : "",
               near ? "\"?" : "");

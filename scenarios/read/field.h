@@ -10,7 +10,8 @@
  *             the range (aws --generate-cli-skeleton leaves them); numbers may be strings; enums
  *             compare without case.
  * Unknown     an error in an object of ours; in an AWS object a warning, but an error where it is
- *             likely a misspelt field with an effect, and with strict always (contract: scenario).
+ *             likely a misspelt field with an effect, where it was typed by hand, and with strict
+ *             always (contract: scenario).
  * Bare        a file that is no scenario: nothing is filled in, and what only the AWS API would
  *             refuse (range, enum, missing field) is a warning.
  */
@@ -100,6 +101,8 @@ struct field_check_context {
     field_report *report;
     field_note *note; /* may be NULL */
     void *who;
+    /* Was this typed on the command line? There an unknown field is an error. NULL: nothing was. */
+    bool (*by_hand)(void *who, const char *pointer);
     bool bare, strict;
     bool fill; /* defaults are filled in (never when bare) */
     pointer_path path;

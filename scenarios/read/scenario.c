@@ -44,12 +44,19 @@ static void note(void *who, const char *pointer, const field_row *row)
     s->notes[s->note_count++] = arena_printf(s->memory, "%s (%s)", pointer, row->help);
 }
 
+static bool by_hand(void *who, const char *pointer)
+{
+    const scenario *s = who;
+    return document_from_option(s->doc, pointer, "--set");
+}
+
 static void check_tables(scenario *s, bool strict)
 {
     field_check_context c;
     field_check_begin(&c, report, note, s);
     c.fill = true;
     c.strict = strict;
+    c.by_hand = by_hand;
     if (json_is_object(s->root)) field_check(&c, &shape_scenario, s->root); /* else reported */
     field_check_end(&c);
 }
@@ -314,6 +321,7 @@ scenario *scenario_of_document(document *doc, const scenario_options *options, d
         .with_count = options->with_count,
         .sets = options->sets,
         .set_count = options->set_count,
+        .shape = &shape_scenario,
     };
     document_fold(doc, &fold);
     for (size_t i = 0; i < options->deploy_count; i++)
