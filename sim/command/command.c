@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *const color_names[] = {"auto", "always", "never", NULL};
@@ -33,6 +34,8 @@ bool command_is_result(const char *path)
 {
     static const char signature[] = "\x89HDF\r\n\x1a\n";
     char start[sizeof signature - 1];
+    struct stat there;
+    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode)) return false; /* a pipe would wait */
     FILE *file = fopen(path, "rb");
     if (!file) return false;
     const size_t got = fread(start, 1, sizeof start, file);

@@ -16,7 +16,7 @@ bool color_wanted(color_choice choice, int file_descriptor);
 
 /* Columns of the terminal that this is; 0: it is none, or does not say. */
 unsigned command_columns(int file_descriptor);
-/* Does the file begin as a result file (HDF5) does? */
+/* Is it a regular file that begins as a result (HDF5) does? */
 bool command_is_result(const char *path);
 /* "berth VERB: FILE: text" on standard error; returns status. */
 int command_failed(const char *verb_name, const sim_error *err, int status);

@@ -104,6 +104,9 @@ with test("-o and --events are never one file, and a result never takes a device
     outcome = berth("run", SMALL, "-o", f"{FOLDER}/pipe", "--force")
     equal(outcome.status, 2)
     contains(outcome.err, "a result must be a regular file")
+    outcome = berth("run", f"{FOLDER}/pipe")
+    equal((outcome.status, outcome.out), (2, ""))
+    contains(outcome.err, "not a regular file")
     os.remove(f"{FOLDER}/pipe")
 
 with test("a result file as the scenario is refused with how to get the scenario in it"):
