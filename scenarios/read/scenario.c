@@ -294,6 +294,9 @@ static bool refuse_other_kinds(scenario *s)
     const json_t *root = document_root(s->doc);
     const char *own = json_is_object(root) ? bare_own_kind(root) : NULL;
     const char *file = document_file_name(s->doc);
+    if (build_get(root, "digest") && build_get(root, "metrics"))
+        return !document_error(s->doc, "",
+                               "the summary of a result (berth run --json), not a scenario");
     if (own ? strcmp(own, "experiment") != 0 : build_get(root, "duration") != NULL) return false;
     const char *kind = kind_of_file(s, root);
     if (!kind) return false;
