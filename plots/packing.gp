@@ -1,28 +1,42 @@
 # packing.gp - how full each instance is over time. Given:
 #   HEADING, TIME_LABEL, T_LOW, T_HIGH; ROWS  lines of the map; ROW_LABEL  of the y axis
-#   $CELLS   t_low t_high row percent: reserved share, runs of equal cells joined
-#   $SHADES  t row character: the same for text
+#   MAP_HEIGHT  of the map in pixels, a multiple of ROWS
+#   $CELLS   t_low t_high row percent: reserved share, runs of equal cells joined; -1: not registered
+#   $SHADES  t row character: the same for text, without what is not registered
+#   ABSENT   1: something is not registered
 #   $NAMES   row name, for the labels of the y axis
 set title HEADING noenhanced textcolor rgb BLACK
-set xlabel TIME_LABEL textcolor rgb BLACK
+set xlabel TIME_LABEL.(TEXT && ABSENT ? ', blank: not registered' : '') textcolor rgb BLACK
 set ylabel ROW_LABEL textcolor rgb BLACK
 set cblabel 'reserved (%)' textcolor rgb BLACK
 set cbrange [0:100]
 set cbtics 25
-set palette defined (0 '#f7fbff', 25 '#c6dbef', 50 '#6baed6', 75 '#2171b5', 100 '#08306b')
+set palette defined (0 '#e3eef9', 25 '#c0d8ee', 50 '#6baed6', 75 '#2171b5', 100 '#08306b')
 unset grid
 unset key
 set border 15 linecolor rgb GREY
 set xrange [T_LOW:T_HIGH]
 if (TEXT) set yrange [ROWS:-1]; else set yrange [ROWS-0.5:-0.5]
-set style fill solid 1 noborder
-HALF = ROWS <= 60 ? 0.47 : 0.5
-if (!TEXT) set object 1 rectangle from graph 0,0 to graph 1,1 fillcolor rgb '#eeeeee' fillstyle solid noborder behind
 if (TEXT) {
     unset colorbox
     plot $NAMES using (T_LOW):1:ytic(stringcolumn(2)) with points pointtype -1 notitle, \
          $SHADES using 1:2:(stringcolumn(3)) with labels notitle
 } else {
+    set tmargin at screen 1 - 60.0/HEIGHT
+    set bmargin at screen 1 - (60.0 + MAP_HEIGHT)/HEIGHT
+    set lmargin at screen 0.14; set rmargin at screen 0.86
+    # Few lines stand apart. Many touch, and each reaches half a pixel below the next one, which is
+    # drawn later: else the edges of neighbours, smoothed, let the background through.
+    HALF = ROWS < 30 ? 0.47 : 0.5
+    UNDER = ROWS < 30 ? 0 : 0.5 * ROWS / MAP_HEIGHT
+    ASIDE = 0.5 * (T_HIGH - T_LOW) / (0.72 * WIDTH)
+    low(row) = row + HALF + (row < ROWS - 1 ? UNDER : 0)
+    aside(t) = t + (t < T_HIGH ? ASIDE : 0)
+    if (ABSENT) { set key at screen 0.86, 1 - 52.0/HEIGHT right bottom horizontal samplen 2 }
+    set title offset 0,(ABSENT ? 1 : 0)
+    set style fill solid 1 noborder
     plot $NAMES using (T_LOW):1:ytic(stringcolumn(2)) with points pointtype -1 notitle, \
-         $CELLS using 1:3:1:2:($3-HALF):($3+HALF):4 with boxxyerror linecolor palette notitle
+         $CELLS using 1:3:1:(aside($2)):($3-HALF):(low($3)):($4 < 0 ? NaN : $4) with boxxyerror linecolor palette notitle, \
+         for [i = 1:ABSENT] '' using ($4 < 0 ? $1 : NaN):3:1:2:($3-HALF):($3+HALF) with boxxyerror \
+             fillcolor rgb '#8a8a8a' fillstyle pattern 4 noborder title 'not registered'
 }

@@ -10,10 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH      900
-#define LINES_MAX  200
-#define BINS       450
-#define LABELS_MAX 24
+#define WIDTH     900
+#define LINES_MAX 200
+/* In pixels; a map of LINES_MAX lines has some for each. */
+#define MAP_HEIGHT      610
+#define LINE_HEIGHT_MAX 48
+#define AROUND          140
+#define BINS            450
+#define LABELS_MAX      24
 /* Lines of text around the map. */
 #define TEXT_AROUND 9
 
@@ -101,17 +105,18 @@ static double bin_time(const packing_view *v, uint32_t bin)
 static void write_cells(const packing_view *v, FILE *out)
 {
     fputs("$CELLS << EOD\n", out);
+    bool absent = false;
     for (uint32_t line = 0; line < v->lines; line++)
         for (uint32_t b = 0; b < v->bins;) {
             uint32_t from = b;
             int percent = cell_percent(v, line, from);
             while (b < v->bins && cell_percent(v, line, b) == percent)
                 b++;
-            if (percent >= 0)
-                fprintf(out, "%.9g %.9g %" PRIu32 " %d\n", bin_time(v, from), bin_time(v, b), line,
-                        percent);
+            fprintf(out, "%.9g %.9g %" PRIu32 " %d\n", bin_time(v, from), bin_time(v, b), line,
+                    percent);
+            absent = absent || percent < 0;
         }
-    fputs("EOD\n", out);
+    fprintf(out, "EOD\nABSENT = %d\n", absent);
 }
 
 /* Characters that get darker with the share. */
@@ -119,16 +124,18 @@ static void write_shades(const packing_view *v, FILE *out)
 {
     static const char *const shades[] = {"·", "░", "▒", "▓", "█"};
     fputs("$SHADES << EOD\n", out);
+    bool absent = false;
     for (uint32_t line = 0; line < v->lines; line++)
         for (uint32_t b = 0; b < v->bins; b++) {
             int percent = cell_percent(v, line, b);
+            absent = absent || percent < 0;
             if (percent < 0) continue;
             double middle = (bin_time(v, b) + bin_time(v, b + 1)) / 2;
             fprintf(
                 out, "%.9g %" PRIu32 " %s\n", middle, line,
                 shades[percent == 0 ? 0 : 1 + (percent > 25) + (percent > 50) + (percent > 75)]);
         }
-    fputs("EOD\n", out);
+    fprintf(out, "EOD\nABSENT = %d\n", absent);
 }
 
 static void write_names(const packing_view *v, FILE *out)
@@ -144,14 +151,13 @@ static void write_all(const packing_view *v, const result_file *f, const plot_re
                       gnuplot *g)
 {
     FILE *out = gnuplot_script(g);
-    int height = 150 + 26 * (int)v->lines;
+    /* A line is a whole number of pixels, so that all look alike. */
+    int line_height = MAP_HEIGHT / (int)v->lines;
+    if (line_height > LINE_HEIGHT_MAX) line_height = LINE_HEIGHT_MAX;
+    int map_height = line_height * (int)v->lines;
     plot_request shown = *request;
     if (shown.lines > (int)v->lines + TEXT_AROUND) shown.lines = (int)v->lines + TEXT_AROUND;
-    plot_write_head(g, &shown, WIDTH,
-                    height < 260   ? 260
-                    : height > 760 ? 760
-                                   : height,
-                    v->low_us, v->high_us);
+    plot_write_head(g, &shown, WIDTH, map_height + AROUND, v->low_us, v->high_us);
     char heading[512], label[64] = "instance";
     const char *name = result_file_scenario_name(f);
     snprintf(heading, sizeof heading, "%s%s%s reserved on each instance%s", name, *name ? ": " : "",
@@ -162,7 +168,7 @@ static void write_all(const packing_view *v, const result_file *f, const plot_re
         snprintf(label, sizeof label, "instances, %" PRIu32 " a line", v->per_line);
     gnuplot_set_string(g, "HEADING", heading);
     gnuplot_set_string(g, "ROW_LABEL", label);
-    fprintf(out, "ROWS = %" PRIu32 "\n", v->lines);
+    fprintf(out, "ROWS = %" PRIu32 "; MAP_HEIGHT = %d\n", v->lines, map_height);
     write_names(v, out);
     if (request->format == PLOT_TEXT)
         write_shades(v, out);

@@ -147,6 +147,14 @@ with test("names cannot run commands or end strings, not even in gnuplot"):
     equal(plot("odd.h5", "-o", "odd/", cwd=FOLDER).status, 0)
     true(len(os.listdir(f"{FOLDER}/odd")) == 3, "pictures are missing")
 
+with test("an instance that is not registered is hatched and in the legend, only where there is one"):
+    lost = system(timeline=[{"at": "8m", "terminateInstances": {"instances": ["i-000002"]}}], expect=[])
+    berth("run", write(FOLDER, "lost.json", lost), "-o", f"{FOLDER}/lost.h5")
+    plot(f"{FOLDER}/lost.h5", "-o", f"{FOLDER}/lost.svg", "--kind", "packing-cpu")
+    contains(texts(f"{FOLDER}/lost.svg"), "not registered")
+    lacks(texts(f"{FOLDER}/out/stage01-packing-cpu.svg"), "not registered")
+    contains(plot(f"{FOLDER}/lost.h5", "--kind", "packing-cpu").out, "blank: not registered")
+
 with test("many instances share lines"):
     scenario = system(cluster={"containerInstances": [
         {"vcpu": 2, "memoryMiB": 2000, "count": 900, "availabilityZones": ["a", "b"]}]})
