@@ -711,9 +711,9 @@ void field_print(const field_shape *shape, FILE *out)
             add_shape(&list, row->alternative);
             if (row->effect == FIELD_NO_EFFECT) continue;
             field_describe(row, type, sizeof type);
-            fprintf(out, "  %-30s %s; %s%s%s%s%s\n", row->key, type, row->help,
-                    row->rule ? " (" : "", row->rule ? row->rule : "", row->rule ? ")" : "",
-                    row->effect == FIELD_LATER ? " [not simulated by this version]" : "");
+            fprintf(out, "  %s%s\n      %s%s%s%s\n      %s\n", row->key,
+                    row->effect == FIELD_LATER ? " (not simulated by this version)" : "", row->help,
+                    row->rule ? " (" : "", row->rule ? row->rule : "", row->rule ? ")" : "", type);
         }
     }
 }

@@ -80,7 +80,8 @@ static int run_check(const void *values, const option_list *operands)
 
 static void print_knobs(FILE *out)
 {
-    fputs("\nknobs of a scenario's controlPlane:\n", out);
+    fputs("\nKnobs of a scenario's controlPlane: what AWS does not say, and lets nobody set.\n\n",
+          out);
     field_print(&shape_control_plane, out);
 }
 
