@@ -16,6 +16,7 @@ typedef struct {
     sim_time started_us, ended_us; /* SIM_NEVER: in progress */
     double seconds;                /* until it completed; NAN */
     double stable_seconds;
+    double offered, failed; /* requests while it ran */
 } deployment_row;
 
 /* The series of one service, its deployments, and the part of them to show. */
@@ -45,8 +46,10 @@ static bool read_deployments(deploy_view *v, const result_file *f, const char *s
     const result_column *ended = result_table_column(t, "ended_us");
     const result_column *seconds = result_table_column(t, "seconds");
     const result_column *stable = result_table_column(t, "stable_seconds");
-    bool complete =
-        name && number && definition && outcome && started && ended && seconds && stable;
+    const result_column *offered = result_table_column(t, "requests_offered");
+    const result_column *failed = result_table_column(t, "requests_failed");
+    bool complete = name && number && definition && outcome && started && ended && seconds &&
+                    stable && offered && failed;
     for (uint64_t row = 0; complete && row < t->rows; row++) {
         if (strcmp(result_file_string(f, name->at.u32[row]), service) != 0) continue;
         v->deployment =
@@ -59,6 +62,8 @@ static bool read_deployments(deploy_view *v, const result_file *f, const char *s
             .ended_us = ended->at.i64[row] == INT64_MIN ? SIM_NEVER : ended->at.i64[row],
             .seconds = seconds->at.f64[row],
             .stable_seconds = stable->at.f64[row],
+            .offered = offered->at.f64[row],
+            .failed = failed->at.f64[row],
         };
     }
     result_table_destroy(t);
@@ -129,13 +134,26 @@ static double axis_time(const deploy_view *v, sim_time at_us)
     return (double)at_us / v->unit_us;
 }
 
-static double row_peak(const deploy_view *v, uint64_t row)
+/* What is never above zero in the window is neither drawn nor in the legend. Gives the highest. */
+static double write_peaks(const deploy_view *v, FILE *out, uint64_t first, uint64_t last)
 {
-    const result_column *columns[] = {v->desired, v->running, v->healthy, v->pending, v->upper};
-    double peak = 0;
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        peak = fmax(peak, result_column_number(columns[i], row));
-    return peak;
+    const struct {
+        const char *name;
+        const result_column *column;
+    } lines[] = {{"DESIRED", v->desired},
+                 {"RUNNING", v->running},
+                 {"HEALTHY", v->healthy},
+                 {"PENDING", v->pending},
+                 {"BAND", v->upper}};
+    double highest = 0;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        double peak = 0;
+        for (uint64_t row = first; row <= last; row++)
+            peak = fmax(peak, result_column_number(lines[i].column, row));
+        fprintf(out, "%s = %d\n", lines[i].name, peak > 0);
+        highest = fmax(highest, peak);
+    }
+    return highest;
 }
 
 static void write_tasks_at(const deploy_view *v, FILE *out, double t, uint64_t row)
@@ -153,6 +171,45 @@ static void write_tasks(const deploy_view *v, FILE *out, uint64_t first, uint64_
     for (uint64_t row = first + 1; row <= last; row++)
         write_tasks_at(v, out, axis_time(v, v->t_us->at.i64[row]), row);
     write_tasks_at(v, out, axis_time(v, v->high_us), last);
+    fputs("EOD\n", out);
+}
+
+/* For text: one point a column for each line, the least of healthy and the most of the others. Where
+ * lines meet, the columns are dealt out among them, so that none hides another. */
+static void write_letters(const deploy_view *v, FILE *out, int columns, double peak, uint64_t first,
+                          uint64_t last)
+{
+    const result_column *line[] = {v->desired, v->running, v->healthy, v->pending};
+    enum { LINES = sizeof line / sizeof *line, HEALTHY = 2 };
+    const double same = peak / 40; /* less than a line of text apart */
+    uint64_t row = first;
+    fputs("$LETTERS << EOD\n", out);
+    for (int c = 0; c < columns; c++) {
+        const double width_us = (double)(v->high_us - v->low_us) / columns;
+        const double end_us = (double)v->low_us + (c + 1) * width_us;
+        double value[LINES];
+        for (int i = 0; i < LINES; i++)
+            value[i] = result_column_number(line[i], row);
+        for (; row < last && (double)v->t_us->at.i64[row + 1] < end_us; row++)
+            for (int i = 0; i < LINES; i++) {
+                double next = result_column_number(line[i], row + 1);
+                value[i] = i == HEALTHY ? fmin(value[i], next) : fmax(value[i], next);
+            }
+        fprintf(out, "%.9g", (end_us - width_us / 2) / v->unit_us);
+        for (int i = 0; i < LINES; i++) {
+            int meeting = 0, mine = 0;
+            for (int k = 0; k < LINES; k++)
+                if (fabs(value[k] - value[i]) <= same) {
+                    if (k == i) mine = meeting;
+                    meeting++;
+                }
+            if (c % meeting == mine)
+                fprintf(out, " %.0f", value[i]);
+            else
+                fputs(" NaN", out);
+        }
+        fputc('\n', out);
+    }
     fputs("EOD\n", out);
 }
 
@@ -200,65 +257,137 @@ static const struct {
 /* Requests: the far tail of a distribution is no failure that anybody saw. */
 #define NEGLIGIBLE 0.01
 
+/* Steps that all causes share, so that a stack stays even where one cause takes over from another:
+ * each change of a rate begins one. It lasts until the next change, but where more happens within
+ * BIN of its begin it averages over just that. */
 typedef struct {
-    double requests[CAUSES][BINS]; /* failed within each part of the window */
-    double total[CAUSES], offered;
+    double begin_us, end_us, requests[CAUSES];
+} failed_step;
+
+typedef struct {
+    failed_step *step;
+    uint32_t count;
+    double total[CAUSES], offered; /* within the window */
 } failures;
 
-static void spread_rate(const deploy_view *v, double per_second, sim_time from_us, sim_time to_us,
-                        double *bin)
+static double bin_us(const deploy_view *v)
 {
-    double width_us = (double)(v->high_us - v->low_us) / BINS;
-    double from = (double)(from_us - v->low_us), to = (double)(to_us - v->low_us);
-    for (int b = (int)(from / width_us); b < BINS && b * width_us < to; b++) {
-        double part = fmin(to, (b + 1) * width_us) - fmax(from, b * width_us);
-        if (part > 0) bin[b] += per_second * part / 1e6;
+    return (double)(v->high_us - v->low_us) / BINS;
+}
+
+static double lost_at(const deploy_view *v, uint64_t row)
+{
+    return result_column_number(v->lost, row) - result_column_number(v->lost, row - 1);
+}
+
+static bool rates_change(const deploy_view *v, uint64_t row)
+{
+    for (size_t c = 0; c < LOST; c++) {
+        const result_column *rate = result_table_column(v->series, causes[c].column);
+        if (rate && rate->at.f64[row] != rate->at.f64[row - 1]) return true;
     }
+    return false;
+}
+
+static void begin_step(failures *sum, double at_us)
+{
+    sum->step = memory_resize(sum->step, sum->count + 1, sizeof *sum->step);
+    if (sum->count > 0) sum->step[sum->count - 1].end_us = at_us;
+    sum->step[sum->count++] = (failed_step){.begin_us = at_us};
+}
+
+static void cut_steps(const deploy_view *v, failures *sum, uint64_t first, uint64_t last)
+{
+    double averaged_us = 0; /* the end of the average that the newest step is; 0: it is none */
+    begin_step(sum, (double)v->low_us);
+    for (uint64_t row = first + 1; row <= last; row++) {
+        const bool lost = lost_at(v, row) > 0;
+        if (!lost && !rates_change(v, row)) continue;
+        const double at_us = (double)v->t_us->at.i64[row];
+        if (averaged_us > 0 && at_us >= averaged_us) {
+            if (at_us > averaged_us) begin_step(sum, averaged_us);
+            averaged_us = 0;
+        }
+        const double begin_us = sum->step[sum->count - 1].begin_us;
+        if (averaged_us > 0) continue;
+        if (at_us - begin_us >= bin_us(v))
+            begin_step(sum, at_us);
+        else
+            averaged_us = begin_us + bin_us(v);
+        if (lost) averaged_us = sum->step[sum->count - 1].begin_us + bin_us(v);
+    }
+    if (averaged_us > 0 && averaged_us < (double)v->high_us) begin_step(sum, averaged_us);
+    sum->step[sum->count - 1].end_us = (double)v->high_us;
 }
 
 /* Rates are integrated; what was cut in flight is a running total that jumps. */
+static void fill_steps(const deploy_view *v, failures *sum, uint64_t first, uint64_t last)
+{
+    uint32_t s = 0;
+    for (uint64_t row = first; row <= last; row++) {
+        double from_us = fmax((double)v->t_us->at.i64[row], (double)v->low_us);
+        const double to_us = (double)(row < last ? v->t_us->at.i64[row + 1] : v->high_us);
+        while (s + 1 < sum->count && sum->step[s].end_us <= from_us)
+            s++;
+        if (row > first) sum->step[s].requests[LOST] += lost_at(v, row);
+        sum->offered += result_column_number(v->offered, row) * fmax(0, to_us - from_us) / 1e6;
+        for (uint32_t i = s; i < sum->count && sum->step[i].begin_us < to_us; i++) {
+            failed_step *step = &sum->step[i];
+            const double part = fmin(to_us, step->end_us) - fmax(from_us, step->begin_us);
+            for (size_t c = 0; c < LOST && part > 0; c++) {
+                const result_column *rate = result_table_column(v->series, causes[c].column);
+                if (rate) step->requests[c] += result_column_number(rate, row) * part / 1e6;
+            }
+        }
+    }
+}
+
 static void collect_failures(const deploy_view *v, failures *sum, uint64_t first, uint64_t last)
 {
-    for (uint64_t row = first; row <= last; row++) {
-        sim_time from_us = v->t_us->at.i64[row], to_us = v->high_us;
-        if (row < last) to_us = v->t_us->at.i64[row + 1];
-        if (row > first) {
-            int bin =
-                (int)((double)(from_us - v->low_us) / (double)(v->high_us - v->low_us) * BINS);
-            double lost =
-                result_column_number(v->lost, row) - result_column_number(v->lost, row - 1);
-            sum->requests[LOST][bin < BINS ? bin : BINS - 1] += lost;
-        }
-        if (from_us < v->low_us) from_us = v->low_us;
-        if (to_us <= from_us) continue;
-        for (size_t c = 0; c < LOST; c++) {
-            const result_column *rate = result_table_column(v->series, causes[c].column);
-            if (rate)
-                spread_rate(v, result_column_number(rate, row), from_us, to_us, sum->requests[c]);
-        }
-        double offered = result_column_number(v->offered, row);
-        sum->offered += offered * (double)(to_us - from_us) / 1e6;
-    }
+    cut_steps(v, sum, first, last);
+    fill_steps(v, sum, first, last);
     for (size_t c = 0; c < CAUSES; c++) {
-        for (int b = 0; b < BINS; b++)
-            sum->total[c] += sum->requests[c][b];
+        for (uint32_t i = 0; i < sum->count; i++)
+            sum->total[c] += sum->step[i].requests[c];
         if (sum->total[c] < NEGLIGIBLE) sum->total[c] = 0;
     }
 }
 
-static void write_note(gnuplot *g, const failures *sum)
+/* Does the window hold all of the deployment? */
+static bool shows_deployment(const deploy_view *v)
 {
-    char note[160];
-    double failed = 0;
+    if (!v->shown) return false;
+    const sim_time ended_us = v->shown->ended_us == SIM_NEVER ? v->end_us : v->shown->ended_us;
+    return v->low_us <= v->shown->started_us && v->high_us >= ended_us;
+}
+
+/* Of the deployment, as the summary of the run has it; without one, of the window. */
+static void write_note(const deploy_view *v, gnuplot *g, const failures *sum)
+{
+    char note[200];
+    double failed = 0, offered = sum->offered;
     for (size_t c = 0; c < CAUSES; c++)
         failed += sum->total[c];
-    if (!(sum->offered > 0) && !(failed > 0))
-        snprintf(note, sizeof note, "no requests were offered");
-    else if (!(failed > 0))
-        snprintf(note, sizeof note, "no request failed of %.0f offered", sum->offered);
+    if (v->shown) {
+        failed = v->shown->failed;
+        offered = v->shown->offered;
+    }
+    double elsewhere = 0; /* in the window, before or after the deployment */
+    for (size_t c = 0; c < CAUSES && shows_deployment(v); c++)
+        elsewhere += sum->total[c];
+    elsewhere -= shows_deployment(v) ? failed : 0;
+    const char *when = v->shown ? "while it ran" : "in the time shown";
+    if (!(offered > 0))
+        snprintf(note, sizeof note, "no requests were offered %s", when);
+    else if (!(failed >= NEGLIGIBLE))
+        snprintf(note, sizeof note, "no request failed of %.0f offered %s", offered, when);
     else
-        snprintf(note, sizeof note, "failed requests: %.*f of %.0f offered (%.2g %%)",
-                 failed < 10 ? 1 : 0, failed, sum->offered, 100 * failed / sum->offered);
+        snprintf(note, sizeof note, "failed requests %s: %.*f of %.0f offered (%.2g %%)", when,
+                 failed < 1000 && failed != floor(failed) ? 2 : 0, failed, offered,
+                 100 * failed / offered);
+    const size_t length = strlen(note);
+    if (elsewhere >= 0.5)
+        snprintf(note + length, sizeof note - length, "; %.0f before or after", elsewhere);
     gnuplot_set_string(g, "FAILED_NOTE", note);
 }
 
@@ -272,31 +401,38 @@ static double round_step(double about)
 static void write_failures(const deploy_view *v, gnuplot *g, const failures *sum)
 {
     FILE *out = gnuplot_script(g);
-    double bin_seconds = (double)(v->high_us - v->low_us) / BINS / 1e6, top = 0;
+    double top = 0, any = sum->offered;
     int count = 0;
     fprintf(out, "array FAILED_NAME[%zu]; array FAILED_COLOR[%zu]\n", CAUSES, CAUSES);
-    for (size_t c = 0; c < CAUSES; c++)
-        if (sum->total[c] > 0)
-            fprintf(out, "FAILED_NAME[%d] = '%s'; FAILED_COLOR[%d] = '%s'\n", count + 1,
-                    causes[c].name, count + 1, causes[c].color),
-                count++;
-    fputs("$FAILED << EOD\n", out);
-    for (int b = 0; b < BINS; b++) {
-        double stacked = 0;
-        fprintf(out, "%.9g", axis_time(v, v->low_us) + b * bin_seconds * 1e6 / v->unit_us);
-        for (size_t c = 0; c < CAUSES; c++) {
-            if (!(sum->total[c] > 0)) continue;
-            double rate = sum->requests[c][b] / bin_seconds;
-            fprintf(out, " %.9g", rate);
-            stacked += rate;
+    for (size_t c = 0; c < CAUSES; c++) {
+        any += sum->total[c];
+        if (sum->total[c] > 0) {
+            count++;
+            fprintf(out, "FAILED_NAME[%d] = '%s'; FAILED_COLOR[%d] = '%s'\n", count, causes[c].name,
+                    count, causes[c].color);
         }
-        fputc('\n', out);
-        top = fmax(top, stacked);
     }
-    double step = top > 0 ? round_step(top / 3) : 1;
-    fprintf(out, "EOD\nFAILED_COUNT = %d; FAILED_TOP = %.9g; FAILED_STEP = %.9g; BIN = %.9g\n",
-            count, top > 0 ? top * 1.15 : 1, step, bin_seconds * 1e6 / v->unit_us);
-    write_note(g, sum);
+    fputs("$FAILED << EOD\n", out);
+    for (uint32_t i = 0; i < sum->count; i++) {
+        const failed_step *step = &sum->step[i];
+        const double ends_us[] = {step->begin_us, step->end_us};
+        const double seconds = (step->end_us - step->begin_us) / 1e6;
+        for (int end = 0; end < 2; end++) {
+            double stacked = 0;
+            fprintf(out, "%.9g", ends_us[end] / v->unit_us);
+            for (size_t c = 0; c < CAUSES; c++) {
+                if (!(sum->total[c] > 0)) continue;
+                stacked += step->requests[c] / seconds;
+                fprintf(out, " %.9g", stacked);
+            }
+            fputc('\n', out);
+            top = fmax(top, stacked);
+        }
+    }
+    double round = top > 0 ? round_step(top / 3) : 1;
+    fprintf(out, "EOD\nOFFERED = %d; FAILED_COUNT = %d; FAILED_TOP = %.9g; FAILED_STEP = %.9g\n",
+            any > 0, count, top > 0 ? top * 1.15 : 1, round);
+    write_note(v, g, sum);
 }
 
 /* ---- The whole ---- */
@@ -325,18 +461,18 @@ static void write_all(const deploy_view *v, const plot_request *request, gnuplot
 
     uint64_t first = plot_row_at(v->t_us, v->series->rows, v->low_us);
     uint64_t last = plot_row_at(v->t_us, v->series->rows, v->high_us);
-    double peak = 0;
-    for (uint64_t row = first; row <= last; row++)
-        peak = fmax(peak, row_peak(v, row));
+    double peak = write_peaks(v, out, first, last);
     fprintf(out, "TASKS_TOP = %.0f\n", ceil(peak + fmax(0.5, peak * 0.1)));
     write_tasks(v, out, first, last);
     write_band(v, out, first, last);
     write_marks(v, out);
+    if (request->format == PLOT_TEXT)
+        write_letters(v, out, (int)request->columns, peak, first, last);
 
-    failures *sum = memory_alloc(1, sizeof *sum);
-    collect_failures(v, sum, first, last);
-    write_failures(v, g, sum);
-    free(sum);
+    failures sum = {0};
+    collect_failures(v, &sum, first, last);
+    write_failures(v, g, &sum);
+    free(sum.step);
 }
 
 bool deploy_plot_write(const result_file *f, const plot_request *request, gnuplot *g,

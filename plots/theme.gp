@@ -8,6 +8,15 @@ if (FORMAT eq 'pdf') set terminal pdfcairo size WIDTH/96.0,HEIGHT/96.0 enhanced 
 if (FORMAT eq 'text' && COLOR) set terminal dumb size WIDTH,HEIGHT enhanced ansi256
 if (FORMAT eq 'text' && !COLOR) set terminal dumb size WIDTH,HEIGHT enhanced mono
 TEXT = FORMAT eq 'text'
+# The terminals have dash patterns, and units of an own pattern, each of their own: lines 11 (dashes)
+# and 12 (dots) look the same in all.
+if (FORMAT eq 'png') {
+    set linetype 11 dashtype (10,16)
+    set linetype 12 dashtype (4,8)
+} else {
+    set linetype 11 dashtype (5,8)
+    set linetype 12 dashtype (2,4)
+}
 
 BLUE = '#0072B2'; VERMILION = '#D55E00'; GREEN = '#009E73'; PINK = '#CC79A7'; ORANGE = '#E69F00'
 SKY = '#56B4E9'; BLACK = '#222222'; GREY = '#777777'; PALE = '#dddddd'

@@ -28,6 +28,13 @@ def plot(*arguments, **environment):
     return berth("plot", *arguments, **environment)
 
 
+def update(at, revision):
+    """A new revision of web, the same in all but its number, and its deployment."""
+    definition = {**system()["taskDefinitions"][0]}
+    return [{"at": at, "registerTaskDefinition": definition},
+            {"at": at, "updateService": {"service": "web", "taskDefinition": f"web:{revision}"}}]
+
+
 with test("a folder gets the deploy and both packing pictures, and their names are printed"):
     folder = f"{FOLDER}/out/"
     outcome = plot(RESULT, "-o", folder)
@@ -43,10 +50,6 @@ with test("the deploy picture names service, axes with units and every line"):
         contains(words, part)
 
 with test("a folder gets every deployment after the first of each service"):
-    def update(at, revision):
-        definition = {**system()["taskDefinitions"][0]}
-        return [{"at": at, "registerTaskDefinition": definition},
-                {"at": at, "updateService": {"service": "web", "taskDefinition": f"web:{revision}"}}]
     several = system(timeline=update("3m", 2) + update("8m", 3), expect=[])
     del several["name"]
     berth("run", write(FOLDER, "several.json", several), "-o", f"{FOLDER}/several.h5")
@@ -146,6 +149,32 @@ with test("names cannot run commands or end strings, not even in gnuplot"):
     true(not os.path.exists(f"{FOLDER}/PWNED"), "a command ran")
     equal(plot("odd.h5", "-o", "odd/", cwd=FOLDER).status, 0)
     true(len(os.listdir(f"{FOLDER}/odd")) == 3, "pictures are missing")
+
+with test("requests are counted while the deployment ran, as in the summary, and those around it apart"):
+    crash = system(timeline=update("3m", 2) + update("8m", 3) + [
+        {"at": "8m30s", "crashTasks": {"service": "web", "count": 4}}], expect=[])
+    berth("run", write(FOLDER, "crash.json", crash), "-o", f"{FOLDER}/crash.h5")
+    plot(f"{FOLDER}/crash.h5", "-o", f"{FOLDER}/crash.svg")
+    words = texts(f"{FOLDER}/crash.svg")
+    contains(words, "no request failed of ")
+    contains(words, "offered while it ran; ")
+    contains(words, "before or after")
+    contains(words, "502")
+    plot(f"{FOLDER}/crash.h5", "-o", f"{FOLDER}/narrow.svg", "--from", "10m", "--to", "11m")
+    lacks(texts(f"{FOLDER}/narrow.svg"), "pending")
+    lacks(texts(f"{FOLDER}/narrow.svg"), "502")
+
+with test("without traffic only the tasks are drawn"):
+    quiet = system(traffic=[], expect=[], timeline=update("3m", 2))
+    berth("run", write(FOLDER, "quiet.json", quiet), "-o", f"{FOLDER}/quiet.h5")
+    plot(f"{FOLDER}/quiet.h5", "-o", f"{FOLDER}/quiet.svg")
+    lacks(texts(f"{FOLDER}/quiet.svg"), "failed/s")
+    contains(texts(f"{FOLDER}/quiet.svg"), "simulated time")
+    lacks(plot(f"{FOLDER}/quiet.h5").out, "failed/s")
+
+with test("in text, lines that meet are all seen"):
+    rows = [row.partition("|")[2] for row in plot(RESULT).out.split("\n")]
+    true(any(set("o#-") <= set(row) for row in rows), "a line is hidden")
 
 with test("an instance that is not registered is hatched and in the legend, only where there is one"):
     lost = system(timeline=[{"at": "8m", "terminateInstances": {"instances": ["i-000002"]}}], expect=[])
