@@ -387,7 +387,7 @@ static void write_note(const deploy_view *v, gnuplot *g, const failures *sum)
                  100 * failed / offered);
     const size_t length = strlen(note);
     if (elsewhere >= 0.5)
-        snprintf(note + length, sizeof note - length, "; %.0f before or after", elsewhere);
+        snprintf(note + length, sizeof note - length, "; %.0f failed before or after", elsewhere);
     gnuplot_set_string(g, "FAILED_NOTE", note);
 }
 

@@ -158,7 +158,7 @@ with test("requests are counted while the deployment ran, as in the summary, and
     words = texts(f"{FOLDER}/crash.svg")
     contains(words, "no request failed of ")
     contains(words, "offered while it ran; ")
-    contains(words, "before or after")
+    contains(words, "failed before or after")
     contains(words, "502")
     plot(f"{FOLDER}/crash.h5", "-o", f"{FOLDER}/narrow.svg", "--from", "10m", "--to", "11m")
     lacks(texts(f"{FOLDER}/narrow.svg"), "pending")
