@@ -184,7 +184,9 @@ static void put_cluster(const run_summary *s, FILE *out)
             print_percent(t->fragmentation_mean).text);
     put_packing(t, out);
     put_placement(s, out);
-    if (isnan(t->cost_total))
+    if (isnan(t->instances_mean))
+        fprintf(out, "%-12s-: no time was measured\n\n", "  cost");
+    else if (isnan(t->cost_total))
         fprintf(out, "%-12sunknown: an instance has no price\n\n", "  cost");
     else
         fprintf(out, "%-12s%s USD, %s USD an hour\n\n", "  cost",

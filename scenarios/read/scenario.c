@@ -150,20 +150,20 @@ static json_t *read_definition(scenario *s, const char *path, size_t *file, cons
     return found;
 }
 
-static json_t *deploy_time(const scenario_options *options, const json_t *root)
+static json_t *deploy_time(const scenario_options *options, const json_t *root, sim_error *err)
 {
-    sim_time warmup_us = 0;
+    sim_time at_us = 0;
     char text[48];
-    if (options->deploy_at) {
-        bool number = options->deploy_at[strspn(options->deploy_at, "0123456789.")] == '\0';
-        return number ? json_real(strtod(options->deploy_at, NULL))
-                      : json_string(options->deploy_at);
-    }
     const json_t *warmup = build_get(root, "warmup");
     int64_t start_us = 0;
     wallclock_from_text(build_text(root, "start", "1970-01-05T00:00:00Z"), &start_us, NULL);
-    if (warmup) wallclock_time_from_json(warmup, start_us, &warmup_us, NULL);
-    duration_print(warmup_us + DEPLOY_AFTER_WARMUP, text);
+    if (options->deploy_at) {
+        if (!wallclock_time_from_option(options->deploy_at, start_us, &at_us, err)) return NULL;
+    } else {
+        if (warmup) wallclock_time_from_json(warmup, start_us, &at_us, NULL);
+        at_us += DEPLOY_AFTER_WARMUP;
+    }
+    duration_print(at_us, text);
     return json_string(text);
 }
 
@@ -216,7 +216,13 @@ static void apply_deploy(scenario *s, const char *argument, const scenario_optio
         if (diagnostics_error_count(diag) == before) refuse_deploy(s, service);
         return;
     }
-    json_t *at = deploy_time(options, root);
+    sim_error err = {0};
+    json_t *at = deploy_time(options, root, &err);
+    if (!at) {
+        diagnostics_add(diag, SEVERITY_ERROR, "--at", 1, 1, "", "%s", err.text);
+        json_decref(definition);
+        return;
+    }
     json_t *update = json_pack("{s:s, s:s}", "service", service, "taskDefinition",
                                build_text(definition, "family", ""));
     append_action(s, at, "registerTaskDefinition", json_incref(definition));

@@ -2,6 +2,7 @@
 #include "scenarios/read/duration.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_digit(char c)
@@ -122,19 +123,6 @@ bool wallclock_from_text(const char *text, int64_t *unix_us, sim_error *err)
     return true;
 }
 
-bool wallclock_from_json(const json_t *value, int64_t *unix_us, sim_error *err)
-{
-    if (json_is_string(value)) return wallclock_from_text(json_string_value(value), unix_us, err);
-    const double year_9999 = 253402300799.0;
-    double seconds = json_number_value(value);
-    if (!json_is_number(value))
-        return error_set(err, "expected an instant: ISO 8601 such as \"2026-11-21T08:00:00Z\"");
-    if (seconds < 0 || seconds > year_9999)
-        return error_set(err, "%g is no Unix time in seconds", seconds);
-    *unix_us = (int64_t)(seconds * 1e6 + 0.5);
-    return true;
-}
-
 bool wallclock_looks_like(const char *text)
 {
     int year;
@@ -166,6 +154,19 @@ bool wallclock_time_from_json(const json_t *value, int64_t start_unix_us, sim_ti
                          start);
     *at_us = unix_us - start_unix_us;
     return true;
+}
+
+bool wallclock_time_from_option(const char *text, int64_t start_unix_us, sim_time *at_us,
+                                sim_error *err)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    bool number = text[0] >= '0' && text[0] <= '9' && *end == '\0';
+    json_t *value = number ? json_real(seconds) : json_string(text);
+    if (!value) return error_set(err, "not UTF-8");
+    bool known = wallclock_time_from_json(value, start_unix_us, at_us, err);
+    json_decref(value);
+    return known;
 }
 
 void wallclock_print(int64_t unix_us, char text[static WALLCLOCK_TEXT_SIZE])

@@ -16,8 +16,6 @@
 
 /* Microseconds of Unix time. On failure false and err->text says what was expected. */
 bool wallclock_from_text(const char *text, int64_t *unix_us, sim_error *err);
-/* The same, and a number is Unix seconds (as older AWS CLIs print createdAt). */
-bool wallclock_from_json(const json_t *value, int64_t *unix_us, sim_error *err);
 /* True if text begins as an ISO date does (four digits and a dash): not a duration. */
 bool wallclock_looks_like(const char *text);
 /* Only UTC ("UTC", "Etc/UTC", "Z", "GMT") is known. */
@@ -25,6 +23,9 @@ bool wallclock_zone(const char *name, sim_error *err);
 /* A point of simulated time: a duration from t = 0, or an instant not before start. */
 bool wallclock_time_from_json(const json_t *value, int64_t start_unix_us, sim_time *at_us,
                               sim_error *err);
+/* The same as an option of the command line gives it: a plain number is seconds. */
+bool wallclock_time_from_option(const char *text, int64_t start_unix_us, sim_time *at_us,
+                                sim_error *err);
 /* "2026-11-21T08:00:30Z", with decimals where there are some. */
 void wallclock_print(int64_t unix_us, char text[static WALLCLOCK_TEXT_SIZE]);
 

@@ -200,10 +200,7 @@ static int choose_end(run_job *job)
     if (!until) return EXIT_MET;
     sim_error err = {0};
     sim_time at_us = 0;
-    json_t *text = json_string(until);
-    bool known = text && wallclock_time_from_json(text, job->config->start_unix_us, &at_us, &err);
-    json_decref(text);
-    if (!known) {
+    if (!wallclock_time_from_option(until, job->config->start_unix_us, &at_us, &err)) {
         fprintf(stderr, "berth run: --until %s: %s\n", until, err.text);
         return EXIT_REFUSED;
     }

@@ -294,6 +294,17 @@ def on_terminal(*arguments, seconds, **environment):
     return text.decode()
 
 
+with test("times on the command line: seconds or a duration, and nothing else"):
+    for wrong in [b".", b"", b"1.2.3", b"\xff", b"5 apples"]:
+        for option in [b"--at", b"--until"]:
+            done = subprocess.run([BERTH.encode(), b"run", str(STAGE01).encode(), b"--quiet",
+                                   b"--deploy", b"auth", option, wrong], capture_output=True, timeout=60)
+            equal(done.returncode, 2)
+            true(done.stderr.strip() != b"", repr(done.stderr))
+    for right in ["400", "400s", "6m40s"]:
+        equal(berth("run", str(STAGE01), "--deploy", "auth", "--at", right).out.count("auth#3"), 1)
+        equal(berth("run", str(STAGE01), "--until", right).out.count("6m 40s simulated"), 1)
+
 with test("a long run shows its progress on a terminal, and wipes it"):
     shown = on_terminal(seconds=1.6)
     true(re.search(r"\r\x1b\[K +\d+ %  .* of 3000d simulated, \d+ events", shown), repr(shown))
