@@ -277,8 +277,8 @@ static int refuse_assumed(run_job *job)
     model_destroy(m);
     if (!finished) return EXIT_INTERRUPTED;
     if (count == 0) return EXIT_MET;
-    fprintf(stderr, "berth run: %" PRIu32 " input%s of this run given by nobody\n", count,
-            count == 1 ? " was" : "s were");
+    fprintf(stderr, "berth run: %" PRIu32 " input%s given by nobody, and this run uses %s\n", count,
+            count == 1 ? " was" : "s were", count == 1 ? "it" : "them");
     return EXIT_REFUSED;
 }
 

@@ -201,6 +201,7 @@ with test("inputs that nobody gave are named, and refused on request"):
     outcome = berth("run", SMALL, "--refuse-assumed", "-o", f"{FOLDER}/assumed.h5")
     equal((outcome.status, outcome.out), (2, ""))
     contains(outcome.err, "/behavior/web/")
+    true(re.search(r"berth run: \d+ inputs were given by nobody, and this run uses them\n$", outcome.err), outcome.err)
     equal(files(), before)
     equal(berth("run", STAGE01, "--refuse-assumed").status, 0)
 
