@@ -268,6 +268,29 @@ typedef struct {
     sim_time deregistration_delay_us;
 } target_group_config;
 
+/* ---- CloudWatch and scaling ---- */
+
+typedef enum {
+    COMPARE_GREATER_OR_EQUAL,
+    COMPARE_GREATER,
+    COMPARE_LESS,
+    COMPARE_LESS_OR_EQUAL
+} alarm_comparison;
+
+typedef enum {
+    MISSING_DATA_MISSING,
+    MISSING_DATA_IGNORE,
+    MISSING_DATA_BREACHING,
+    MISSING_DATA_NOT_BREACHING
+} missing_data_rule; /* treatMissingData (A27) */
+
+typedef enum { ADJUST_CHANGE, ADJUST_PERCENT, ADJUST_EXACT } adjustment_type; /* A53 */
+
+typedef struct {
+    double lower, upper; /* offsets from the alarm's threshold; -INFINITY, INFINITY: none */
+    int32_t adjustment;
+} step_adjustment_config;
+
 /* ---- Workload ---- */
 
 /* A rate in requests a second as a step function of time, or a sum of such. */

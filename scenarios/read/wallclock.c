@@ -1,5 +1,6 @@
 #include "scenarios/read/wallclock.h"
 #include "scenarios/read/duration.h"
+#include "sim/engine/date.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,35 +27,6 @@ static bool take(const char **c, char wanted)
     if (**c != wanted) return false;
     ++*c;
     return true;
-}
-
-static int days_in_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return days[month - 1] + (month == 2 && leap);
-}
-
-/* Days from 1970-01-01; the year is taken to begin in March, so that a leap day is its last. */
-static int64_t days_from_date(int year, int month, int day)
-{
-    int64_t y = month > 2 ? year : year - 1;
-    int64_t month_from_march = (month + 9) % 12;
-    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
-}
-
-static void date_from_days(int64_t days, int *year, int *month, int *day)
-{
-    *year = (int)(days / 366) + 1970 - 1; /* at or before the year sought, both before and after */
-    while (days_from_date(*year + 1, 1, 1) <= days)
-        ++*year;
-    while (days_from_date(*year, 1, 1) > days)
-        --*year;
-    int64_t left = days - days_from_date(*year, 1, 1);
-    for (*month = 1; left >= days_in_month(*year, *month); ++*month)
-        left -= days_in_month(*year, *month);
-    *day = (int)left + 1;
 }
 
 /* ".25" as microseconds, halves up. */
@@ -113,12 +85,12 @@ bool wallclock_from_text(const char *text, int64_t *unix_us, sim_error *err)
         }
         if (!take_offset(&c, &east_minutes) || *c != '\0') return no_instant(text, err);
     }
-    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > date_days_in_month(year, month))
         return error_set(err, "'%.60s' names a day that the calendar does not have", text);
     if (hour > 23 || minute > 59 || second > 59)
         return error_set(
             err, "'%.60s' names a time of day that there is not (00:00:00 to 23:59:59)", text);
-    int64_t minutes = (days_from_date(year, month, day) * 24 + hour) * 60 + minute - east_minutes;
+    int64_t minutes = (date_to_days(year, month, day) * 24 + hour) * 60 + minute - east_minutes;
     *unix_us = (minutes * 60 + second) * SIM_SECOND + decimals_us;
     return true;
 }
