@@ -10,6 +10,7 @@
  *   (6) a host's queue holds exactly its PENDING tasks
  */
 #include "models/model.h"
+#include "models/ec2/fault.h"
 #include "models/phase.h"
 #include "models/timeline.h"
 #include "sim/engine/check.h"
@@ -70,6 +71,7 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
     for (uint32_t s = 0; s < cfg->service_count; s++)
         service_init(e, s);
     e->timeline = timeline_create(e);
+    e->faults = faults_create(e);
     m->fit_plans = ARENA_ARRAY(e->arena, cfg->task_definition_count + 1, placement_plan *);
     for (uint32_t d = 0; d < cfg->task_definition_count; d++) {
         placement_request request = {.definition = &cfg->task_definitions[d],
@@ -94,6 +96,7 @@ void model_destroy(model *m)
     for (uint32_t p = 0; p < e->plan_count; p++)
         placement_plan_destroy(e->plans[p]);
     timeline_destroy(e->timeline);
+    faults_destroy(e->faults);
     load_balancing_destroy(e->lb);
     cluster_destroy(e->cluster);
     notifier_destroy(e->notifier);

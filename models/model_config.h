@@ -335,8 +335,7 @@ typedef enum {
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
-extern const char
-    *const timeline_action_names[TIMELINE_ACTION_COUNT]; /* "registerTaskDefinition", … */
+const char *timeline_action_name(timeline_kind kind); /* "registerTaskDefinition", … */
 
 /* Only what the call gives changes (has_*). */
 typedef struct {

@@ -2,7 +2,9 @@
  * timeline).
  *
  * Actions are due at their time in PHASE_TIMELINE, in file order (A111). Each is logged as it
- * happens. A fault draws its victims when it starts, from a stream of its own.
+ * happens. A new one is a row of the table in timeline.c and its function: a call's here, a fault's in
+ * models/ec2/fault.c; the reader's row and function are in scenarios/read (build_timeline.c,
+ * tables_scenario.c).
  */
 #ifndef BERTH_MODELS_TIMELINE_H
 #define BERTH_MODELS_TIMELINE_H

@@ -51,6 +51,7 @@ typedef struct ecs {
     task *ended;       /* STOPPED in this act or an earlier one, slots not yet reused */
     service *services; /* by index in the config */
     struct timeline *timeline;
+    struct faults *faults;
     task_family *families;   /* by index of the task definition */
     name_id cause_names[16]; /* of stop_cause */
     uint32_t *dirty;         /* services that want a pass in this instant */

@@ -369,12 +369,12 @@ static const action_row *action_of(builder *b, const json_t *entry, const char *
         if (row && row->type == FIELD_OBJECT) count++;
         misspelt = misspelt || !row; /* reported as an unknown field */
         for (size_t i = 0; i < TIMELINE_ACTION_COUNT; i++)
-            if (json_is_object(value) && strcmp(timeline_action_names[actions[i].kind], key) == 0)
+            if (json_is_object(value) && strcmp(timeline_action_name(actions[i].kind), key) == 0)
                 found = &actions[i];
     }
     if (count != 1 && first && !(count == 0 && misspelt))
         build_error(b, pointer, "needs exactly one action (%s, …), has %u",
-                    timeline_action_names[0], count);
+                    timeline_action_name((timeline_kind)0), count);
     return count == 1 ? found : NULL;
 }
 
@@ -391,7 +391,7 @@ void build_timeline(builder *b)
         const action_row *row = action_of(b, entry, pointer, !seen[number]);
         seen[number] = true;
         if (!row) continue;
-        const char *name = timeline_action_names[row->kind];
+        const char *name = timeline_action_name(row->kind);
         const json_t *body = build_get(entry, name);
         char *text = json_text(body, 0);
         timeline_action *a = &c->timeline[c->timeline_count++];

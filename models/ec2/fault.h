@@ -1,0 +1,23 @@
+/* fault.h - what goes wrong because the scenario says so (contract: scenario, timeline, Faults).
+ *
+ * A fault draws its victims when it begins (models/victims.h) and, where it has a duration, ends for
+ * those same victims. The timeline calls begin and end, both in PHASE_TIMELINE. `action` is its
+ * number on the timeline.
+ */
+#ifndef BERTH_MODELS_EC2_FAULT_H
+#define BERTH_MODELS_EC2_FAULT_H
+
+#include "models/ecs/ecs.h"
+
+typedef struct faults faults;
+
+faults *faults_create(ecs *e);
+void faults_destroy(faults *f); /* NULL is fine */
+
+/* crashTasks: the first essential container that runs exits (E105). */
+void fault_crash_tasks(ecs *e, const timeline_action *a, uint32_t action);
+/* failHealthChecks (L26): a later one takes over a task from an earlier one. */
+void fault_fail_checks(ecs *e, const timeline_action *a, uint32_t action);
+void fault_checks_recover(ecs *e, const timeline_action *a, uint32_t action);
+
+#endif
