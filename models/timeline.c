@@ -1,5 +1,6 @@
 #include "models/timeline.h"
 #include "models/ec2/fault.h"
+#include "models/ecs/run_task.h"
 #include "models/phase.h"
 #include "models/victims.h"
 #include "sim/engine/check.h"
@@ -66,35 +67,10 @@ static void update_instances_state(ecs *e, const timeline_action *a, uint32_t ac
         if (victims_has_instance(e, &a->select, i)) ecs_set_draining(e, i, a->drain, "user");
 }
 
-/* run-task (E87): copies one by one; a copy that finds no instance is a failure, and is not tried
- * again. */
-static void run_task(ecs *e, const timeline_action *a, uint32_t action)
+static void call_run_task(ecs *e, const timeline_action *a, uint32_t action)
 {
-    const run_task_call *call = &a->run_task;
-    task_family *f = &e->families[call->task_definition];
-    placement_request request = {
-        .definition = &e->cfg->task_definitions[call->task_definition],
-        .group = call->group ? cluster_group(e->cluster, call->group) : f->group,
-        .standalone = true,
-        .strategy_count = call->strategy_count,
-        .strategies = call->strategies,
-        .constraint_count = call->constraint_count,
-        .constraints = call->constraints,
-        .zone_count = call->zone_count,
-        .zones = call->zones,
-    };
-    request.spread_group = request.group;
-    placement_plan *plan = ecs_make_plan(e, &request);
     random_stream stream = random_stream_at(e->random, random_purpose("runTask"), action);
-    for (uint32_t copy = 0; copy < call->count; copy++) {
-        uint32_t on = placement_choose(e->cluster, plan, &stream);
-        if (on == NO_INDEX) {
-            ecs_say_run_task_refused(e, call->task_definition, plan, call->count - copy);
-            return;
-        }
-        notify_placed(e->notifier, NO_INDEX, 0);
-        task_create(e, NULL, NULL, call->task_definition, plan, on);
-    }
+    run_task(e, &a->run_task, &stream);
 }
 
 /* ---- what AWS refuses as things stand ---- */
@@ -145,7 +121,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_CREATE_SERVICE]         = {"createService", NULL, create_service, NULL},
     [TIMELINE_UPDATE_SERVICE]         = {"updateService", refuse_update, update_service, NULL},
     [TIMELINE_DELETE_SERVICE]         = {"deleteService", refuse_delete, delete_service, NULL},
-    [TIMELINE_RUN_TASK]               = {"runTask", NULL, run_task, NULL},
+    [TIMELINE_RUN_TASK]               = {"runTask", NULL, call_run_task, NULL},
     [TIMELINE_STOP_TASK]              = {"stopTask", refuse_stop, stop_task, NULL},
     [TIMELINE_TERMINATE_INSTANCES]    = {"terminateInstances", NULL, terminate_instances, NULL},
     [TIMELINE_UPDATE_INSTANCES_STATE] = {"updateContainerInstancesState", NULL, update_instances_state, NULL},

@@ -70,7 +70,7 @@ static const metric_row rows[] = {
     {"placements", PLACED(placed), NONE, "count",
      "tasks placed"},
     {"placements.failed", PLACED(failed), LOWER, "count",
-     "placements refused, each try counted"},
+     "placements refused: each try of a service, each copy of a run-task call"},
     {"placement.wait.mean", PLACED(wait_mean), LOWER, "s",
      "from wanting a task to its placement, over the tasks placed"},
     {"placement.wait.p50", PLACED(wait_p50), LOWER, "s",

@@ -122,20 +122,3 @@ void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause)
         t = newer;
     }
 }
-
-void ecs_say_run_task_refused(ecs *e, uint32_t definition, placement_plan *plan, uint32_t copies)
-{
-    placement_refusal refusal;
-    placement_explain(e->cluster, plan, &refusal);
-    e->placements_failed++;
-    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
-    const task_family *f = &e->families[definition];
-    char reasons[REFUSED_REASONS * 64];
-    ecs_print_reasons(&refusal, reasons, sizeof reasons);
-    bool any = refusal.closest != NO_INDEX;
-    model_event ev = {.kind = EVENT_PLACEMENT_FAILED,
-                      .cell = {0, f->family, 0, f->cell, copies, cell_text(reasons),
-                               any ? refusal.closest + 1 : 0,
-                               any ? cell_text(refusal_reason_names[refusal.closest_reason]) : 0}};
-    notify_event(e->notifier, &ev);
-}

@@ -1,7 +1,7 @@
 /* ecs.h - what the rooms of this folder share: the state of one simulated ECS control plane.
  *
- * Files that act on it: task.c and container.c (life cycle), service.c (scheduler),
- * service_event.c (texts), models/timeline.c, and models/model.c, which owns it. Nothing outside
+ * Files that act on it: task.c and container.c (life cycle), run_task.c,
+ * service.c (scheduler), service_event.c (texts), models/timeline.c, and models/model.c, which owns it. Nothing outside
  * models/ includes this header.
  *
  * Who changes what
@@ -26,6 +26,7 @@ typedef struct task task;
 typedef struct service service;
 typedef struct deployment deployment;
 typedef struct task_family task_family;
+typedef struct run_task_plan run_task_plan;
 
 /* Text under construction, reused. */
 typedef struct {
@@ -83,8 +84,6 @@ void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause);
 const char *ecs_instance_id(const ecs *e, uint32_t index, char *buffer, size_t size);
 /* {"RESOURCE:CPU":2}: counts of instances by reason. */
 void ecs_print_reasons(const placement_refusal *refusal, char *buffer, size_t size);
-/* Logs the failures of a run-task call (E87). */
-void ecs_say_run_task_refused(ecs *e, uint32_t definition, placement_plan *plan, uint32_t copies);
 
 /* For qsort: indices ascending, so that an instant's work goes by creation (A111). */
 static inline int ecs_compare_index(const void *a, const void *b)

@@ -158,6 +158,7 @@ struct task_family {
     name_id *images, *container_names;
     uint32_t (*purposes)[DRAW_COUNT]; /* by container */
     uint64_t cell;                    /* CELL_TASK_DEFINITION */
+    run_task_plan *run_task_plans;    /* of run-task calls so far (run_task.c) */
 };
 
 /* Fills e->families from the config (once). */

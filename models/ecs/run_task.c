@@ -1,0 +1,107 @@
+#include "models/ecs/run_task.h"
+#include "models/ecs/task.h"
+#include <string.h>
+
+/* One plan of a definition, and what calls have in common that it serves. */
+struct run_task_plan {
+    const run_task_call *like;
+    placement_plan *plan;
+    run_task_plan *next;
+};
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_strategies(const run_task_call *a, const run_task_call *b)
+{
+    if (a->strategy_count != b->strategy_count) return false;
+    for (uint32_t i = 0; i < a->strategy_count && a->strategies != b->strategies; i++)
+        if (a->strategies[i].kind != b->strategies[i].kind ||
+            a->strategies[i].field != b->strategies[i].field ||
+            !same_text(a->strategies[i].attribute, b->strategies[i].attribute))
+            return false;
+    return true;
+}
+
+static bool same_constraints(const run_task_call *a, const run_task_call *b)
+{
+    if (a->constraint_count != b->constraint_count) return false;
+    for (uint32_t i = 0; i < a->constraint_count && a->constraints != b->constraints; i++)
+        if (a->constraints[i].kind != b->constraints[i].kind ||
+            !same_text(a->constraints[i].expression, b->constraints[i].expression))
+            return false;
+    return true;
+}
+
+static bool same_zones(const run_task_call *a, const run_task_call *b)
+{
+    if (a->zone_count != b->zone_count) return false;
+    for (uint32_t i = 0; i < a->zone_count && a->zones != b->zones; i++)
+        if (!same_text(a->zones[i], b->zones[i])) return false;
+    return true;
+}
+
+static placement_plan *make_plan(ecs *e, const run_task_call *call)
+{
+    placement_request request = {
+        .definition = &e->cfg->task_definitions[call->task_definition],
+        .group = call->group ? cluster_group(e->cluster, call->group)
+                             : e->families[call->task_definition].group,
+        .standalone = true,
+        .strategy_count = call->strategy_count,
+        .strategies = call->strategies,
+        .constraint_count = call->constraint_count,
+        .constraints = call->constraints,
+        .zone_count = call->zone_count,
+        .zones = call->zones,
+    };
+    request.spread_group = request.group;
+    return ecs_make_plan(e, &request);
+}
+
+static placement_plan *plan_of(ecs *e, const run_task_call *call)
+{
+    run_task_plan **first = &e->families[call->task_definition].run_task_plans;
+    for (run_task_plan *p = *first; p; p = p->next)
+        if (same_text(p->like->group, call->group) && same_strategies(p->like, call) &&
+            same_constraints(p->like, call) && same_zones(p->like, call))
+            return p->plan;
+    run_task_plan *made = ARENA_NEW(e->arena, run_task_plan);
+    *made = (run_task_plan){.like = call, .plan = make_plan(e, call), .next = *first};
+    *first = made;
+    return made->plan;
+}
+
+/* E87: one entry a rejected instance for each copy not placed: `reasons` times `count`. */
+static void say_refused(ecs *e, uint32_t definition, const placement_plan *plan, uint32_t copies)
+{
+    placement_refusal refusal;
+    placement_explain(e->cluster, plan, &refusal);
+    e->placements_failed += copies;
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+    const task_family *f = &e->families[definition];
+    char reasons[REFUSED_REASONS * 64];
+    ecs_print_reasons(&refusal, reasons, sizeof reasons);
+    bool any = refusal.closest != NO_INDEX;
+    model_event ev = {.kind = EVENT_PLACEMENT_FAILED,
+                      .cell = {0, f->family, 0, f->cell, copies, cell_text(reasons),
+                               any ? refusal.closest + 1 : 0,
+                               any ? cell_text(refusal_reason_names[refusal.closest_reason]) : 0}};
+    notify_event(e->notifier, &ev);
+}
+
+void run_task(ecs *e, const run_task_call *call, random_stream *stream)
+{
+    placement_plan *plan = plan_of(e, call);
+    for (uint32_t copy = 0; copy < call->count; copy++) {
+        uint32_t on = placement_choose(e->cluster, plan, stream);
+        if (on == NO_INDEX) { /* nor will the copies behind it: they are alike */
+            say_refused(e, call->task_definition, plan, call->count - copy);
+            return;
+        }
+        notify_placed(e->notifier, NO_INDEX, 0);
+        task_create(e, NULL, NULL, call->task_definition, plan, on);
+    }
+}

@@ -1,0 +1,16 @@
+/* run_task.h - run-task calls: standalone tasks, placed now or not at all (E82, E87).
+ *
+ * Cost   near constant a copy that is placed, O(instances) a call that is refused (its reasons); a
+ *        call like an earlier one (same definition, group, strategies, constraints, zones) makes no
+ *        plan and allocates nothing once the pools of tasks are warm.
+ */
+#ifndef BERTH_MODELS_ECS_RUN_TASK_H
+#define BERTH_MODELS_ECS_RUN_TASK_H
+
+#include "models/ecs/ecs.h"
+
+/* Copies one by one. A copy that finds no instance is a failure and is not tried again; it and those
+ * behind it are logged as placement.failed. stream: the call's own, for `random`. */
+void run_task(ecs *e, const run_task_call *call, random_stream *stream);
+
+#endif
