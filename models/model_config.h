@@ -332,6 +332,7 @@ typedef enum {
     TIMELINE_UPDATE_INSTANCES_STATE,
     TIMELINE_CRASH_TASKS,
     TIMELINE_FAIL_HEALTH_CHECKS,
+    TIMELINE_SLOW_TASKS,
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
@@ -389,6 +390,7 @@ typedef struct {
     health_failure how; /* failHealthChecks */
     int32_t status_code;
     bool container_health_check;
+    double factor;        /* slowTasks */
     sim_time duration_us; /* SIM_NEVER: to the end */
 } timeline_action;
 

@@ -127,6 +127,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_UPDATE_INSTANCES_STATE] = {"updateContainerInstancesState", NULL, update_instances_state, NULL},
     [TIMELINE_CRASH_TASKS]            = {"crashTasks", NULL, fault_crash_tasks, NULL},
     [TIMELINE_FAIL_HEALTH_CHECKS]     = {"failHealthChecks", NULL, fault_fail_checks, fault_checks_recover},
+    [TIMELINE_SLOW_TASKS]             = {"slowTasks", NULL, fault_slow_tasks, fault_tasks_recover},
 };
 /* clang-format on */
 

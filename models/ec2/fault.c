@@ -72,3 +72,21 @@ void fault_checks_recover(ecs *e, const timeline_action *a, uint32_t action)
         if (t) task_set_fault(t, (target_answer){.kind = ANSWER_OK}, false, action + 1);
     }
 }
+
+void fault_slow_tasks(ecs *e, const timeline_action *a, uint32_t action)
+{
+    uint32_t count;
+    task **list = victims_draw_tasks(e, &a->select, NULL, action, &count);
+    remember_tasks(e, action, list, count);
+    for (uint32_t i = 0; i < count; i++)
+        task_slow_begin(list[i], a->factor);
+    free(list);
+}
+
+void fault_tasks_recover(ecs *e, const timeline_action *a, uint32_t action)
+{
+    for (uint32_t i = 0; i < e->faults->by_action[action].count; i++) {
+        task *t = struck_task(e, action, i);
+        if (t) task_slow_end(t, a->factor);
+    }
+}

@@ -19,5 +19,8 @@ void fault_crash_tasks(ecs *e, const timeline_action *a, uint32_t action);
 /* failHealthChecks (L26): a later one takes over a task from an earlier one. */
 void fault_fail_checks(ecs *e, const timeline_action *a, uint32_t action);
 void fault_checks_recover(ecs *e, const timeline_action *a, uint32_t action);
+/* slowTasks: requestSeconds are multiplied. */
+void fault_slow_tasks(ecs *e, const timeline_action *a, uint32_t action);
+void fault_tasks_recover(ecs *e, const timeline_action *a, uint32_t action);
 
 #endif

@@ -396,6 +396,7 @@ static void register_targets(task *t)
             .zone = cluster_instance(e->cluster, t->instance)->zone,
             .answer = container_answer(t, target),
             .request_seconds = &d->request_seconds,
+            .slow_factor = t->slow_factor,
             .error_rate = d->error_rate,
         };
         target->target = load_balancing_register(e->lb, l->target_group, &r);
@@ -552,6 +553,24 @@ void task_set_fault(task *t, target_answer answer, bool containers, uint64_t id)
         container_answer_changed(t, c);
         container_probes_changed(t, c);
     }
+}
+
+static void set_slow_factor(task *t, double factor)
+{
+    t->slow_factor = factor;
+    for (uint32_t i = 0; i < t->target_count; i++)
+        load_balancing_set_slow(t->ecs->lb, t->targets[i].target, factor);
+}
+
+void task_slow_begin(task *t, double factor)
+{
+    set_slow_factor(t, t->slow_faults++ > 0 ? t->slow_factor * factor : factor);
+}
+
+void task_slow_end(task *t, double factor)
+{
+    CHECK(t->slow_faults > 0);
+    set_slow_factor(t, --t->slow_faults > 0 ? t->slow_factor / factor : 0);
 }
 
 /* Its first essential container that runs; container_count: none. */

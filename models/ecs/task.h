@@ -111,7 +111,9 @@ struct task {
     event_handle grace;
     target_answer fault; /* failHealthChecks; ANSWER_OK: none */
     bool fault_containers;
-    uint64_t fault_id; /* which fault set it: a later one wins */
+    uint64_t fault_id;    /* which fault set it: a later one wins */
+    uint32_t slow_faults; /* slowTasks at work on it … */
+    double slow_factor;   /* … and the product of their factors; 0 for none */
     uint32_t target_count;
     task_target targets[TASK_TARGETS];
     uint32_t container_kind; /* which pool the block below comes from */
@@ -180,6 +182,9 @@ bool task_may_crash(const task *t);
 void task_crash(task *t, int32_t exit_code);
 /* failHealthChecks begins (answer) or, if it is still the fault `id`, ends (ANSWER_OK). */
 void task_set_fault(task *t, target_answer answer, bool containers, uint64_t id);
+/* slowTasks begins or ends: requestSeconds are multiplied by the factors of all at work. */
+void task_slow_begin(task *t, double factor);
+void task_slow_end(task *t, double factor);
 /* The target's state has changed (load_balancing's callback). */
 void task_target_changed(void *context, uint64_t owner, uint32_t target_group, target_state state);
 /* The grace period of its service is now this long. */

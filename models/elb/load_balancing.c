@@ -448,6 +448,12 @@ void load_balancing_set_answer(load_balancing *lb, target_handle handle, target_
     if (t) target_set_answer(t, answer);
 }
 
+void load_balancing_set_slow(load_balancing *lb, target_handle handle, double factor)
+{
+    target *t = find(lb, handle);
+    if (t) target_set_slow(t, factor);
+}
+
 void load_balancing_exit(load_balancing *lb, target_handle handle)
 {
     target *t = find(lb, handle);

@@ -34,6 +34,7 @@ typedef struct {
     name_id zone;
     target_answer answer;
     const distribution *request_seconds;
+    double slow_factor; /* multiplies them; 0: 1 */
     double error_rate;
 } target_registration;
 
@@ -62,6 +63,9 @@ void load_balancing_lose(load_balancing *lb, target_handle target);
 /* It answers differently from now on (start-up over, a fault, overload). Not from within PHASE_PROBE:
  * which probes of the instant had been sent would depend on their order. */
 void load_balancing_set_answer(load_balancing *lb, target_handle target, target_answer answer);
+/* Its requests take factor times request_seconds from now on (slowTasks); those under way end as they
+ * began. */
+void load_balancing_set_slow(load_balancing *lb, target_handle target, double factor);
 /* The process has ended: what is in flight fails with 502 (L75); nothing listens any more. */
 void load_balancing_exit(load_balancing *lb, target_handle target);
 

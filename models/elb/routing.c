@@ -100,6 +100,23 @@ double routing_tail_integral(const distribution *d, double from, double to)
 
 /* ---- classes ---- */
 
+static double slow_factor(const route_class *class)
+{
+    return class->slow_factor > 0 ? class->slow_factor : 1;
+}
+
+/* P(factor X > x) = P(X > x / factor). */
+static double class_tail(const route_class *class, double x)
+{
+    return routing_tail(class->request_seconds, x / slow_factor(class));
+}
+
+static double class_tail_integral(const route_class *class, double from, double to)
+{
+    const double factor = slow_factor(class);
+    return factor * routing_tail_integral(class->request_seconds, from / factor, to / factor);
+}
+
 routing *routing_create(uint32_t flow_count, const double *limits_s)
 {
     routing *r = memory_alloc(1, sizeof *r);
@@ -142,6 +159,7 @@ static bool same_class(const route_class *a, const route_class *b)
 {
     return a->service == b->service && a->outcome == b->outcome &&
            a->request_seconds == b->request_seconds &&
+           !(a->slow_factor < b->slow_factor || a->slow_factor > b->slow_factor) &&
            !(a->error_rate < b->error_rate || a->error_rate > b->error_rate);
 }
 
@@ -151,7 +169,7 @@ static void fill_class(routing *r, class_slot *slot, const route_class *class)
     if (!slot->late && r->flow_count > 0)
         slot->late = memory_alloc(r->flow_count, sizeof *slot->late);
     for (uint32_t f = 0; f < r->flow_count; f++)
-        slot->late[f] = routing_tail(class->request_seconds, r->limit_s[f]);
+        slot->late[f] = class_tail(class, r->limit_s[f]);
 }
 
 /* O(classes): a handful (services of the group, their revisions, outcomes). */
@@ -309,9 +327,8 @@ double routing_in_flight(const routing *r, const route_class *class, double per_
     for (uint32_t f = 0; f < r->flow_count; f++) {
         const double oldest = fmin(age_from_s, r->limit_s[f]);
         if (oldest <= age_to_s) continue;
-        const double under_way =
-            routing_tail_integral(class->request_seconds, age_to_s, oldest) -
-            (oldest - age_to_s) * routing_tail(class->request_seconds, r->limit_s[f]);
+        const double under_way = class_tail_integral(class, age_to_s, oldest) -
+                                 (oldest - age_to_s) * class_tail(class, r->limit_s[f]);
         sum += r->mix[f] * fmax(under_way, 0);
     }
     return per_second * sum * (1 - class->error_rate);

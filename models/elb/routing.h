@@ -6,7 +6,7 @@
  *             `initial` ones eligible "when nothing is healthy", and L52's routing threshold (1
  *             healthy target) says the same, so a group that starts up, all `initial`, fails open.
  * Split       evenly over the eligible targets (L47); none: 503 (L71).
- * Classes     targets that fare alike (same service, outcome, request time, error rate) are counted
+ * Classes     targets that fare alike (same service, outcome, request times, error rate) are counted
  *             together: a change of rate costs O(classes * limits), never O(targets).
  * Failures    refused 502 (L70, L75), hung 504 (L72), an answer of 500 or more and the error rate:
  *             application (L74), longer than the client or the balancer waits: 504.
@@ -32,6 +32,7 @@ typedef struct {
     uint32_t service; /* NO_INDEX: none's */
     request_outcome outcome;
     const distribution *request_seconds; /* NULL: no time at all */
+    double slow_factor;                  /* multiplies them (slowTasks); 0: 1 */
     double error_rate;
 } route_class;
 

@@ -60,6 +60,7 @@ static route_class class_of(const target *t)
         .service = t->is.service,
         .outcome = routing_outcome(t->is.answer),
         .request_seconds = t->is.request_seconds,
+        .slow_factor = t->is.slow_factor,
         .error_rate = t->is.error_rate,
     };
 }
@@ -90,20 +91,25 @@ static void count_route(target *t, route_kind kind)
     t->group->room->routes_changed(t->group->room->facade, t->group);
 }
 
+/* The flow until now is over. */
+static void remember_flow(target *t, sim_time from_us, double slow_factor)
+{
+    t->past_from_us = from_us;
+    t->past_to_us = now_of(t);
+    t->past_rate = routing_per_target(t->group->routing);
+    t->past_slow_factor = slow_factor;
+}
+
 /* The one place where the target's route or outcome changes: a flow that ends is remembered. was:
  * it flowed until now. */
 static void reroute(target *t, route_kind kind, bool was)
 {
-    const sim_time from_us = flow_start(t), now_us = now_of(t);
+    const sim_time from_us = flow_start(t);
     routing_remove(t->group->routing, t->route_class, t->route);
     count_route(t, kind);
     if (was && flows(t)) return;
-    if (was) {
-        t->past_from_us = from_us;
-        t->past_to_us = now_us;
-        t->past_rate = routing_per_target(t->group->routing);
-    }
-    t->flow_from_us = now_us;
+    if (was) remember_flow(t, from_us, t->is.slow_factor);
+    t->flow_from_us = now_of(t);
 }
 
 static double seconds(sim_time us)
@@ -121,9 +127,12 @@ static void cut_in_flight(target *t, bool flowing)
     if (flowing)
         requests +=
             routing_in_flight(r, &class, routing_per_target(r), seconds(now_us - flow_start(t)), 0);
-    if (t->past_rate > 0)
-        requests += routing_in_flight(r, &class, t->past_rate, seconds(now_us - t->past_from_us),
+    if (t->past_rate > 0) {
+        route_class past = class;
+        past.slow_factor = t->past_slow_factor;
+        requests += routing_in_flight(r, &past, t->past_rate, seconds(now_us - t->past_from_us),
                                       seconds(now_us - t->past_to_us));
+    }
     t->past_rate = 0;
     t->flow_from_us = now_us;
     if (requests > 0)
@@ -354,6 +363,15 @@ void target_set_answer(target *t, target_answer answer)
     t->is.answer = answer;
     if (is_checked(t) && !t->group->room->every_probe) schedule_check(t);
     reroute(t, t->route, flowed);
+}
+
+void target_set_slow(target *t, double factor)
+{
+    if (flows(t)) remember_flow(t, flow_start(t), t->is.slow_factor);
+    t->flow_from_us = now_of(t);
+    routing_remove(t->group->routing, t->route_class, t->route);
+    t->is.slow_factor = factor;
+    count_route(t, t->route);
 }
 
 void target_exit(target *t)

@@ -87,15 +87,16 @@ struct target {
     route_kind route;
     uint32_t route_class;
     /* Requests flow since flow_from_us (if they do); before, they did from past_from_us to
-     * past_to_us at past_rate (0: nothing to remember). */
+     * past_to_us at past_rate (0: nothing to remember), with that slow_factor. */
     sim_time flow_from_us, past_from_us, past_to_us;
-    double past_rate;
+    double past_rate, past_slow_factor;
 };
 
 target *target_register(target_group *g, const target_registration *r);
 sim_time target_deregister(target *t);
 void target_lose(target *t);
 void target_set_answer(target *t, target_answer answer);
+void target_set_slow(target *t, double factor);
 void target_exit(target *t);
 /* Takes the state that its checks call for, logs it and tells the owner. */
 void target_settle_state(target *t);

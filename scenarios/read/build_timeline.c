@@ -337,6 +337,13 @@ static void do_fail_checks(builder *b, const json_t *body, const char *pointer, 
     a->duration_us = build_span(body, "duration", SIM_NEVER);
 }
 
+static void do_slow(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    read_selector(b, body, pointer, &a->select);
+    a->factor = build_number(body, "factor", 1);
+    a->duration_us = build_span(body, "duration", SIM_NEVER);
+}
+
 typedef struct {
     timeline_kind kind;
     void (*build)(builder *, const json_t *body, const char *pointer, timeline_action *);
@@ -353,6 +360,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_UPDATE_INSTANCES_STATE, do_instances_state},
     {TIMELINE_CRASH_TASKS, do_crash},
     {TIMELINE_FAIL_HEALTH_CHECKS, do_fail_checks},
+    {TIMELINE_SLOW_TASKS, do_slow},
 };
 
 /* An entry has exactly one action; a known one that is not simulated has been reported. */

@@ -155,6 +155,13 @@ static const field_row fail_rows[] = {
 };
 static const field_shape fail_checks = {.name = "failHealthChecks", .ours = true, FIELD_SHAPE(fail_rows)};
 
+static const field_row slow_rows[] = {
+    SELECTOR_ROWS,
+    {"factor",   FIELD_NUMBER, RANGE(0.001, 1e6), .required = true, .rule = "L80", .help = "multiplies requestSeconds"},
+    {"duration", FIELD_DURATION, .help = "to the end unless given"},
+};
+static const field_shape slow_tasks = {.name = "slowTasks", .ours = true, FIELD_SHAPE(slow_rows)};
+
 static const field_row timeline_rows[] = {
     {"at",                     FIELD_TIME, .required = true, .help = "when; \"peak\": at the highest offered rate"},
     {"every",                  FIELD_DURATION, .help = "repeats it"},
@@ -170,6 +177,7 @@ static const field_row timeline_rows[] = {
     {"updateContainerInstancesState", FIELD_OBJECT, .shape = &instances_state, .rule = "E170", .help = "drains instances, or ends that"},
     {"crashTasks",             FIELD_OBJECT, .shape = &crash, .rule = "E105", .help = "tasks exit"},
     {"failHealthChecks",       FIELD_OBJECT, .shape = &fail_checks, .rule = "L26", .help = "tasks stop answering health checks"},
+    {"slowTasks",              FIELD_OBJECT, .shape = &slow_tasks, .rule = "L80", .help = "requests take longer"},
 #define LATER_ACTION(key_, help_) {key_, FIELD_OBJECT, FIELD_LATER, .help = help_}
     LATER_ACTION("setDesiredCapacity", "of an Auto Scaling group"),
     LATER_ACTION("registerScalableTarget", "bounds of a service"),
@@ -181,7 +189,6 @@ static const field_row timeline_rows[] = {
     LATER_ACTION("updateTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("updateServicePrimaryTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("deleteTaskSet", "EXTERNAL deployments"),
-    LATER_ACTION("slowTasks", "slower requests"),
     LATER_ACTION("availabilityZoneOutage", "a zone is lost"),
     LATER_ACTION("disconnectAgents", "agents are lost"),
     LATER_ACTION("refuseLaunches", "no capacity"),

@@ -191,7 +191,7 @@ static void random_timeline(system_of_test *sys)
         at += below(2) ? below(300) : below(300) + 0.25;
         uint32_t service = below(services);
         timeline_action *a;
-        switch (below(10)) {
+        switch (below(11)) {
         case 0:
         case 1:
         case 2:
@@ -227,7 +227,13 @@ static void random_timeline(system_of_test *sys)
             a->select.instances = ARENA_NEW(sys->arena, uint32_t);
             a->select.instances[0] = 1 + below(4);
             break;
-        case 8: /* its load balancer taken away, or given back */
+        case 8:
+            a = system_at(sys, at, TIMELINE_SLOW_TASKS);
+            a->factor = 0.5 * (1 + below(200));
+            if (below(2)) a->select.service = service;
+            if (below(2)) a->duration_us = below(120) * SIM_SECOND;
+            break;
+        case 9: /* its load balancer taken away, or given back */
             a = system_at(sys, at, TIMELINE_UPDATE_SERVICE);
             a->update.service = service;
             a->update.has_load_balancers = true;
