@@ -15,6 +15,9 @@
      {"availabilityZone", CELL_NAME}, {"cause", CELL_NAME}}
 #define TARGET_KEYS     {{"targetGroup", CELL_NAME}, {"task", CELL_TASK}, {"reason", CELL_NAME}}
 #define HEALTH_KEYS     {{"task", CELL_TASK}, {"cause", CELL_NAME}}
+#define CONTAINER_KEYS                                                                             \
+    {{"task", CELL_TASK}, {"container", CELL_NAME}, {"exitCode", CELL_EXIT_CODE},                  \
+     {"cause", CELL_NAME}}
 #define SERVICE_KEYS                                                                               \
     {{"service", CELL_NAME}, {"desiredCount", CELL_INTEGER},                                       \
      {"taskDefinition", CELL_TASK_DEFINITION}, {"cause", CELL_NAME}}
@@ -42,9 +45,8 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
          {"exitCode", CELL_EXIT_CODE}}},
     [EVENT_TASK_HEALTHY]        = {"task.healthy", HEALTH_KEYS},
     [EVENT_TASK_UNHEALTHY]      = {"task.unhealthy", HEALTH_KEYS},
-    [EVENT_CONTAINER_STOPPED]   = {"container.stopped",
-        {{"task", CELL_TASK}, {"container", CELL_NAME}, {"exitCode", CELL_EXIT_CODE},
-         {"cause", CELL_NAME}}},
+    [EVENT_CONTAINER_STOPPED]   = {"container.stopped", CONTAINER_KEYS},
+    [EVENT_CONTAINER_RESTARTED] = {"container.restarted", CONTAINER_KEYS},
     [EVENT_PLACEMENT_FAILED]    = {"placement.failed",
         {{"service", CELL_NAME}, {"family", CELL_NAME}, {"deployment", CELL_DEPLOYMENT},
          {"taskDefinition", CELL_TASK_DEFINITION}, {"count", CELL_INTEGER},
@@ -72,7 +74,7 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
         {{"action", CELL_NAME}, {"arguments", CELL_JSON}}},
 };
 /* clang-format on */
-_Static_assert(EVENT_KIND_COUNT == 34, "new event kind: add its row");
+_Static_assert(EVENT_KIND_COUNT == 35, "new event kind: add its row");
 
 bool cell_is_absent(cell_type type, uint64_t cell)
 {

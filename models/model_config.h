@@ -98,6 +98,13 @@ typedef struct {
     dependency_condition condition;
 } container_dependency;
 
+/* restartPolicy (E43): an exit after that long a run restarts the container, but for these codes. */
+typedef struct {
+    sim_time attempt_period_us;
+    uint32_t ignored_code_count;
+    int32_t *ignored_codes;
+} container_restart_policy;
+
 /* behavior.X of one container; *_input are indices into model_config.inputs. */
 typedef struct {
     distribution image_pull, image_pull_cached, activation, startup, shutdown;
@@ -124,6 +131,8 @@ typedef struct {
     container_health_check health_check;
     uint32_t dependency_count; /* dependsOn, and links as START (E28) */
     container_dependency *dependencies;
+    bool has_restart_policy; /* restartPolicy.enabled (E43) */
+    container_restart_policy restart_policy;
     container_behavior behavior;
 } container_definition;
 

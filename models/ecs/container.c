@@ -1,4 +1,5 @@
-/* container.c - a task's containers: pull, wait for what they depend on, start, answer, end (E28-E36).
+/* container.c - a task's containers: pull, wait for what they depend on, start, answer, end, start
+ * again (E28-E36, E43).
  *
  * A container's events carry its task's slot: they are cancelled before the slot is freed.
  */
@@ -182,17 +183,18 @@ static void became_ready(engine *eng, void *context, uint64_t subject)
     container_probes_changed(t, c);
 }
 
-static void say_container_stopped(task *t, uint32_t c)
+static void say_container(const task *t, uint32_t c, event_kind kind, int64_t exit_code,
+                          container_end how)
 {
-    model_event ev = {.kind = EVENT_CONTAINER_STOPPED,
-                      .cell = {t->cell, t->ecs->families[t->definition].container_names[c],
-                               (uint64_t)t->containers[c].exit_code,
-                               names_intern(t->ecs->names, "exit")}};
+    const task_family *f = &t->ecs->families[t->definition];
+    model_event ev = {
+        .kind = kind,
+        .cell = {t->cell, f->container_names[c], (uint64_t)exit_code, f->end_names[how]}};
     notify_event(t->ecs->notifier, &ev);
 }
 
-/* The container's process is gone for good. */
-void container_gone(task *t, uint32_t c, int64_t exit_code)
+/* The process ends: nothing answers, nothing else of it is to come. */
+static void process_ends(task *t, uint32_t c, int64_t exit_code)
 {
     container_run *run = &t->containers[c];
     engine *eng = t->ecs->eng;
@@ -202,40 +204,162 @@ void container_gone(task *t, uint32_t c, int64_t exit_code)
     engine_cancel(eng, &run->step);
     engine_cancel(eng, &run->exit);
     engine_cancel(eng, &run->probe);
-    if (task_definition(t)->containers[c].essential && t->exit_code == EXIT_CODE_NONE)
-        t->exit_code = exit_code;
     for (uint32_t i = 0; i < t->target_count; i++)
         if (t->targets[i].container == c) load_balancing_exit(t->ecs->lb, t->targets[i].target);
 }
 
-/* The container ends by itself (E29, E105). */
-void container_ends(task *t, uint32_t c, int64_t exit_code, bool failed_to_start)
+void container_gone(task *t, uint32_t c, int64_t exit_code)
 {
-    container_gone(t, c, exit_code);
-    bool essential = task_definition(t)->containers[c].essential;
+    process_ends(t, c, exit_code);
+    if (task_definition(t)->containers[c].essential && t->exit_code == EXIT_CODE_NONE)
+        t->exit_code = exit_code;
+}
+
+/* ---- Ends that nobody ordered (E29, E43, E105) ---- */
+
+/* E43: it ran for restartAttemptPeriod, and not with one of the ignored codes. */
+static bool may_restart(const task *t, uint32_t c, int64_t exit_code)
+{
+    const container_definition *cd = &task_definition(t)->containers[c];
+    const container_restart_policy *p = &cd->restart_policy;
+    if (!cd->has_restart_policy || t->stopping) return false;
+    if (now_of(t) - t->containers[c].started_us < p->attempt_period_us) return false;
+    for (uint32_t i = 0; i < p->ignored_code_count; i++)
+        if (p->ignored_codes[i] == exit_code) return false;
+    return true;
+}
+
+static void begin_activation(task *t, uint32_t c);
+
+/* In place: same host, ports and targets; activation and start-up take their time again. */
+static void restart(task *t, uint32_t c, int64_t exit_code, container_end how)
+{
+    container_run *run = &t->containers[c];
+    process_ends(t, c, exit_code);
+    run->end = how;
+    run->restarts++;
+    run->health = (container_health){.status = HEALTH_UNKNOWN};
+    task_look_at_health(t, "containerHealthCheck");
+    begin_activation(t, c);
+    if (t->state == TASK_ACTIVATING) containers_advance(t);
+}
+
+/* The task stops because this essential container has ended (E29). */
+static void end_task(task *t, int64_t exit_code, container_end how)
+{
+    static const char *const reasons[END_COUNT] = {
+        [END_START_FAILED] = "CannotStartContainerError",
+        [END_OOM] = "OutOfMemoryError: Container killed due to memory usage", /* E25 */
+    };
+    const char *exited = "Essential container in task exited";
+    stop_cause cause = exit_code == 0 && how == END_EXIT ? CAUSE_FINISHED : CAUSE_CRASH;
+    t->by_itself = true;
+    if (t->started)
+        task_stop(t, cause, "EssentialContainerExited", exited, STOP_AT_ONCE);
+    else
+        task_stop(t, cause, "TaskFailedToStart", reasons[how] ? reasons[how] : exited,
+                  STOP_AT_ONCE);
+}
+
+void container_ends(task *t, uint32_t c, int64_t exit_code, container_end how)
+{
+    const bool essential = task_definition(t)->containers[c].essential;
     if (t->stopping) {
-        if (essential && t->state == TASK_DEACTIVATING) { /* nobody left to drain for */
+        container_gone(t, c, exit_code);
+        if (t->state == TASK_STOPPING) {
+            containers_stop(t);
+        } else if (essential) { /* nobody left to drain for */
             engine_cancel(t->ecs->eng, &t->wait);
             task_enter_stopping(t);
         }
         return;
     }
-    say_container_stopped(t, c);
-    if (!essential) {
-        if (t->state == TASK_ACTIVATING) containers_advance(t);
-        return;
-    }
-    t->by_itself = true;
-    bool finished = exit_code == 0 && !failed_to_start;
-    if (t->started)
-        task_stop(t, finished ? CAUSE_FINISHED : CAUSE_CRASH, "EssentialContainerExited",
-                  "Essential container in task exited", STOP_AT_ONCE);
-    else
-        task_stop(t, finished ? CAUSE_FINISHED : CAUSE_CRASH, "TaskFailedToStart",
-                  failed_to_start ? "CannotStartContainerError"
-                                  : "Essential container in task exited",
-                  STOP_AT_ONCE);
+    const bool again = may_restart(t, c, exit_code);
+    if (!again) container_gone(t, c, exit_code);
+    say_container(t, c, EVENT_CONTAINER_STOPPED, exit_code, how);
+    if (again)
+        restart(t, c, exit_code, how);
+    else if (essential)
+        end_task(t, exit_code, how);
+    else if (t->state == TASK_ACTIVATING)
+        containers_advance(t);
 }
+
+/* ---- Stopping (E30, E32) ---- */
+
+/* Does a container that runs still depend on it? */
+static bool is_needed(const task *t, uint32_t c)
+{
+    const task_definition_config *d = task_definition(t);
+    for (uint32_t k = 0; k < d->container_count; k++) {
+        if (t->containers[k].state != CONTAINER_RUNNING) continue;
+        for (uint32_t i = 0; i < d->containers[k].dependency_count; i++)
+            if (d->containers[k].dependencies[i].container == c) return true;
+    }
+    return false;
+}
+
+static void exited(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    uint32_t c;
+    task *t = container_task(context, subject, &c);
+    t->containers[c].exit = EVENT_NONE;
+    container_gone(t, c, t->containers[c].exit_code);
+    containers_stop(t);
+}
+
+/* SIGTERM; SIGKILL after stopTimeout (E32, L91). */
+static void tell(task *t, uint32_t c)
+{
+    const container_definition *cd = &task_definition(t)->containers[c];
+    container_run *run = &t->containers[c];
+    engine *eng = t->ecs->eng;
+    run->told = true;
+    engine_cancel(eng, &run->exit);
+    task_use_input(t, cd->behavior.shutdown_input);
+    sim_time span = task_draw_us(t, &cd->behavior.shutdown, c, DRAW_SHUTDOWN);
+    const bool killed = span > cd->stop_timeout_us;
+    if (killed) span = cd->stop_timeout_us;
+    run->exit_code = killed ? 137 : 0;
+    if (span > 0)
+        run->exit =
+            engine_schedule(eng, now_of(t) + span, PHASE_DURATION, exited, container_subject(t, c));
+    else
+        container_gone(t, c, run->exit_code);
+}
+
+void containers_stop(task *t)
+{
+    const uint32_t count = task_definition(t)->container_count;
+    bool moved = true, running = true;
+    while (moved) { /* who exits at once lets others follow */
+        moved = running = false;
+        for (uint32_t c = 0; c < count; c++) {
+            container_run *run = &t->containers[c];
+            if (run->state < CONTAINER_RUNNING)
+                engine_cancel(t->ecs->eng, &run->step); /* it never starts */
+            if (run->state != CONTAINER_RUNNING) continue;
+            if (!run->told && !is_needed(t, c)) {
+                tell(t, c);
+                moved = true;
+            }
+            running |= run->state == CONTAINER_RUNNING;
+        }
+    }
+    if (!running) task_exited(t);
+}
+
+void container_check(const task *t, uint32_t c)
+{
+    const container_run *run = &t->containers[c];
+    CHECK(!run->ready || run->state == CONTAINER_RUNNING);
+    CHECK(!run->told || t->state >= TASK_STOPPING);
+    if (run->told && run->state == CONTAINER_RUNNING) CHECK(!is_needed(t, c)); /* E30 */
+    CHECK(run->restarts == 0 || task_definition(t)->containers[c].has_restart_policy);
+}
+
+/* ---- Running ---- */
 
 static void run_time_over(engine *eng, void *context, uint64_t subject)
 {
@@ -243,7 +367,7 @@ static void run_time_over(engine *eng, void *context, uint64_t subject)
     uint32_t c;
     task *t = container_task(context, subject, &c);
     t->containers[c].exit = EVENT_NONE;
-    container_ends(t, c, 0, false);
+    container_ends(t, c, 0, END_EXIT);
 }
 
 static void crashed(engine *eng, void *context, uint64_t subject)
@@ -252,7 +376,7 @@ static void crashed(engine *eng, void *context, uint64_t subject)
     uint32_t c;
     task *t = container_task(context, subject, &c);
     t->containers[c].exit = EVENT_NONE;
-    container_ends(t, c, task_definition(t)->containers[c].behavior.exit_code, false);
+    container_ends(t, c, task_definition(t)->containers[c].behavior.exit_code, END_EXIT);
 }
 
 /* Its own end, whichever comes first. */
@@ -278,10 +402,11 @@ static void container_started(task *t, uint32_t c)
     container_run *run = &t->containers[c];
     run->state = CONTAINER_RUNNING;
     run->started_us = now_of(t);
+    if (run->restarts > 0) say_container(t, c, EVENT_CONTAINER_RESTARTED, run->exit_code, run->end);
     if (b->start_failure_probability > 0) {
         random_stream s = task_stream(t, c, DRAW_START_FAILURE);
         if (random_uniform(&s) < b->start_failure_probability) {
-            container_ends(t, c, b->exit_code, true);
+            container_ends(t, c, b->exit_code, END_START_FAILED);
             return;
         }
     }
@@ -296,6 +421,7 @@ static void container_started(task *t, uint32_t c)
         schedule_probe(t, c);
     }
     schedule_exit(t, c);
+    if (run->ready) container_answer_changed(t, c); /* one that was restarted has targets */
 }
 
 static void activated(engine *eng, void *context, uint64_t subject)
@@ -308,14 +434,53 @@ static void activated(engine *eng, void *context, uint64_t subject)
     if (t->state == TASK_ACTIVATING) containers_advance(t);
 }
 
+static void begin_activation(task *t, uint32_t c)
+{
+    container_run *run = &t->containers[c];
+    const container_behavior *b = &task_definition(t)->containers[c].behavior;
+    run->state = CONTAINER_STARTING;
+    task_use_input(t, b->activation_input);
+    sim_time activation = task_draw_us(t, &b->activation, c, DRAW_ACTIVATION);
+    if (activation > 0)
+        run->step = engine_schedule(t->ecs->eng, now_of(t) + activation, PHASE_DURATION, activated,
+                                    container_subject(t, c));
+    else
+        container_started(t, c);
+}
+
+/* E31: when a dependency that runs has not met its condition in time; SIM_NEVER: no such limit. */
+static sim_time dependency_due(const task *t, const container_dependency *dependency)
+{
+    const container_run *run = &t->containers[dependency->container];
+    sim_time limit = task_definition(t)->containers[dependency->container].start_timeout_us;
+    if (limit == SIM_NEVER || run->state < CONTAINER_RUNNING || dependency_met(t, dependency))
+        return SIM_NEVER;
+    return run->started_us + limit;
+}
+
+static bool dependency_late(const task *t, const container_dependency *dependency)
+{
+    return dependency_due(t, dependency) <= now_of(t);
+}
+
+/* The task cannot start: whoever waits for what `lost` says will never run. */
+static void give_up_starting(task *t, bool (*lost)(const task *, const container_dependency *),
+                             container_end how, const char *reason)
+{
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
+        if (t->containers[c].state == CONTAINER_WAITING && all_dependencies(t, c, lost, true))
+            say_container(t, c, EVENT_CONTAINER_STOPPED, EXIT_CODE_NONE, how);
+    t->by_itself = true;
+    task_stop(t, CAUSE_CRASH, "TaskFailedToStart", reason, STOP_AT_ONCE);
+}
+
 static void start_timed_out(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
     task *t = task_of_subject(context, subject);
     CHECK(t);
     t->wait = EVENT_NONE;
-    t->by_itself = true;
-    task_stop(t, CAUSE_CRASH, "TaskFailedToStart", "ContainerRuntimeTimeoutError", STOP_AT_ONCE);
+    give_up_starting(t, dependency_late, END_TIMEOUT, "ContainerRuntimeTimeoutError");
 }
 
 /* E31: the earliest instant at which a dependency has not met its condition in time. */
@@ -327,12 +492,8 @@ static void watch_start_timeouts(task *t)
     for (uint32_t c = 0; c < d->container_count; c++) {
         if (t->containers[c].state != CONTAINER_WAITING) continue;
         for (uint32_t i = 0; i < d->containers[c].dependency_count; i++) {
-            const container_dependency *dependency = &d->containers[c].dependencies[i];
-            const container_run *run = &t->containers[dependency->container];
-            sim_time limit = d->containers[dependency->container].start_timeout_us;
-            if (limit != SIM_NEVER && run->state >= CONTAINER_RUNNING &&
-                !dependency_met(t, dependency) && run->started_us + limit < due)
-                due = run->started_us + limit;
+            sim_time one = dependency_due(t, &d->containers[c].dependencies[i]);
+            due = one < due ? one : due;
         }
     }
     engine_cancel(eng, &t->wait);
@@ -352,22 +513,13 @@ void containers_advance(task *t)
             container_run *run = &t->containers[c];
             if (run->state != CONTAINER_WAITING || !dependencies_met(t, c)) continue;
             moved = true;
-            run->state = CONTAINER_STARTING;
-            const container_behavior *b = &d->containers[c].behavior;
-            task_use_input(t, b->activation_input);
-            sim_time activation = task_draw_us(t, &b->activation, c, DRAW_ACTIVATION);
-            if (activation > 0)
-                run->step = engine_schedule(t->ecs->eng, now_of(t) + activation, PHASE_DURATION,
-                                            activated, container_subject(t, c));
-            else
-                container_started(t, c);
+            begin_activation(t, c);
         }
     }
     if (t->state != TASK_ACTIVATING) return;
     if (waits_in_vain(t)) {
-        t->by_itself = true;
-        task_stop(t, CAUSE_CRASH, "TaskFailedToStart",
-                  "A container that another depends on has ended", STOP_AT_ONCE);
+        give_up_starting(t, dependency_lost, END_DEPENDENCY,
+                         "A container that another depends on has ended");
         return;
     }
     watch_start_timeouts(t);

@@ -592,7 +592,7 @@ bool task_may_crash(const task *t)
 void task_crash(task *t, int32_t exit_code)
 {
     CHECK(task_may_crash(t));
-    container_ends(t, running_essential(t), exit_code, false);
+    container_ends(t, running_essential(t), exit_code, END_EXIT);
 }
 
 /* ---- stopping ---- */
@@ -604,15 +604,6 @@ static void drained(engine *eng, void *context, uint64_t subject)
     CHECK(t);
     t->wait = EVENT_NONE;
     task_enter_stopping(t);
-}
-
-static void exited(engine *eng, void *context, uint64_t subject)
-{
-    (void)eng;
-    task *t = task_of_subject(context, subject);
-    CHECK(t);
-    t->wait = EVENT_NONE;
-    enter_deprovisioning(t);
 }
 
 /* desiredStatus becomes STOPPED: out of the counts, offered again (E58, E60, E105). */
@@ -664,39 +655,16 @@ void task_stop(task *t, stop_cause cause, const char *stop_code, const char *rea
         task_enter_stopping(t);
 }
 
-/* SIGTERM to whatever runs, SIGKILL after stopTimeout (E32, L91). */
 void task_enter_stopping(task *t)
 {
-    ecs *e = t->ecs;
     set_state(t, TASK_STOPPING);
     if (t->service) service_task_stopping(t);
-    const task_definition_config *d = task_definition(t);
-    sim_time longest = 0, first_essential = SIM_NEVER;
-    int64_t first_code = EXIT_CODE_NONE;
-    for (uint32_t c = 0; c < d->container_count; c++) {
-        container_run *run = &t->containers[c];
-        engine_cancel(e->eng, &run->exit);
-        if (run->state != CONTAINER_RUNNING) {
-            engine_cancel(e->eng, &run->step);
-            continue;
-        }
-        task_use_input(t, d->containers[c].behavior.shutdown_input);
-        sim_time shutdown = task_draw_us(t, &d->containers[c].behavior.shutdown, c, DRAW_SHUTDOWN);
-        bool killed = shutdown > d->containers[c].stop_timeout_us;
-        if (killed) shutdown = d->containers[c].stop_timeout_us;
-        run->exit_code = killed ? 137 : 0;
-        longest = shutdown > longest ? shutdown : longest;
-        if (d->containers[c].essential && shutdown < first_essential) {
-            first_essential = shutdown;
-            first_code = run->exit_code;
-        }
-    }
-    if (t->exit_code == EXIT_CODE_NONE) t->exit_code = first_code;
-    if (longest > 0)
-        t->wait = engine_schedule(e->eng, engine_now(e->eng) + longest, PHASE_DURATION, exited,
-                                  task_subject(t));
-    else
-        enter_deprovisioning(t);
+    containers_stop(t);
+}
+
+void task_exited(task *t)
+{
+    enter_deprovisioning(t);
 }
 
 static void vacate_host(task *t)
@@ -712,9 +680,6 @@ static void vacate_host(task *t)
 static void enter_deprovisioning(task *t)
 {
     ecs *e = t->ecs;
-    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
-        if (t->containers[c].state == CONTAINER_RUNNING)
-            container_gone(t, c, t->containers[c].exit_code);
     set_state(t, TASK_DEPROVISIONING);
     vacate_host(t);
     if (!t->freed) {
@@ -805,6 +770,8 @@ void task_check(const task *t)
     CHECK(t->verdict == verdict_now(t));
     CHECK(!t->in_grace || t->state == TASK_RUNNING || t->stopping);
     CHECK(t->target_count == 0 || t->started);
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
+        container_check(t, c);
     for (uint32_t i = 0; i < t->target_count; i++) /* (3) of model.c */
         CHECK(load_balancing_state(t->ecs->lb, t->targets[i].target) != TARGET_HEALTHY ||
               (t->state == TASK_RUNNING && !t->stopping));

@@ -50,18 +50,31 @@ typedef enum {
 typedef enum {
     CONTAINER_PULLING,  /* its image is on the way */
     CONTAINER_WAITING,  /* for what it depends on (E30) */
-    CONTAINER_STARTING, /* activation */
+    CONTAINER_STARTING, /* activation, the first or that of a restart */
     CONTAINER_RUNNING,
     CONTAINER_EXITED
 } container_state;
 
+/* Why a container has ended (contract: events, container.stopped). */
+typedef enum {
+    END_EXIT,         /* its process ended: by itself, by a fault, or it failed to start */
+    END_START_FAILED, /* the same, and it never came up */
+    END_OOM,          /* killed for its memory (E25) */
+    END_DEPENDENCY,   /* what it waited for has ended otherwise than it asked for (E30) */
+    END_TIMEOUT,      /* what it waited for took longer than its startTimeout (E31) */
+    END_COUNT
+} container_end;
+
 typedef struct {
     container_state state;
     bool ready;        /* start-up over: it answers */
-    int64_t exit_code; /* EXIT_CODE_NONE until it exits */
-    sim_time started_us, ready_us;
+    bool told;         /* SIGTERM has been sent */
+    uint32_t restarts; /* in place (E43) */
+    container_end end; /* how it ended last */
+    int64_t exit_code; /* of its last end; EXIT_CODE_NONE until then */
+    sim_time started_us;
     event_handle step; /* end of the pull or of the activation, then of start-up */
-    event_handle exit; /* it ends by itself */
+    event_handle exit; /* it ends by itself; once told, it exits or is killed */
     container_health health;
     event_handle probe; /* the verdict that changes health */
 } container_run;
@@ -158,6 +171,7 @@ struct task_family {
     uint32_t group;        /* "family:NAME" */
     uint32_t *next_number; /* of standalone tasks, one counter a family */
     name_id *images, *container_names;
+    name_id end_names[END_COUNT];     /* of container_end */
     uint32_t (*purposes)[DRAW_COUNT]; /* by container */
     uint64_t cell;                    /* CELL_TASK_DEFINITION */
     run_task_plan *run_task_plans;    /* of run-task calls so far (run_task.c) */

@@ -17,6 +17,11 @@ void task_families_init(ecs *e)
         [DRAW_TIME_TO_CRASH] = "timeToCrash",
         [DRAW_START_FAILURE] = "startFailure",
     };
+    static const char *const end_names[END_COUNT] = {
+        [END_EXIT] = "exit",       [END_START_FAILED] = "exit",
+        [END_OOM] = "oom",         [END_DEPENDENCY] = "dependency",
+        [END_TIMEOUT] = "timeout",
+    };
     const model_config *cfg = e->cfg;
     e->families = ARENA_ARRAY(e->arena, cfg->task_definition_count, task_family);
     /* One counter a family, found through the family's name. */
@@ -36,6 +41,8 @@ void task_families_init(ecs *e)
         }
         if (!counters[f->owner]) counters[f->owner] = ARENA_NEW(e->arena, uint32_t);
         f->next_number = counters[f->owner];
+        for (int end = 0; end < END_COUNT; end++)
+            f->end_names[end] = names_intern(e->names, end_names[end]);
         f->group = cluster_group(e->cluster, names_text(e->names, f->owner));
         f->images = ARENA_ARRAY(e->arena, d->container_count, name_id);
         f->container_names = ARENA_ARRAY(e->arena, d->container_count, name_id);
@@ -63,6 +70,8 @@ random_stream task_stream(const task *t, uint32_t container, task_draw draw)
     const task_family *f = &t->ecs->families[t->definition];
     uint32_t owner = t->service ? t->service->owner_hash : f->owner_hash;
     uint32_t purpose = f->purposes[container][draw] ^ (owner << 13 | owner >> 19);
+    /* each start in place draws anew (E43) */
+    purpose ^= t->containers[container].restarts * UINT32_C(0x9E3779B9);
     return random_stream_at(t->ecs->random, purpose, t->number);
 }
 

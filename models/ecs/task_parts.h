@@ -20,8 +20,14 @@ void containers_begin(task *t);
 void containers_advance(task *t);
 /* The process is gone for good. */
 void container_gone(task *t, uint32_t container, int64_t exit_code);
-/* It ends by itself (E29, E105), or fails to start. May end the task. */
-void container_ends(task *t, uint32_t container, int64_t exit_code, bool failed_to_start);
+/* It ends without having been told to: it is restarted in place (E43), or gone, which may end the
+ * task (E29, E105). */
+void container_ends(task *t, uint32_t container, int64_t exit_code, container_end how);
+/* SIGTERM to every running container on which no running one depends; the others follow as those
+ * exit (E30). Calls task_exited when none runs any more. */
+void containers_stop(task *t);
+/* Invariants of one container (task_check). */
+void container_check(const task *t, uint32_t container);
 /* How it answers on this target. */
 target_answer container_answer(const task *t, const task_target *target);
 /* It answers differently from now on: targets, and its own health check. */
@@ -30,6 +36,8 @@ void container_probes_changed(task *t, uint32_t container);
 
 void task_enter_running(task *t);
 void task_enter_stopping(task *t);
+/* Every container has exited. */
+void task_exited(task *t);
 /* Its verdict is looked at again; cause: what may have changed it. */
 void task_look_at_health(task *t, const char *cause);
 

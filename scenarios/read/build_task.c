@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTAINERS_QUOTA 10 /* E190 */
-#define CONTAINERS_MAX   1000
-#define STATIC_PORTS_MAX 100 /* E6 */
+#define CONTAINERS_QUOTA  10 /* E190 */
+#define CONTAINERS_MAX    1000
+#define IGNORED_CODES_MAX 50  /* E43 */
+#define STATIC_PORTS_MAX  100 /* E6 */
 
 /* E42: memory in MiB that Fargate has for a size: from low to high in steps; 0 ends the list. */
 typedef struct {
@@ -112,6 +113,29 @@ static void read_gpus(builder *b, const json_t *list, const char *pointer, conta
     }
 }
 
+/* E43. */
+static void read_restart_policy(builder *b, const json_t *object, const char *pointer,
+                                container_definition *c)
+{
+    const json_t *codes = build_get(object, "ignoredExitCodes");
+    size_t count = json_array_size(codes);
+    if (count > IGNORED_CODES_MAX)
+        build_error(b, build_pointer(b, "%s/restartPolicy/ignoredExitCodes", pointer),
+                    "%zu exit codes, at most %d (E43)", count, IGNORED_CODES_MAX);
+    container_restart_policy *p = &c->restart_policy;
+    c->has_restart_policy = build_flag(object, "enabled", false);
+    p->attempt_period_us = build_integer(object, "restartAttemptPeriod", 300) * SIM_SECOND;
+    p->ignored_codes = ARENA_ARRAY(b->memory, count + 1, int32_t);
+    for (size_t i = 0; i < count; i++) {
+        double code = json_number_value(json_array_get(codes, i));
+        if (code < 0 || code > 255 || code != (double)(int32_t)code)
+            build_error(b, build_pointer(b, "%s/restartPolicy/ignoredExitCodes/%zu", pointer, i),
+                        "expected an exit code, 0..255, got %g (E43)", code);
+        else
+            p->ignored_codes[p->ignored_code_count++] = (int32_t)code;
+    }
+}
+
 static void build_container(builder *b, const json_t *object, const char *pointer,
                             const task_definition_config *d, container_definition *c)
 {
@@ -131,6 +155,7 @@ static void build_container(builder *b, const json_t *object, const char *pointe
     read_ports(b, build_get(object, "portMappings"), pointer, d, c);
     read_gpus(b, build_get(object, "resourceRequirements"), pointer, c);
     read_health_check(build_get(object, "healthCheck"), c);
+    read_restart_policy(b, build_get(object, "restartPolicy"), pointer, c);
     check_memory(b, d, c, pointer);
 }
 
@@ -253,6 +278,24 @@ static void check_static_ports(builder *b, const task_definition_config *d, cons
                     STATIC_PORTS_MAX);
 }
 
+/* E31, E32: what Fargate allows. */
+static void check_fargate_timeouts(builder *b, const json_t *containers, const char *pointer)
+{
+    static const struct {
+        const char *key, *rule;
+    } limits[] = {{"startTimeout", "E31"}, {"stopTimeout", "E32"}};
+    for (size_t i = 0; i < json_array_size(containers); i++)
+        for (size_t k = 0; k < sizeof limits / sizeof *limits; k++) {
+            long long seconds = build_integer(json_array_get(containers, i), limits[k].key, 2);
+            if (seconds < 2 || seconds > 120)
+                build_error(
+                    b,
+                    build_pointer(b, "%s/containerDefinitions/%zu/%s", pointer, i, limits[k].key),
+                    "on Fargate %s is 2..120 s, got %lld (%s)", limits[k].key, seconds,
+                    limits[k].rule);
+        }
+}
+
 static void check_sizes(builder *b, const json_t *object, const task_definition_config *d,
                         const char *pointer)
 {
@@ -280,6 +323,7 @@ static void check_sizes(builder *b, const json_t *object, const task_definition_
         const char *at = build_pointer(b, "%s/requiresCompatibilities/%zu", pointer, i);
         if (strcmp(word, "FARGATE") == 0) {
             check_fargate(b, d, at);
+            check_fargate_timeouts(b, build_get(object, "containerDefinitions"), pointer);
             if (d->network != NETWORK_AWSVPC)
                 build_error(b, at, "Fargate needs network mode awsvpc (E37)");
         } else if (strcmp(word, "EC2") != 0 && strcmp(word, "EXTERNAL") != 0 &&

@@ -52,8 +52,9 @@ static const field_row resource_requirement_rows[] = {
 static const field_shape resource_requirement = {.name = "resource requirement", FIELD_SHAPE(resource_requirement_rows)};
 
 static const field_row restart_policy_rows[] = {
-    {"enabled",              FIELD_BOOLEAN, FIELD_LATER, .fill = "false", .rule = "E43", .help = "restart in place"},
-    NOTE("ignoredExitCodes", NUMBERS), NOTE("restartAttemptPeriod", INTEGER),
+    {"enabled",              FIELD_BOOLEAN, .fill = "false", .rule = "E43", .help = "restarts the container in place"},
+    {"ignoredExitCodes",     FIELD_NUMBERS, .rule = "E43", .help = "exits that are not restarted, at most 50"},
+    {"restartAttemptPeriod", FIELD_INTEGER, RANGE(60, 1800), .fill = "300", .unit = "s", .rule = "E43", .help = "an exit after a shorter run is not restarted"},
 };
 static const field_shape restart_policy = {.name = "restart policy", FIELD_SHAPE(restart_policy_rows)};
 

@@ -29,6 +29,7 @@ static const struct {
     {EVENT_TASK_HEALTHY, "task.healthy", "task cause"},
     {EVENT_TASK_UNHEALTHY, "task.unhealthy", "task cause"},
     {EVENT_CONTAINER_STOPPED, "container.stopped", "task container exitCode cause"},
+    {EVENT_CONTAINER_RESTARTED, "container.restarted", "task container exitCode cause"},
     {EVENT_PLACEMENT_FAILED, "placement.failed",
      "service family deployment taskDefinition count reasons closest closestReason"},
     {EVENT_TARGET_INITIAL, "target.initial", "targetGroup task reason"},

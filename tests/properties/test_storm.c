@@ -5,22 +5,30 @@
  *   (b) the scheduler's own stops for a deployment never take healthy tasks below L (E140, E143, E146)
  *   (c) every task that was placed ends in STOPPED exactly once, and states go forward only (E50)
  *   (d) static host ports, CPU and memory are never given twice (model_check (1), (5))
- *   (e) the log is the same through the index and through the plain scan, and with every probe simulated
+ *   (e) a container starts again in place only after a run of restartAttemptPeriod at least (E43); that a dependency is
+ *       told to stop only after its dependents have exited is an invariant of task_check (E30)
+ *   (f) the log is the same through the index and through the plain scan, and with every probe simulated
  * The seed of a failing system is printed. */
 #include "sim/engine/random.h"
 #include "tests/models/system.h"
 
-enum { SERVICES = 4, NUMBERS = 4000 };
+enum { SERVICES = 4, NUMBERS = 4000, CONTAINERS = 3 };
+
+static const char *const container_names[CONTAINERS] = {"app", "side", "init"};
 
 typedef struct {
     uint64_t hash;
     uint64_t events;
     char healthy[SERVICES][NUMBERS];
-    char state[SERVICES][NUMBERS]; /* event kind of the last state */
+    char state[SERVICES][NUMBERS];                   /* event kind of the last state */
+    sim_time started[SERVICES][NUMBERS][CONTAINERS]; /* not before that, the run of a container */
+    sim_time ended[SERVICES][NUMBERS][CONTAINERS];
     bool broken;
     uint64_t seed;
     FILE *dump;
 } storm;
+
+#define RESTART_AFTER_US (60 * SIM_SECOND)
 
 static void hash_text(storm *s, const char *text)
 {
@@ -59,11 +67,31 @@ static int service_of(const model *m, uint64_t task)
     return name[0] == 's' && name[1] >= '0' && name[1] < '0' + SERVICES ? name[1] - '0' : -1;
 }
 
+/* (e) */
+static void watch_container(storm *s, const model *m, const model_event *ev)
+{
+    int service = service_of(m, ev->cell[0]), c = 0;
+    uint32_t number = (uint32_t)ev->cell[0];
+    if (service < 0 || number >= NUMBERS) return;
+    while (strcmp(container_names[c], names_text(model_names(m), (name_id)ev->cell[1])) != 0)
+        c++;
+    if (ev->kind == EVENT_CONTAINER_STOPPED) {
+        s->ended[service][number][c] = ev->at_us;
+        return;
+    }
+    if (s->ended[service][number][c] - s->started[service][number][c] < RESTART_AFTER_US ||
+        s->state[service][number] >= EVENT_TASK_DEACTIVATING)
+        broken(s, "(e)", ev);
+    s->started[service][number][c] = ev->at_us;
+}
+
 static void watch(void *context, const model *m, const model_event *ev)
 {
     storm *s = context;
     s->events++;
     hash_event(s, m, ev);
+    if (ev->kind == EVENT_CONTAINER_STOPPED || ev->kind == EVENT_CONTAINER_RESTARTED)
+        watch_container(s, m, ev);
     bool is_state = ev->kind >= EVENT_TASK_PROVISIONING && ev->kind <= EVENT_TASK_STOPPED;
     if (!is_state && ev->kind != EVENT_TASK_HEALTHY && ev->kind != EVENT_TASK_UNHEALTHY) return;
     int service = service_of(m, ev->cell[0]);
@@ -76,6 +104,9 @@ static void watch(void *context, const model *m, const model_event *ev)
     char *state = &s->state[service][number];
     if (*state >= (char)ev->kind) broken(s, "(c)", ev);
     *state = (char)ev->kind;
+    if (ev->kind == EVENT_TASK_ACTIVATING)
+        for (int c = 0; c < CONTAINERS; c++)
+            s->started[service][number][c] = ev->at_us;
     service_sample sample;
     model_service_sample(m, (uint32_t)service, &sample);
     bool counts_stopping = model_get_config(m)->control.max_counts_stopping;
@@ -106,9 +137,8 @@ static distribution some_seconds(double most)
     return (distribution){.kind = DISTRIBUTION_UNIFORM, .a = 0, .b = most};
 }
 
-static void random_container(system_of_test *sys, uint32_t definition)
+static void random_behavior(container_definition *c)
 {
-    container_definition *c = system_container(sys, definition);
     c->behavior.image_pull = some_seconds(40);
     c->behavior.image_pull_cached = some_seconds(5);
     c->behavior.activation = some_seconds(3);
@@ -125,6 +155,42 @@ static void random_container(system_of_test *sys, uint32_t definition)
             (container_health_check){(5 + below(20)) * SIM_SECOND, (2 + below(3)) * SIM_SECOND,
                                      below(60) * SIM_SECOND, 1 + below(4)};
     }
+    if (below(3) == 0) {
+        c->has_restart_policy = true;
+        c->restart_policy.attempt_period_us = RESTART_AFTER_US;
+    }
+    if (below(4) == 0) c->stop_timeout_us = below(60) * SIM_SECOND;
+    if (below(4) == 0) c->start_timeout_us = (2 + below(60)) * SIM_SECOND;
+}
+
+/* One to three containers; a later one waits for earlier ones, or the other way round. */
+static void random_containers(system_of_test *sys, uint32_t definition)
+{
+    task_definition_config *d = &sys->definitions[definition];
+    container_definition *list = ARENA_ARRAY(sys->arena, CONTAINERS, container_definition);
+    uint32_t count = below(3) ? 1 : 2 + below(2);
+    bool backwards = below(2);
+    for (uint32_t i = 0; i < count; i++) {
+        list[i] = d->containers[0];
+        list[i].name = container_names[i];
+        random_behavior(&list[i]);
+        list[i].essential = i == 0 || below(2);
+        list[i].dependencies = ARENA_ARRAY(sys->arena, CONTAINERS, container_dependency);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t on = 0; on < count; on++) {
+            if (on == i || (on > i) != backwards || below(3) == 0) continue;
+            dependency_condition how = (dependency_condition)below(4);
+            if ((how == DEPENDS_COMPLETE || how == DEPENDS_SUCCESS)) {
+                if (list[on].essential) continue; /* E30 */
+                list[on].behavior.has_run_time = true;
+                list[on].behavior.run_time = some_seconds(90);
+            }
+            if (how == DEPENDS_HEALTHY && !list[on].has_health_check) how = DEPENDS_START;
+            list[i].dependencies[list[i].dependency_count++] = (container_dependency){on, how};
+        }
+    d->containers = list;
+    d->container_count = count;
 }
 
 static void random_strategies(system_of_test *sys, service_config *s)
@@ -158,8 +224,8 @@ static void random_services(system_of_test *sys)
                                    64 * (int32_t)(1 + below(8)));
         uint32_t two = system_task(sys, names_of[i], 64 * (int32_t)(1 + below(8)),
                                    64 * (int32_t)(1 + below(8)));
-        random_container(sys, one);
-        random_container(sys, two);
+        random_containers(sys, one);
+        random_containers(sys, two);
         service_config *s =
             system_service(sys, names_of[i], one, below(9), floors[below(6)], ceilings[below(5)]);
         random_strategies(sys, s);
