@@ -342,6 +342,7 @@ typedef enum {
     TIMELINE_CRASH_TASKS,
     TIMELINE_FAIL_HEALTH_CHECKS,
     TIMELINE_SLOW_TASKS,
+    TIMELINE_STOP_SERVICE_DEPLOYMENT,
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
@@ -387,8 +388,10 @@ typedef struct {
     timeline_kind kind;
     const char *arguments_json; /* the action's own keys, for the log: an object */
     uint32_t task_definition;   /* registerTaskDefinition */
-    uint32_t service;           /* createService, deleteService */
+    uint32_t service;           /* createService, deleteService, stopServiceDeployment */
     bool force;                 /* deleteService */
+    uint32_t deployment; /* stopServiceDeployment: its number; 0: the service's current one */
+    bool abort;          /* stopServiceDeployment: stopType ABORT, else ROLLBACK */
     service_update update;
     run_task_call run_task;
     const char *task;   /* stopTask: a task id, or NULL with the selector (oldest first) */

@@ -32,6 +32,12 @@ static void delete_service(ecs *e, const timeline_action *a, uint32_t action)
     service_delete(&e->services[a->service], a->force);
 }
 
+static void stop_service_deployment(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    service_stop_deployment(&e->services[a->service], a->abort);
+}
+
 static void stop_task(ecs *e, const timeline_action *a, uint32_t action)
 {
     (void)action;
@@ -96,6 +102,13 @@ static const char *refuse_delete(const ecs *e, const timeline_action *a)
                  "above 0.";
 }
 
+static const char *refuse_stop_deployment(const ecs *e, const timeline_action *a)
+{
+    const service *s = &e->services[a->service];
+    const char *inactive = refuse_inactive(s);
+    return inactive ? inactive : service_refuses_stop_deployment(s, a->deployment);
+}
+
 static const char *refuse_stop(const ecs *e, const timeline_action *a)
 {
     return !a->task || task_find(e, a->task)
@@ -128,6 +141,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_CRASH_TASKS]            = {"crashTasks", NULL, fault_crash_tasks, NULL},
     [TIMELINE_FAIL_HEALTH_CHECKS]     = {"failHealthChecks", NULL, fault_fail_checks, fault_checks_recover},
     [TIMELINE_SLOW_TASKS]             = {"slowTasks", NULL, fault_slow_tasks, fault_tasks_recover},
+    [TIMELINE_STOP_SERVICE_DEPLOYMENT] = {"stopServiceDeployment", refuse_stop_deployment, stop_service_deployment, NULL},
 };
 /* clang-format on */
 

@@ -1,4 +1,4 @@
-/* rollout.c - the deployments of a service: begun, completed, given up, rolled back (E148-E159). */
+/* rollout.c - the deployments of a service: begun, completed, given up, rolled back (E148-E164). */
 #include "models/ecs/circuit_breaker.h"
 #include "models/ecs/service_parts.h"
 #include "sim/engine/check.h"
@@ -127,10 +127,9 @@ static deployment *rollback_target(const service *s)
 }
 
 /* It is PRIMARY again, and rolls out under the same bounds; no revision is made. */
-static void roll_back(service *s, deployment *failed, deployment *to)
+static void roll_back(service *s, const char *cause, deployment *failed, deployment *to)
 {
-    say_deployment(failed, EVENT_DEPLOYMENT_ROLLING_BACK, "circuitBreaker",
-                   cell_pair(s->name, to->number));
+    say_deployment(failed, EVENT_DEPLOYMENT_ROLLING_BACK, cause, cell_pair(s->name, to->number));
     service_say(s, "rolling back to deployment ecs-svc/%s#%" PRIu32 ".", s->config.name,
                 to->number);
     deployment **link = &s->newest;
@@ -155,19 +154,43 @@ static void roll_back(service *s, deployment *failed, deployment *to)
     s->config.load_balancers = to->load_balancers;
 }
 
-void rollout_fail_if_broken(service *s)
+void rollout_fail(service *s, const char *cause, const char *why, bool may_roll_back)
 {
     deployment *d = s->newest;
+    CHECK(d->rollout == ROLLOUT_IN_PROGRESS);
+    d->rollout = ROLLOUT_FAILED;
+    say_deployment(d, EVENT_DEPLOYMENT_FAILED, cause, 0);
+    if (why)
+        service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment failed: %s.", s->config.name,
+                    d->number, why);
+    deployment *to = may_roll_back ? rollback_target(s) : NULL;
+    if (to) roll_back(s, cause, d, to);
+    notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
+    service_wake(s); /* the next pass acts on it */
+}
+
+void rollout_fail_if_broken(service *s)
+{
+    const deployment *d = s->newest;
     const circuit_breaker_config *breaker = &s->config.breaker;
     if (!breaker->enabled || d->rollout != ROLLOUT_IN_PROGRESS || d->failed_tasks == 0 ||
         d->failed_tasks < circuit_breaker_threshold(breaker, s->config.desired_count))
         return;
-    d->rollout = ROLLOUT_FAILED;
-    say_deployment(d, EVENT_DEPLOYMENT_FAILED, "circuitBreaker", 0);
-    service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment failed: tasks failed to start.",
-                s->config.name, d->number);
-    deployment *to = breaker->rollback ? rollback_target(s) : NULL;
-    if (to) roll_back(s, d, to);
-    notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
-    service_wake(s); /* the next pass acts on it */
+    rollout_fail(s, "circuitBreaker", "tasks failed to start", breaker->rollback);
+}
+
+/* A rollback goes on: it may be told to end without one only (E149, E164). */
+const char *service_refuses_stop_deployment(const service *s, uint32_t number)
+{
+    if (number > s->deployment_count)
+        return "ServiceDeploymentNotFoundException: The service deployment does not exist.";
+    if (s->newest->rollout != ROLLOUT_IN_PROGRESS || (number > 0 && number != s->latest->number))
+        return "ConflictException: The service deployment is not in progress.";
+    return NULL;
+}
+
+void service_stop_deployment(service *s, bool abort)
+{
+    if (s->newest->cause == DEPLOYMENT_ROLLBACK && !abort) return; /* it is under way */
+    rollout_fail(s, "stopped", NULL, !abort);
 }

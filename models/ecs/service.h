@@ -63,6 +63,11 @@ void service_finish(service *s);
 void service_apply(service *s, const service_update *call); /* update-service (E152) */
 /* delete-service (E111). False if AWS would refuse: still scaled above 0, and not forced. */
 bool service_delete(service *s, bool force);
+/* stop-service-deployment (E164). What AWS answers when it refuses; NULL: it does not. number 0: the
+ * service's current deployment. */
+const char *service_refuses_stop_deployment(const service *s, uint32_t number);
+/* The current deployment ends: rolled back, or left as it is (abort). */
+void service_stop_deployment(service *s, bool abort);
 /* Something of the service changed: one pass in this instant (E100). */
 void service_wake(service *s);
 /* An instance became ACTIVE: those that wait for room try at once (E112, knob

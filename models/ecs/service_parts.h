@@ -28,6 +28,10 @@ void rollout_drop_inactive(service *s);
 /* E151; E153-E159. */
 void rollout_complete_if_done(service *s);
 void rollout_fail_if_broken(service *s);
+/* The PRIMARY deployment, in progress, has FAILED: for `cause` (circuitBreaker, alarm, stopped) as the
+ * event log names it; `why` is the end of the service event, NULL where ECS says nothing. With
+ * roll_back to the last COMPLETED one, where there is one (E159, E160, E164). */
+void rollout_fail(service *s, const char *cause, const char *why, bool roll_back);
 /* Failures for the circuit breaker: of the PRIMARY deployment, and only while it is in progress. */
 void rollout_count_failures(service *s, deployment *d, uint32_t failures);
 

@@ -344,6 +344,35 @@ static void do_slow(builder *b, const json_t *body, const char *pointer, timelin
     a->duration_us = build_span(body, "duration", SIM_NEVER);
 }
 
+/* "…:service-deployment/CLUSTER/NAME/ID" is of service NAME, "NAME#2" its second; else a service. */
+static void do_stop_deployment(builder *b, const json_t *body, const char *pointer,
+                               timeline_action *a)
+{
+    const char *arn = build_text(body, "serviceDeploymentArn", NULL),
+               *service = build_text(body, "service", NULL);
+    if (!arn == !service) {
+        build_error(b, pointer, "needs either \"serviceDeploymentArn\" or \"service\"");
+        return;
+    }
+    char *name = arena_strdup(b->memory, arn ? arn : service);
+    char *kind = strstr(name, "service-deployment/"), *hash = strrchr(name, '#');
+    if (arn && kind) {
+        char *cluster = strchr(kind, '/'), *own = strchr(cluster + 1, '/');
+        name = own ? own + 1 : cluster + 1;
+        name[strcspn(name, "/")] = '\0';
+    } else if (arn && hash && hash[1]) {
+        char *end;
+        unsigned long number = strtoul(hash + 1, &end, 10);
+        if (!*end && number > 0 && number < UINT32_MAX) {
+            a->deployment = (uint32_t)number;
+            *hash = '\0';
+        }
+    }
+    a->service = build_find_service(
+        b, name, build_pointer(b, "%s/%s", pointer, arn ? "serviceDeploymentArn" : "service"));
+    a->abort = strcasecmp(build_text(body, "stopType", "ROLLBACK"), "ABORT") == 0;
+}
+
 typedef struct {
     timeline_kind kind;
     void (*build)(builder *, const json_t *body, const char *pointer, timeline_action *);
@@ -361,6 +390,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_CRASH_TASKS, do_crash},
     {TIMELINE_FAIL_HEALTH_CHECKS, do_fail_checks},
     {TIMELINE_SLOW_TASKS, do_slow},
+    {TIMELINE_STOP_SERVICE_DEPLOYMENT, do_stop_deployment},
 };
 
 /* An entry has exactly one action; a known one that is not simulated has been reported. */

@@ -161,6 +161,13 @@ static const field_row slow_rows[] = {
     {"duration", FIELD_DURATION, .help = "to the end unless given"},
 };
 static const field_shape slow_tasks = {.name = "slowTasks", .ours = true, FIELD_SHAPE(slow_rows)};
+static const char *const stop_words[] = {"ROLLBACK", "ABORT", NULL};
+static const field_row stop_deployment_rows[] = {
+    {"serviceDeploymentArn", FIELD_STRING, .rule = "E164", .help = "ARN, id as in the event log (NAME#2), or a service's name: its current deployment"},
+    {"service",              FIELD_STRING, .help = "in place of it: name or ARN of the service"},
+    {"stopType",             FIELD_ENUM, .choices = stop_words, .fill = "\"ROLLBACK\"", .rule = "E164", .help = "ABORT leaves the tasks as they are"},
+};
+static const field_shape stop_deployment = {.name = "stop-service-deployment call", FIELD_SHAPE(stop_deployment_rows)};
 
 static const field_row timeline_rows[] = {
     {"at",                     FIELD_TIME, .required = true, .help = "when; \"peak\": at the highest offered rate"},
@@ -178,13 +185,13 @@ static const field_row timeline_rows[] = {
     {"crashTasks",             FIELD_OBJECT, .shape = &crash, .rule = "E105", .help = "tasks exit"},
     {"failHealthChecks",       FIELD_OBJECT, .shape = &fail_checks, .rule = "L26", .help = "tasks stop answering health checks"},
     {"slowTasks",              FIELD_OBJECT, .shape = &slow_tasks, .rule = "L80", .help = "requests take longer"},
+    {"stopServiceDeployment",  FIELD_OBJECT, .shape = &stop_deployment, .rule = "E164", .help = "ends a service's deployment, by default with a rollback"},
 #define LATER_ACTION(key_, help_) {key_, FIELD_OBJECT, FIELD_LATER, .help = help_}
     LATER_ACTION("setDesiredCapacity", "of an Auto Scaling group"),
     LATER_ACTION("registerScalableTarget", "bounds of a service"),
     LATER_ACTION("putScalingPolicy", "a policy"),
     LATER_ACTION("startInstanceRefresh", "replaces a group's instances"),
     LATER_ACTION("updateTaskProtection", "protects tasks from scale-in"),
-    LATER_ACTION("stopServiceDeployment", "ends a deployment"),
     LATER_ACTION("createTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("updateTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("updateServicePrimaryTaskSet", "EXTERNAL deployments"),

@@ -257,7 +257,7 @@ static void random_timeline(system_of_test *sys)
         at += below(2) ? below(300) : below(300) + 0.25;
         uint32_t service = below(services);
         timeline_action *a;
-        switch (below(11)) {
+        switch (below(12)) {
         case 0:
         case 1:
         case 2:
@@ -304,6 +304,11 @@ static void random_timeline(system_of_test *sys)
             a->update.service = service;
             a->update.has_load_balancers = true;
             if (below(2)) a->update.to = sys->services[service];
+            break;
+        case 10:
+            a = system_at(sys, at, TIMELINE_STOP_SERVICE_DEPLOYMENT);
+            a->service = service;
+            a->abort = below(3) == 0;
             break;
         default:
             a = system_at(sys, at, TIMELINE_STOP_TASK);
