@@ -97,11 +97,10 @@ static void stop(task *t, stop_cause cause)
         reason = "Task failed container health checks";
         for (uint32_t i = 0; i < t->target_count; i++)
             if (load_balancing_state(t->ecs->lb, t->targets[i].target) == TARGET_UNHEALTHY) {
-                const target_group_config *g =
-                    &t->ecs->cfg->target_groups[t->targets[i].target_group];
-                char text[400];
-                snprintf(text, sizeof text, "Task failed ELB health checks in (target-group %s)",
-                         g->arn ? g->arn : g->name);
+                char text[440], group[400];
+                snprintf(text, sizeof text, "Task failed ELB health checks in %s",
+                         target_group_text(t->ecs->cfg, t->targets[i].target_group, group,
+                                           sizeof group));
                 reason = names_text(t->ecs->names, names_intern(t->ecs->names, text));
             }
         t->service->task_failures++;

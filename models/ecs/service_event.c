@@ -93,9 +93,12 @@ static void add_tasks(service *s, const number_list *list)
 static void say_targets(service *s, const char *what, group_counts *counts)
 {
     for (uint32_t i = 0; i < counts->count; i++) {
-        const target_group_config *g = &s->ecs->cfg->target_groups[counts->group[i].target_group];
-        service_say(s, "%s %" PRIu32 " targets in (target-group %s)", what,
-                    counts->group[i].targets, g->arn ? g->arn : g->name);
+        const uint32_t group = counts->group[i].target_group;
+        const bool classic = target_group_is_classic(s->ecs->cfg, group);
+        char where[400];
+        service_say(s, "%s %" PRIu32 " %s in %s", what, counts->group[i].targets,
+                    classic ? "instances" : "targets",
+                    target_group_text(s->ecs->cfg, group, where, sizeof where));
     }
     counts->count = 0;
 }
@@ -202,14 +205,16 @@ void service_say_refused(service *s, const placement_refusal *refusal)
 
 void service_say_unhealthy(service *s, const task *t, const task_target *target)
 {
-    char reason[200], where[64] = "", id[32];
-    const target_group_config *g = &s->ecs->cfg->target_groups[target->target_group];
-    if (!g->target_type_ip) /* ip targets have no instance to name */
+    char reason[200], where[64] = "", id[32], group[400];
+    const model_config *cfg = s->ecs->cfg;
+    const char *due = load_balancing_failure(s->ecs->lb, target->target, reason, sizeof reason);
+    target_group_text(cfg, target->target_group, group, sizeof group);
+    if (!cfg->target_groups[target->target_group].target_type_ip) /* ip: no instance to name */
         snprintf(where, sizeof where, "(instance %s) ",
                  ecs_instance_id(s->ecs, t->instance, id, sizeof id));
-    service_say(s,
-                "(task %s/%06" PRIu32
-                ") %s(port %u) is unhealthy in (target-group %s) due to (reason %s)",
-                s->config.name, t->number, where, (unsigned)target->port, g->arn ? g->arn : g->name,
-                load_balancing_failure(s->ecs->lb, target->target, reason, sizeof reason));
+    if (target_group_is_classic(cfg, target->target_group))
+        service_say(s, "%sis unhealthy in %s due to (reason %s)", where, group, due);
+    else
+        service_say(s, "(task %s/%06" PRIu32 ") %s(port %u) is unhealthy in %s due to (reason %s)",
+                    s->config.name, t->number, where, (unsigned)target->port, group, due);
 }

@@ -52,6 +52,7 @@ typedef struct {
     sim_time interval_us, timeout_us; /* timeout < interval (L13) */
     uint32_t healthy_threshold, unhealthy_threshold;
     uint32_t initial_checks; /* passes in a row that end `initial` (L21) */
+    bool classic;            /* L102-L105 */
     bool tcp;                /* a connect is enough (L15) */
     uint32_t matcher_count;
     const code_range *matcher;

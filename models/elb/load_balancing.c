@@ -467,12 +467,31 @@ target_state load_balancing_state(const load_balancing *lb, target_handle handle
     return t->drained ? TARGET_DRAINING : t->state;
 }
 
+bool target_group_is_classic(const model_config *cfg, uint32_t group)
+{
+    const uint32_t balancer = cfg->target_groups[group].load_balancer;
+    return balancer != NO_INDEX && cfg->load_balancers[balancer].type == LOAD_BALANCER_CLASSIC;
+}
+
+const char *target_group_text(const model_config *cfg, uint32_t group, char *buffer, size_t size)
+{
+    const target_group_config *g = &cfg->target_groups[group];
+    if (target_group_is_classic(cfg, group))
+        snprintf(buffer, size, "(elb %s)", g->name);
+    else
+        snprintf(buffer, size, "(target-group %s)", g->arn ? g->arn : g->name);
+    return buffer;
+}
+
 const char *load_balancing_failure(const load_balancing *lb, target_handle handle, char *buffer,
                                    size_t size)
 {
     const target *t = find(lb, handle);
     if (t && t->state == TARGET_UNUSED) /* L6 */
         return "Target is in an Availability Zone that is not enabled for the load balancer";
+    if (t && t->group->settings.classic)
+        return "Instance has failed at least the UnhealthyThreshold number of health checks "
+               "consecutively.";
     const health_check check = t ? target_check_now(t) : health_check_begin(0);
     switch (check.failure) {
     case CHECK_STATUS:

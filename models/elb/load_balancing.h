@@ -52,7 +52,8 @@ void load_balancing_start(load_balancing *lb);
  * when its zone is not enabled (L6). */
 target_handle load_balancing_register(load_balancing *lb, uint32_t group,
                                       const target_registration *r);
-/* No new requests from now on (after deregistrationLag); `draining` until the delay ends, then
+/* No new requests from now on (after deregistrationLag); `draining` until the delay ends (behind a
+ * classic balancer until what is under way has ended, if that is sooner: L104), then
  * `unused` (in PHASE_STATE; at once for no delay), what is still in flight fails with 502 and the
  * handle is stale (L80). Returns when the delay ends. A lag that outlasts the delay keeps the target,
  * whose load_balancing_state stays TARGET_DRAINING, until requests no longer come. */
@@ -75,6 +76,10 @@ target_state load_balancing_state(const load_balancing *lb,
  * (E128). */
 const char *load_balancing_failure(const load_balancing *lb, target_handle target, char *buffer,
                                    size_t size);
+
+/* "(target-group NAME)" with its ARN where it has one, "(elb NAME)" of a classic balancer (E128). */
+const char *target_group_text(const model_config *cfg, uint32_t group, char *buffer, size_t size);
+bool target_group_is_classic(const model_config *cfg, uint32_t group);
 
 void load_balancing_service_requests(const load_balancing *lb, uint32_t service,
                                      request_sample *out);

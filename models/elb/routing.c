@@ -317,6 +317,23 @@ double routing_per_target(const routing *r)
     return r->per_target;
 }
 
+uint32_t routing_flow_count(const routing *r)
+{
+    return r->flow_count;
+}
+
+double routing_flow_limit_s(const routing *r, uint32_t flow)
+{
+    CHECK(flow < r->flow_count);
+    return r->limit_s[flow];
+}
+
+double routing_flow_mix(const routing *r, uint32_t flow)
+{
+    CHECK(flow < r->flow_count);
+    return r->mix[flow];
+}
+
 /* Of a flow with limit L, those under way are of an age below L and end between that age and L:
  * the integral over the age x of P(X > x) - P(X > L). */
 double routing_in_flight(const routing *r, const route_class *class, double per_second,

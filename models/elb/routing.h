@@ -72,6 +72,11 @@ double routing_per_target(const routing *r);
 double routing_in_flight(const routing *r, const route_class *class, double per_second,
                          double age_from_s, double age_to_s);
 
+/* Flows: their limits, and their shares of the rate as of the last time there was any. */
+uint32_t routing_flow_count(const routing *r);
+double routing_flow_limit_s(const routing *r, uint32_t flow);
+double routing_flow_mix(const routing *r, uint32_t flow);
+
 /* P(X > x), and its integral from x = from to x = to: the requests under way of one a second. These
  * decide no event. */
 double routing_tail(const distribution *d, double x);

@@ -1,5 +1,6 @@
 /* target_group.c - the life of a target; see target_group.h. */
 #include "models/elb/target_group.h"
+#include "models/elb/drain.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
 #include <stdlib.h>
@@ -124,6 +125,7 @@ static void cut_in_flight(target *t, bool flowing)
     const route_class class = class_of(t);
     const sim_time now_us = now_of(t);
     double requests = 0;
+    if (t->runs_dry && now_us >= t->drain_end_us) t->past_rate = 0; /* it was waited for (L104) */
     if (flowing)
         requests +=
             routing_in_flight(r, &class, routing_per_target(r), seconds(now_us - flow_start(t)), 0);
@@ -173,6 +175,13 @@ static void schedule_check(target *t)
     engine_cancel(room->eng, &t->probe);
     if (at_us == SIM_NEVER) return;
     t->probe = engine_schedule(room->eng, at_us, PHASE_PROBE, verdict_lands, subject_of(t));
+}
+
+/* L51 is the application and network balancer's: a classic one without a healthy instance answers
+ * 503 itself. */
+static route_kind route_while_not_healthy(const target_group *g)
+{
+    return g->settings.classic ? ROUTE_NONE : ROUTE_OPEN;
 }
 
 static void call_for_state(target *t)
@@ -247,7 +256,8 @@ void target_settle_state(target *t)
     if (t->check.state == t->state) return;
     const bool flowed = flows(t);
     target_set_state(t, t->check.state, reason_of(&t->check));
-    reroute(t, t->state == TARGET_HEALTHY ? ROUTE_HEALTHY : ROUTE_OPEN, flowed);
+    reroute(t, t->state == TARGET_HEALTHY ? ROUTE_HEALTHY : route_while_not_healthy(t->group),
+            flowed);
     target_room *room = t->group->room;
     if (room->changed) room->changed(room->changed_context, t->is.owner, t->group->index, t->state);
 }
@@ -274,7 +284,7 @@ target *target_register(target_group *g, const target_registration *r)
         target_set_state(t, TARGET_UNUSED, REASON_NOT_IN_USE);
         return t;
     }
-    count_route(t, ROUTE_OPEN);
+    count_route(t, route_while_not_healthy(g));
     target_set_state(t, TARGET_INITIAL,
                      g->registration_delay_us > 0 ? REASON_REGISTRATION_IN_PROGRESS
                                                   : REASON_INITIAL_HEALTH_CHECKING);
@@ -324,13 +334,39 @@ static void lag_event(engine *eng, void *context, uint64_t subject)
     if (t->drained) release(t);
 }
 
+/* How long the balancer waits: the whole delay (L80), a classic one until what is under way has
+ * ended (L104). What a lagging balancer goes on sending counts from the end of the lag. */
+static sim_time drain_us(const target *t, bool sent, bool lags)
+{
+    const target_group *g = t->group;
+    if (!g->settings.classic) return g->deregistration_delay_us;
+    const route_class class = class_of(t);
+    const sim_time now_us = now_of(t), lag_us = lags ? g->room->deregistration_lag_us : 0;
+    drain_arrivals arrivals[2];
+    uint32_t count = 0;
+    if (sent)
+        arrivals[count++] = (drain_arrivals){.per_second = routing_per_target(g->routing),
+                                             .from_s = seconds(now_us - flow_start(t) + lag_us),
+                                             .slow_factor = t->is.slow_factor};
+    if (t->past_rate > 0)
+        arrivals[count++] = (drain_arrivals){.per_second = t->past_rate,
+                                             .from_s = seconds(now_us - t->past_from_us + lag_us),
+                                             .to_s = seconds(now_us - t->past_to_us + lag_us),
+                                             .slow_factor = t->past_slow_factor};
+    const sim_time most_us = g->deregistration_delay_us;
+    const sim_time wait_us = lag_us + drain_time_us(g->routing, &class, arrivals, count, most_us);
+    return wait_us < most_us ? wait_us : most_us;
+}
+
 sim_time target_deregister(target *t)
 {
     target_room *room = t->group->room;
     if (t->state == TARGET_DRAINING || t->drained) return t->drain_end_us;
     const sim_time now_us = engine_now(room->eng);
-    const bool lags = room->deregistration_lag_us > 0 && gets_requests(t);
-    t->drain_end_us = now_us + t->group->deregistration_delay_us;
+    const bool sent = gets_requests(t), lags = room->deregistration_lag_us > 0 && sent;
+    const sim_time wait_us = drain_us(t, sent, lags);
+    t->drain_end_us = now_us + wait_us;
+    t->runs_dry = wait_us < t->group->deregistration_delay_us;
     stop_checks(t); /* L85 */
     reroute(t, lags ? ROUTE_LAGGING : ROUTE_NONE, flows(t));
     if (lags)

@@ -80,6 +80,7 @@ struct target {
     bool announces; /* its registration delay is over: another target.initial */
     bool state_due;
     bool drained;
+    bool runs_dry; /* its drain ends when nothing is under way any more (L104) */
     health_check check;
     event_handle probe, timeout; /* timeout: with every_probe, the silence of the last probe */
     event_handle drain, lag;

@@ -114,6 +114,23 @@ bool build_one_task_definition(builder *b, const json_t *object, const char *poi
 circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer);
 void build_one_service(builder *b, const json_t *object, const char *pointer);
 
+/* Classic load balancers (build_classic.c): an element of loadBalancers is one, how many listeners
+ * they have, and one more of them. */
+bool build_is_classic(const json_t *object);
+uint32_t build_classic_listeners(const builder *b);
+void build_classic(builder *b, const json_t *object, const char *pointer);
+/* The target group that holds the instances of a classic load balancer; NO_INDEX after reporting. */
+uint32_t build_find_classic(builder *b, const char *name, const char *pointer);
+bool build_group_is_classic(const builder *b, uint32_t group);
+bool build_service_is_classic(const builder *b, const service_config *s);
+/* Turns it off, with a warning (E148). */
+void build_no_classic_breaker(builder *b, service_config *s, const char *pointer);
+/* Does the task definition have the one static port (L102)? */
+void build_check_classic(builder *b, const service_load_balancer *l,
+                         const task_definition_config *d, const char *pointer);
+/* The service is the balancer's; it has no circuit breaker (E148). */
+void build_claim_classic(builder *b, service_config *s, const char *pointer);
+
 /* One target group; build_load_balancing has made room. */
 void build_one_target_group(builder *b, const json_t *object, const char *pointer);
 

@@ -256,6 +256,10 @@ static void read_balancer_zones(builder *b, const json_t *object, load_balancer_
 
 static void build_load_balancer(builder *b, const json_t *object, const char *pointer)
 {
+    if (build_is_classic(object)) {
+        build_classic(b, object, pointer);
+        return;
+    }
     model_config *c = b->config;
     load_balancer_config *l = &c->load_balancers[c->load_balancer_count];
     const char *name = build_text(object, "Name", build_text(object, "LoadBalancerName", NULL));
@@ -550,8 +554,9 @@ void build_load_balancing(builder *b)
     size_t listeners = json_array_size(build_get(b->root, "listeners"));
     size_t rules = json_array_size(build_get(b->root, "listenerRules"));
     b->group_objects = ARENA_ARRAY(b->memory, groups + 1, const json_t *);
+    listeners += build_classic_listeners(b);
     b->listener_objects = ARENA_ARRAY(b->memory, listeners + 1, const json_t *);
-    c->target_groups = ARENA_ARRAY(b->memory, groups + 1, target_group_config);
+    c->target_groups = ARENA_ARRAY(b->memory, groups + balancers + 1, target_group_config);
     c->load_balancers = ARENA_ARRAY(b->memory, balancers + groups + 1, load_balancer_config);
     c->listeners = ARENA_ARRAY(b->memory, listeners + groups + 1, listener_config);
     c->rules = ARENA_ARRAY(b->memory, rules + 1, listener_rule_config);

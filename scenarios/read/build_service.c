@@ -166,6 +166,10 @@ static void check_balancer(builder *b, const service_load_balancer *l,
                     d->family, d->revision, l->container_port,
                     c->port_count ? "; there is: " : ", it has no portMappings",
                     c->port_count ? build_candidates(b, ports, c->port_count) : "");
+    if (build_group_is_classic(b, l->target_group)) {
+        if (listens) build_check_classic(b, l, d, build_pointer(b, "%s/loadBalancerName", pointer));
+        return;
+    }
     bool ip = b->config->target_groups[l->target_group].target_type_ip;
     if (ip != (d->network == NETWORK_AWSVPC))
         build_error(b, build_pointer(b, "%s/targetGroupArn", pointer),
@@ -192,6 +196,8 @@ void build_check_balancers(builder *b, const service_config *s, uint32_t definit
                         "\"%s\" gives to a target group (E115b)",
                         d->family, d->revision, s->load_balancers[i].container_name,
                         s->load_balancers[i].container_port, s->name);
+        else if (build_group_is_classic(b, s->load_balancers[i].target_group))
+            build_check_classic(b, &s->load_balancers[i], d, pointer);
     }
 }
 
@@ -204,25 +210,32 @@ static bool was_refused(const json_t *object, const char *key)
 void build_service_balancers(builder *b, const json_t *list, const char *pointer,
                              uint32_t definition, uint32_t *count, service_load_balancer **out)
 {
+    if (json_array_size(list) > 1)
+        for (size_t i = 0; i < json_array_size(list); i++)
+            if (build_text(json_array_get(list, i), "loadBalancerName", NULL))
+                build_error(b, build_pointer(b, "%s/%zu", pointer, i),
+                            "a classic load balancer stands alone in a service (E190)");
     *out = ARENA_ARRAY(b->memory, json_array_size(list) + 1, service_load_balancer);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
         const char *at = build_pointer(b, "%s/%zu", pointer, i);
         const char *group = build_text(item, "targetGroupArn", NULL),
+                   *classic = build_text(item, "loadBalancerName", NULL),
                    *name = build_text(item, "containerName", NULL);
-        if (json_object_get(item, "loadBalancerName") || !json_is_object(item))
-            continue; /* reported */
-        if (was_refused(item, "targetGroupArn") || was_refused(item, "containerName") ||
+        if (!json_is_object(item) || was_refused(item, "targetGroupArn") ||
+            was_refused(item, "loadBalancerName") || was_refused(item, "containerName") ||
             was_refused(item, "containerPort"))
-            continue;
-        if (!group || !name || !build_get(item, "containerPort")) {
-            build_error(
-                b, at, "needs \"targetGroupArn\", \"containerName\" and \"containerPort\" (E115b)");
+            continue; /* reported */
+        if (!group == !classic || !name || !build_get(item, "containerPort")) {
+            build_error(b, at,
+                        "needs \"targetGroupArn\" (or \"loadBalancerName\"), \"containerName\" and "
+                        "\"containerPort\" (E115b)");
             continue;
         }
         service_load_balancer *l = &(*out)[*count];
         l->target_group =
-            build_find_target_group(b, group, build_pointer(b, "%s/targetGroupArn", at));
+            classic ? build_find_classic(b, classic, build_pointer(b, "%s/loadBalancerName", at))
+                    : build_find_target_group(b, group, build_pointer(b, "%s/targetGroupArn", at));
         if (l->target_group == NO_INDEX) continue;
         l->container_name = build_copy(b, name);
         l->container_port = (uint16_t)build_integer(item, "containerPort", 0);
@@ -294,6 +307,7 @@ void build_one_service(builder *b, const json_t *object, const char *pointer)
     build_service_balancers(b, build_get(object, "loadBalancers"),
                             build_pointer(b, "%s/loadBalancers", pointer), s->task_definition,
                             &s->load_balancer_count, &s->load_balancers);
+    build_claim_classic(b, s, pointer);
     build_zones(b, object, pointer, s->task_definition, &s->zone_count, &s->zones);
     if (s->minimum_healthy_percent == 100 && s->maximum_percent == 100 && s->desired_count > 0)
         build_warning(

@@ -231,11 +231,16 @@ static void read_update_parts(builder *b, const json_t *body, const char *pointe
                           &to->constraint_count, &to->constraints);
     }
     u->has_load_balancers = build_get(body, "loadBalancers") != NULL;
+    build_no_classic_breaker(b, to, pointer);
     if (!u->has_load_balancers) return;
+    const bool classic = build_service_is_classic(b, to);
     to->load_balancer_count = 0;
     build_service_balancers(b, build_get(body, "loadBalancers"),
                             build_pointer(b, "%s/loadBalancers", pointer), to->task_definition,
                             &to->load_balancer_count, &to->load_balancers);
+    if (classic || build_service_is_classic(b, to))
+        build_error(b, build_pointer(b, "%s/loadBalancers", pointer),
+                    "an update can't give or take a classic load balancer (L102)");
 }
 
 static void do_update(builder *b, const json_t *body, const char *pointer, timeline_action *a)

@@ -402,8 +402,9 @@ static json_t *check_map(field_check_context *c, const field_row *row, bool ours
 
 static const field_shape *shape_for(const field_row *row, const json_t *value)
 {
-    bool other = row->alternative && json_object_get(value, row->alternative_key);
-    return other ? row->alternative : row->shape;
+    for (size_t i = 0; row->alternative && row->alternative_keys[i]; i++)
+        if (json_object_get(value, row->alternative_keys[i])) return row->alternative;
+    return row->shape;
 }
 
 void field_check_list(field_check_context *c, const field_row *row, bool ours, json_t *list)

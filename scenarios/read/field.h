@@ -72,9 +72,9 @@ typedef struct {
     const char *fill; /* default as JSON; NULL: none */
     const char *const *choices;
     const field_shape *shape;
-    const char *alternative_key;    /* an object with this key is of the other shape: an answer */
-    const field_shape *alternative; /* (describe-container-instances among instance groups) */
-    const char *answer;             /* {"services": […]} may stand where the list does */
+    const char *alternative_keys[3];      /* an object with one of them is of the other shape, as */
+    const field_shape *alternative;       /* describe-container-instances among instance groups */
+    const char *answer, *other_answer;    /* {"services": […]} may stand where the list does */
     double plausible_low, plausible_high; /* behaviour: what nobody measured usually is */
     const char *unit, *rule, *help;
 } field_row;

@@ -11,6 +11,7 @@ const place scenario_places[] = {
     {"/services/*/deploymentConfiguration",      false,  NULL,                 NULL},
     {"/services/*/networkConfiguration",         false,  NULL,                 NULL},
     {"/loadBalancers",                           true,   "LoadBalancers",      NULL},
+    {"/loadBalancers",                           true,   "LoadBalancerDescriptions", NULL}, /* classic */
     {"/listeners",                               true,   "Listeners",          NULL},
     {"/targetGroups",                            true,   "TargetGroups",       NULL},
     {"/listenerRules",                           true,   "Rules",              NULL},

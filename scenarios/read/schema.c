@@ -123,9 +123,14 @@ static json_t *element_schema(schema_builder *s, const field_row *row, bool ours
 {
     json_t *forms = json_pack("[o]", reference(s, row->shape));
     if (row->alternative) {
+        json_t *keys = json_array();
+        for (size_t i = 0; row->alternative_keys[i]; i++)
+            json_array_append_new(keys, json_pack("{s:[s]}", "required", row->alternative_keys[i]));
+        json_t *has_key = json_array_size(keys) == 1 ? json_incref(json_array_get(keys, 0))
+                                                     : json_pack("{s:O}", "anyOf", keys);
         json_t *other = reference(s, row->alternative);
-        json_t *has_key = json_pack("{s:[s]}", "required", row->alternative_key);
         json_array_append_new(forms, json_pack("{s:[o, o]}", "allOf", other, has_key));
+        json_decref(keys);
     }
     if (row->file)
         json_array_append_new(
@@ -145,10 +150,11 @@ static json_t *list_schema(schema_builder *s, const field_row *row, bool ours)
     if (!row->file) return list;
     json_t *forms =
         json_pack("[o, {s:s, s:s}]", list, "type", "string", "description", "path of a JSON file");
-    if (row->answer) {
+    const char *const answers[] = {row->answer, row->other_answer};
+    for (size_t i = 0; i < 2 && answers[i]; i++) {
         json_t *inner = json_pack("{s:s}", "type", "array");
         json_t *answer = json_pack("{s:s, s:[s], s:{s:o}, s:s}", "type", "object", "required",
-                                   row->answer, "properties", row->answer, inner, "description",
+                                   answers[i], "properties", answers[i], inner, "description",
                                    "an answer that holds the list");
         json_array_append_new(forms, answer);
     }

@@ -24,6 +24,8 @@ extern const field_shape shape_task_definition, shape_container_definition, shap
 /* tables_elbv2.c */
 extern const field_shape shape_target_group, shape_load_balancer, shape_listener,
     shape_listener_rule;
+/* tables_elb.c */
+extern const field_shape shape_classic_load_balancer;
 /* tables_scaling.c */
 extern const field_shape shape_metric_alarm, shape_composite_alarm, shape_scalable_target,
     shape_scaling_policy, shape_step_configuration, shape_tracking_configuration,

@@ -125,7 +125,7 @@ static const field_row service_load_balancer_rows[] = {
     {"targetGroupArn",   FIELD_STRING, .rule = "E115b", .help = "ARN or name of a target group of the scenario"},
     {"containerName",    FIELD_STRING, .rule = "E115b", .help = "container that takes the requests"},
     {"containerPort",    FIELD_INTEGER, RANGE(0, 65535), .rule = "E115b", .help = "one of its ports"},
-    {"loadBalancerName", FIELD_STRING, FIELD_LATER, .rule = "L102", .help = "a classic load balancer"},
+    {"loadBalancerName", FIELD_STRING, .rule = "L102", .help = "a classic load balancer of the scenario, in place of a target group"},
     {"advancedConfiguration", FIELD_OBJECT, FIELD_LATER, .rule = "E162", .help = "alternate target group of blue/green deployments"},
 };
 static const field_shape service_load_balancer = {.name = "load balancer of a service", FIELD_SHAPE(service_load_balancer_rows)};
@@ -233,7 +233,7 @@ const field_shape shape_update_service = {.name = "service update", FIELD_SHAPE(
 
 static const field_row cluster_rows[] = {
     {"clusterName",        FIELD_STRING, .fill = "\"default\"", .help = "name"},
-    {"containerInstances", FIELD_LIST, .shape = &shape_instance_group, .alternative_key = "registeredResources", .alternative = &shape_container_instance,
+    {"containerInstances", FIELD_LIST, .shape = &shape_instance_group, .alternative_keys = {"registeredResources"}, .alternative = &shape_container_instance,
                            .answer = "containerInstances", .file = true, .rule = "E1-E14", .help = "groups of instances that are alike, or a describe-container-instances answer"},
     {"capacityProviders",  FIELD_STRINGS, FIELD_LATER, .rule = "E180", .help = "capacity providers"},
     {"defaultCapacityProviderStrategy", FIELD_LIST, FIELD_LATER, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "of services that name none"},
