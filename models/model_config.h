@@ -343,6 +343,7 @@ typedef enum {
     TIMELINE_FAIL_HEALTH_CHECKS,
     TIMELINE_SLOW_TASKS,
     TIMELINE_STOP_SERVICE_DEPLOYMENT,
+    TIMELINE_UPDATE_TASK_PROTECTION,
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
@@ -389,12 +390,16 @@ typedef struct {
     const char *arguments_json; /* the action's own keys, for the log: an object */
     uint32_t task_definition;   /* registerTaskDefinition */
     uint32_t service;           /* createService, deleteService, stopServiceDeployment */
+    bool replaces;              /* createService: under a deleted service's name, as update.to */
     bool force;                 /* deleteService */
     uint32_t deployment; /* stopServiceDeployment: its number; 0: the service's current one */
     bool abort;          /* stopServiceDeployment: stopType ABORT, else ROLLBACK */
     service_update update;
     run_task_call run_task;
-    const char *task;   /* stopTask: a task id, or NULL with the selector (oldest first) */
+    const char *task;    /* stopTask: a task id, or NULL with the selector (oldest first) */
+    uint32_t task_count; /* updateTaskProtection: the same, several; 0 with the selector */
+    const char **tasks;
+    bool protect;
     const char *reason; /* stopTask; may be NULL */
     target_selector select;
     bool drain;         /* updateContainerInstancesState: DRAINING, else ACTIVE */
@@ -403,7 +408,7 @@ typedef struct {
     int32_t status_code;
     bool container_health_check;
     double factor;        /* slowTasks */
-    sim_time duration_us; /* SIM_NEVER: to the end */
+    sim_time duration_us; /* SIM_NEVER: to the end; updateTaskProtection: until it expires */
 } timeline_action;
 
 /* ---- The control plane's knobs (contract: knobs) ---- */

@@ -1,6 +1,7 @@
 #include "models/timeline.h"
 #include "models/ec2/fault.h"
 #include "models/ecs/run_task.h"
+#include "models/ecs/task_protection.h"
 #include "models/phase.h"
 #include "models/victims.h"
 #include "sim/engine/check.h"
@@ -17,6 +18,7 @@ struct timeline {
 static void create_service(ecs *e, const timeline_action *a, uint32_t action)
 {
     (void)action;
+    if (a->replaces) service_set_up_anew(&e->services[a->service], &a->update.to);
     service_create(&e->services[a->service]);
 }
 
@@ -52,6 +54,23 @@ static void stop_task(ecs *e, const timeline_action *a, uint32_t action)
     uint32_t count = victims_count(&a->select, matching); /* oldest first: by number */
     for (uint32_t i = 0; i < count; i++)
         task_stop(list[i], CAUSE_USER, "UserInitiated", reason, STOP_AT_ONCE);
+    free(list);
+}
+
+/* E108; a task that is gone or stopping is one of the call's failures. */
+static void update_task_protection(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    for (uint32_t i = 0; i < a->task_count; i++) {
+        task *t = task_find(e, a->tasks[i]);
+        if (t) task_protection_set(t, a->protect, a->duration_us);
+    }
+    if (a->task_count > 0) return;
+    uint32_t matching;
+    task **list = victims_match_tasks(e, &a->select, NULL, &matching);
+    uint32_t count = victims_count(&a->select, matching); /* oldest first: by number */
+    for (uint32_t i = 0; i < count; i++)
+        task_protection_set(list[i], a->protect, a->duration_us);
     free(list);
 }
 
@@ -109,6 +128,23 @@ static const char *refuse_stop_deployment(const ecs *e, const timeline_action *a
     return inactive ? inactive : service_refuses_stop_deployment(s, a->deployment);
 }
 
+static const char *refuse_create(const ecs *e, const timeline_action *a)
+{
+    const service *s = &e->services[a->service];
+    if (!a->replaces || !s->exists) return NULL;
+    return s->deleted
+               ? "InvalidParameterException: Unable to Start a service that is still Draining."
+               : "InvalidParameterException: Creation of service was not idempotent.";
+}
+
+static const char *refuse_protection(const ecs *e, const timeline_action *a)
+{
+    for (uint32_t i = 0; i < a->task_count; i++)
+        if (task_find(e, a->tasks[i])) return NULL;
+    return a->task_count == 0 ? NULL
+                              : "InvalidParameterException: The referenced task was not found.";
+}
+
 static const char *refuse_stop(const ecs *e, const timeline_action *a)
 {
     return !a->task || task_find(e, a->task)
@@ -131,7 +167,7 @@ typedef struct {
 /* clang-format off */
 static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_REGISTER_TASK_DEFINITION] = {"registerTaskDefinition", NULL, NULL, NULL},
-    [TIMELINE_CREATE_SERVICE]         = {"createService", NULL, create_service, NULL},
+    [TIMELINE_CREATE_SERVICE]         = {"createService", refuse_create, create_service, NULL},
     [TIMELINE_UPDATE_SERVICE]         = {"updateService", refuse_update, update_service, NULL},
     [TIMELINE_DELETE_SERVICE]         = {"deleteService", refuse_delete, delete_service, NULL},
     [TIMELINE_RUN_TASK]               = {"runTask", NULL, call_run_task, NULL},
@@ -140,6 +176,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_UPDATE_INSTANCES_STATE] = {"updateContainerInstancesState", NULL, update_instances_state, NULL},
     [TIMELINE_CRASH_TASKS]            = {"crashTasks", NULL, fault_crash_tasks, NULL},
     [TIMELINE_FAIL_HEALTH_CHECKS]     = {"failHealthChecks", NULL, fault_fail_checks, fault_checks_recover},
+    [TIMELINE_UPDATE_TASK_PROTECTION] = {"updateTaskProtection", refuse_protection, update_task_protection, NULL},
     [TIMELINE_SLOW_TASKS]             = {"slowTasks", NULL, fault_slow_tasks, fault_tasks_recover},
     [TIMELINE_STOP_SERVICE_DEPLOYMENT] = {"stopServiceDeployment", refuse_stop_deployment, stop_service_deployment, NULL},
 };

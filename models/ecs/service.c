@@ -29,6 +29,7 @@ static void count_active(const task *t, uint32_t by)
     s->active += by;
     *(t->state == TASK_RUNNING ? &s->running : &s->pending) += by;
     if (healthy) s->healthy += by;
+    if (healthy && t->shielded) d->shielded_healthy += by;
     if (t->draining) {
         d->leaving += by;
         if (healthy) d->leaving_healthy += by;
@@ -49,7 +50,7 @@ void service_count(task *t, int sign)
     deployment *d = t->deployment;
     uint32_t by = (uint32_t)sign; /* -1 wraps, and unsigned sums wrap back */
     d->total += by;
-    if (t->state < TASK_DEPROVISIONING) s->counted += by;
+    if (t->state < TASK_DEPROVISIONING && d->number > s->deployments_before) s->counted += by;
     if (!t->stopping) count_active(t, by);
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
 }
@@ -72,14 +73,6 @@ uint32_t service_open_count(const service *s)
 uint32_t service_old_active(const service *s)
 {
     return s->active - s->newest->active;
-}
-
-static deployment *oldest_with_healthy(const service *s)
-{
-    deployment *found = NULL;
-    for (deployment *d = s->newest->older; d; d = d->older)
-        if (d->healthy + d->leaving_healthy > 0) found = d;
-    return found;
 }
 
 sim_time service_next_tick(const service *s, sim_time after)
@@ -111,14 +104,46 @@ static void stop(task *t, stop_cause cause)
     task_stop(t, cause, "ServiceSchedulerInitiated", reason, STOP_ORDERED);
 }
 
-/* To be replaced: of an older deployment, or on a DRAINING instance (E172). */
+/* The newest deployment has failed and nothing was rolled back: what survives keeps running (E159). */
+static bool given_up(const service *s)
+{
+    return s->newest->rollout == ROLLOUT_FAILED && s->config.desired_count > 0;
+}
+
+/* To be replaced: of an older deployment, or on a DRAINING instance (E172). Of those that survive a failed deployment
+ * only the unhealthy ones are (E103). */
 static bool is_old(const task *t)
 {
-    return t->draining || t->deployment != t->service->newest;
+    if (t->draining) return true;
+    bool bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
+    return t->deployment != t->service->newest && (bad || !given_up(t->service));
+}
+
+/* Are there any? */
+static bool has_old(const service *s)
+{
+    if (!given_up(s)) return service_old_active(s) > 0;
+    uint32_t old = s->newest->leaving;
+    for (const deployment *d = s->newest->older; d; d = d->older)
+        old += d->leaving + d->bad;
+    return old > 0;
+}
+
+/* Would it be stopped, were it not for its protection (E108)? A deleted service spares nobody. */
+static bool is_spared(const task *t)
+{
+    return t->shielded && !t->service->deleted;
+}
+
+static void spare(service *s, const deployment *d, uint32_t tasks)
+{
+    if (s->shielded == 0) s->shielding = d;
+    s->shielded += tasks;
 }
 
 static stop_cause cause_of_old(const task *t)
 {
+    if (given_up(t->service)) return t->draining ? CAUSE_DRAIN : CAUSE_UNHEALTHY;
     return t->deployment != t->service->newest ? CAUSE_DEPLOYMENT : CAUSE_DRAIN;
 }
 
@@ -133,8 +158,11 @@ static void stop_old_unhealthy(service *s, uint32_t lower)
     bool enough = s->healthy >= lower;
     EACH_TASK (s, t) {
         if (t->stopping || !is_old(t) || t->verdict == VERDICT_HEALTHY) continue;
-        if (enough || (t->state < TASK_RUNNING && t->number <= s->newest->tasks_before))
-            stop(t, CAUSE_DEPLOYMENT);
+        if (!enough && !(t->state < TASK_RUNNING && t->number <= s->newest->tasks_before)) continue;
+        if (is_spared(t))
+            spare(s, t->deployment, 1);
+        else
+            stop(t, cause_of_old(t));
     }
 }
 
@@ -170,19 +198,30 @@ static void stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_
     }
 }
 
-/* Gathers the healthy tasks that go next: of the oldest deployment that has some; then those of the newest on
- * the instance that has been DRAINING longest (E172). */
+/* The oldest that has healthy tasks to stop. */
+static deployment *oldest_with_healthy(const service *s)
+{
+    deployment *found = NULL;
+    if (given_up(s)) return NULL; /* they survive */
+    for (deployment *d = s->newest->older; d; d = d->older)
+        if (d->healthy + d->leaving_healthy > d->shielded_healthy) found = d;
+    return found;
+}
+
+/* Gathers the healthy tasks that go next: of the oldest deployment that has some; then those on the instance that
+ * has been DRAINING longest (E172). */
 static uint32_t gather_healthy_old(service *s)
 {
     const deployment *oldest = oldest_with_healthy(s);
     uint32_t first_drain = UINT32_MAX, gathered = 0;
     EACH_TASK (s, t)
-        if (!oldest && t->draining && !t->stopping && t->verdict == VERDICT_HEALTHY) {
+        if (!oldest && t->draining && !t->stopping && t->verdict == VERDICT_HEALTHY &&
+            !is_spared(t)) {
             uint32_t order = s->ecs->hosts[t->instance].drain_order;
             if (order < first_drain) first_drain = order;
         }
     EACH_TASK (s, t) {
-        if (t->stopping || t->verdict != VERDICT_HEALTHY) continue;
+        if (t->stopping || t->verdict != VERDICT_HEALTHY || is_spared(t)) continue;
         if (oldest ? t->deployment == oldest
                    : t->draining && s->ecs->hosts[t->instance].drain_order == first_drain)
             gather_candidate(s->ecs, gathered++, t);
@@ -190,12 +229,27 @@ static uint32_t gather_healthy_old(service *s)
     return gathered;
 }
 
+/* Healthy old tasks that lower would let go, and protection does not. */
+static void spare_healthy_old(service *s, uint32_t lower)
+{
+    uint32_t surplus = s->healthy - lower;
+    EACH_TASK (s, t) {
+        if (surplus == 0) return;
+        if (t->stopping || !is_old(t) || t->verdict != VERDICT_HEALTHY || !is_spared(t)) continue;
+        spare(s, t->deployment, 1);
+        surplus--;
+    }
+}
+
 /* E146 (2): healthy old tasks, oldest deployment first. */
 static void stop_old_healthy(service *s, uint32_t lower)
 {
     while (s->healthy > lower) {
         uint32_t gathered = gather_healthy_old(s);
-        if (gathered == 0) return;
+        if (gathered == 0) {
+            spare_healthy_old(s, lower);
+            return;
+        }
         uint32_t count = s->healthy - lower < gathered ? s->healthy - lower : gathered;
         stop_candidates(s, gathered, count, cause_of_old(s->ecs->candidate_tasks[0]));
     }
@@ -209,6 +263,7 @@ static task *oldest_unhealthy(const service *s, bool old)
     for (task *t = s->first; t; t = t->service_next) {
         if (t->stopping || is_old(t) != old || t->verdict != VERDICT_UNHEALTHY || t->in_grace)
             continue;
+        if (old && is_spared(t)) continue;
         if (!found || t->unhealthy_since_us < found->unhealthy_since_us) found = t;
     }
     return found;
@@ -239,11 +294,12 @@ static void scale_in(service *s)
             bool is_bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
             int task_class =
                 t->state < TASK_RUNNING ? 0 : (t->verdict == VERDICT_UNHEALTHY ? 1 : 2);
-            if (!t->stopping && !is_old(t) && !is_bad && task_class == class)
+            if (!t->stopping && !is_old(t) && !is_bad && task_class == class && !is_spared(t))
                 gather_candidate(s->ecs, gathered++, t);
         }
         stop_candidates(s, gathered, surplus < gathered ? surplus : gathered, CAUSE_SCALE_IN);
     }
+    if (d->healthy + d->open > desired) spare(s, d, d->healthy + d->open - desired);
 }
 
 int64_t service_slots(const service *s)
@@ -258,14 +314,16 @@ static void scale_in_survivors(service *s)
     for (int newest = 0; newest < 2 && s->survivors_to_stop > 0; newest++) {
         uint32_t gathered = 0;
         EACH_TASK (s, t) {
-            if (!t->stopping && (t->deployment == s->newest) == newest)
+            if (!t->stopping && (t->deployment == s->newest) == newest && !is_spared(t))
                 gather_candidate(s->ecs, gathered++, t);
         }
         uint32_t count = s->survivors_to_stop < gathered ? s->survivors_to_stop : gathered;
         stop_candidates(s, gathered, count, CAUSE_SCALE_IN);
         s->survivors_to_stop -= count;
     }
-    s->survivors_to_stop = 0;
+    uint32_t above = s->active > s->config.desired_count ? s->active - s->config.desired_count : 0;
+    if (s->survivors_to_stop > above) s->survivors_to_stop = above;
+    if (s->survivors_to_stop > 0) spare(s, s->newest, s->survivors_to_stop);
 }
 
 /* ---- the pass ---- */
@@ -274,7 +332,7 @@ static void scale_in_survivors(service *s)
 static void make_room(service *s, uint32_t lower)
 {
     if (service_slots(s) > 0 || s->counted != s->active) return;
-    if (s->healthy < lower && service_old_active(s) > 0) {
+    if (s->healthy < lower && has_old(s)) {
         task *t = oldest_unhealthy(s, true);
         if (t) {
             stop(t, CAUSE_UNHEALTHY);
@@ -300,13 +358,26 @@ static void look_at_steady(service *s)
     s->steady = steady;
 }
 
+/* E108: what protection keeps from being stopped keeps the service from its steady state. */
+static void look_at_protection(service *s)
+{
+    if (s->shielded == 0) {
+        service_lasting_over(s, MESSAGE_PROTECTED);
+        return;
+    }
+    service_say_lasting(s, MESSAGE_PROTECTED, (uint64_t)s->shielding->number << 32 | s->shielded,
+                        "was unable to reach steady state because (taskSet ecs-svc/%s#%" PRIu32
+                        ") was unable to scale in due to (reason %" PRIu32
+                        " tasks under protection)",
+                        s->config.name, s->shielding->number, s->shielded);
+}
+
 /* E147, and the metric stalled.seconds: in progress, and nothing is under way. */
 static void look_at_progress(service *s, deployment_bounds bounds)
 {
     bool under_way = service_open_count(s) > 0 || s->counted != s->active;
     s->stalled = s->newest->rollout == ROLLOUT_IN_PROGRESS && !under_way;
-    if (!under_way && service_old_active(s) > 0 && service_slots(s) <= 0 &&
-        s->healthy <= bounds.lower)
+    if (!under_way && has_old(s) && service_slots(s) <= 0 && s->healthy <= bounds.lower)
         service_say_lasting(s, MESSAGE_STUCK, 0,
                             "was unable to stop or start tasks during a deployment because of the "
                             "service deployment "
@@ -340,7 +411,8 @@ static void set_timer(service *s)
     if (waiting && s->launched >= e->cfg->control.launch_rate_per_minute)
         EARLIEST((now / SIM_MINUTE + 1) * SIM_MINUTE);
     if (s->steady) EARLIEST(service_lasting_due(s, MESSAGE_STEADY));
-    if (service_old_active(s) > 0) EARLIEST(service_lasting_due(s, MESSAGE_STUCK));
+    if (s->shielded > 0) EARLIEST(service_lasting_due(s, MESSAGE_PROTECTED));
+    if (has_old(s)) EARLIEST(service_lasting_due(s, MESSAGE_STUCK));
 #undef EARLIEST
     if (due == s->timer_us) return;
     engine_cancel(e->eng, &s->timer);
@@ -366,10 +438,9 @@ static void pass(service *s)
     if (!s->exists) return;
     rollout_drop_inactive(s);
     deployment_bounds bounds = service_bounds(s);
-    bool given_up = s->newest->rollout == ROLLOUT_FAILED && s->config.desired_count > 0;
-    if (given_up) {
-        scale_in_survivors(s); /* they keep running otherwise (E159) */
-    } else if (service_old_active(s) > 0) {
+    s->shielded = 0;
+    if (given_up(s)) scale_in_survivors(s);
+    if (has_old(s)) {
         stop_old_unhealthy(s, bounds.lower);
         stop_old_healthy(s, bounds.lower);
     }
@@ -384,6 +455,7 @@ static void pass(service *s)
     rollout_fail_if_broken(s);
     rollout_drop_inactive(s);
     look_at_progress(s, bounds);
+    look_at_protection(s);
     look_at_steady(s);
     set_timer(s);
     end_deleted(s);
@@ -521,6 +593,19 @@ void service_create(service *s)
     service_wake(s);
 }
 
+void service_set_up_anew(service *s, const service_config *config)
+{
+    CHECK(!s->exists && s->active == 0); /* what is left of its tasks is STOPPING */
+    s->config = *config;
+    s->deleted = false;
+    s->deployments_before = s->deployment_count;
+    s->newest = s->latest = NULL;
+    s->live_deployments = s->counted = 0;
+    s->holes = s->unhealthy_holes = s->survivors_to_stop = 0;
+    for (int kind = 0; kind < MESSAGE_LASTING; kind++)
+        service_lasting_over(s, (lasting_message)kind);
+}
+
 void service_apply(service *s, const service_update *call)
 {
     if (!s->exists || s->deleted) return;
@@ -614,6 +699,12 @@ void service_check(const service *s)
     for (const task *t = s->first; t; t = t->service_next) {
         CHECK(t->service == s && t->number > last);
         last = t->number;
+        CHECK(!t->shielded || t->stopping ||
+              engine_pending(s->ecs->eng, t->shield)); /* it will expire (E108) */
+        if (t->deployment->number <= s->deployments_before) {
+            CHECK(t->stopping);
+            continue;
+        }
         total++;
         counted += t->state < TASK_DEPROVISIONING;
         active += !t->stopping;

@@ -35,6 +35,8 @@ struct service {
     deployment *newest;  /* PRIMARY; older ones behind it */
     deployment *latest;  /* the one with the highest number: not the PRIMARY after a rollback */
     uint32_t deployment_count; /* ever */
+    uint32_t
+        deployments_before; /* of the deleted services that had its name: their tasks count nowhere */
     uint32_t live_deployments; /* PRIMARY and ACTIVE ones */
     task *first, *last;        /* its tasks that have not STOPPED, by number */
     uint32_t next_number;
@@ -52,6 +54,8 @@ struct service {
     sim_time timer_us;
     bool steady;
     bool stalled;
+    uint32_t shielded; /* tasks that this pass would have stopped, but for their protection */
+    const deployment *shielding; /* whose the first of them is */
     uint64_t task_failures, task_replacements, placement_failures;
     service_events events;
 };
@@ -59,6 +63,9 @@ struct service {
 void service_init(ecs *e, uint32_t index);
 /* create-service: deployment 1 with the configuration's task definition (E96-E99). */
 void service_create(service *s);
+/* Before service_create, under the name of a service that is INACTIVE: another one, of which tasks and
+ * deployments are numbered on. */
+void service_set_up_anew(service *s, const service_config *config);
 void service_finish(service *s);
 void service_apply(service *s, const service_update *call); /* update-service (E152) */
 /* delete-service (E111). False if AWS would refuse: still scaled above 0, and not forced. */

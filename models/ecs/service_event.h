@@ -27,6 +27,7 @@ typedef struct {
 typedef enum {
     MESSAGE_PLACEMENT, /* was unable to place a task … */
     MESSAGE_STUCK,     /* was unable to stop or start tasks during a deployment … */
+    MESSAGE_PROTECTED, /* … was unable to scale in due to (reason N tasks under protection) */
     MESSAGE_STEADY,    /* has reached a steady state. */
     MESSAGE_LASTING    /* messages of a state, repeated while it lasts */
 } lasting_message;

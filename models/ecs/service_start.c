@@ -179,10 +179,26 @@ static start_plan plan_starts(service *s)
     return plan;
 }
 
+/* Of tasks on DRAINING instances that survive a failed deployment, those whose replacement is missing: the failed
+ * one launches none (E148), so the old revision stands in for it (E172). */
+static uint32_t drained_missing(const service *s)
+{
+    uint32_t leaving = 0, staying = 0, desired = s->config.desired_count;
+    if (s->newest->rollout != ROLLOUT_FAILED) return 0;
+    for (const deployment *d = s->newest; d; d = d->older) {
+        leaving += d->leaving;
+        staying += d->active;
+    }
+    uint32_t missing = staying < desired ? desired - staying : 0;
+    return missing < leaving ? missing : leaving;
+}
+
+/* Tasks that older deployments should start: while healthy ones are short (E103), and for drained survivors. */
 static uint32_t fallback_starts(const service *s, uint32_t lower)
 {
-    uint32_t ahead = s->healthy + service_open_count(s);
-    return ahead < lower ? lower - ahead : 0;
+    uint32_t ahead = s->healthy + service_open_count(s), drained = drained_missing(s);
+    uint32_t missing = ahead < lower ? lower - ahead : 0;
+    return missing > drained ? missing : drained;
 }
 
 /* The old deployment whose task is started while healthy ones are short: one that has an unhealthy task without a

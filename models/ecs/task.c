@@ -625,6 +625,7 @@ static void begin_stop(task *t, stop_cause cause, const char *stop_code, const c
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     engine_cancel(e->eng, &t->settle);
     engine_cancel(e->eng, &t->grace);
+    engine_cancel(e->eng, &t->shield);
     engine_cancel(e->eng, &t->wait);
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         engine_cancel(e->eng, &t->containers[c].probe);

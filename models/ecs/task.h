@@ -111,6 +111,7 @@ struct task {
     bool on_host;   /* occupies the host */
     bool draining;  /* its instance is DRAINING: to be replaced (E170) */
     bool in_grace;  /* an unhealthy verdict is not acted on yet (E98, L96) */
+    bool shielded;  /* under scale-in protection (E108) */
     bool freed;     /* placement offers its resources again */
     bool by_itself; /* stopped without an order: counts as a failure or an end of its own */
     stop_cause cause;
@@ -122,6 +123,7 @@ struct task {
     event_handle wait;   /* the one duration the task as a whole waits for */
     event_handle settle; /* 40 s of RUNNING (E96) */
     event_handle grace;
+    event_handle shield; /* its protection expires */
     target_answer fault; /* failHealthChecks; ANSWER_OK: none */
     bool fault_containers;
     uint64_t fault_id;    /* which fault set it: a later one wins */

@@ -43,6 +43,7 @@ typedef struct {
     const json_t **group_objects, **listener_objects; /* of target groups and listeners, by index */
     bool bare;               /* a file that is no scenario: errors are warnings */
     service_config *current; /* services as the timeline has them so far */
+    bool *deleted;           /* by it, by index */
 } builder;
 
 /* At the value; for a missing key at the object that lacks it. Always false. In a bare file a
@@ -113,6 +114,9 @@ bool build_one_task_definition(builder *b, const json_t *object, const char *poi
 /* deploymentCircuitBreaker of a deploymentConfiguration; what it does not say is E153's default. */
 circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer);
 void build_one_service(builder *b, const json_t *object, const char *pointer);
+/* Under the name of a service that the timeline has deleted: its index and the new configuration; else false. */
+bool build_service_again(builder *b, const json_t *object, const char *pointer, uint32_t *index,
+                         service_config *out);
 
 /* Classic load balancers (build_classic.c): an element of loadBalancers is one, how many listeners
  * they have, and one more of them. */

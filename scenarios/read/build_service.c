@@ -272,14 +272,13 @@ circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const
 
 /* ---- A service ---- */
 
-void build_one_service(builder *b, const json_t *object, const char *pointer)
+/* False without a name, which has been reported. */
+static bool read_service(builder *b, const json_t *object, const char *pointer, service_config *s)
 {
-    model_config *c = b->config;
     const char *name = build_text(object, "serviceName", NULL),
                *definition = build_text(object, "taskDefinition", NULL);
     const json_t *deployment = build_get(object, "deploymentConfiguration");
-    service_config *s = &c->services[c->service_count];
-    if (!name) return;
+    if (!name) return false;
     s->name = build_copy(b, name);
     s->arn = build_copy(b, build_text(object, "serviceArn", NULL));
     if (strlen(name) > SERVICE_NAME_MAX)
@@ -316,6 +315,28 @@ void build_one_service(builder *b, const json_t *object, const char *pointer)
                 ? build_pointer(b, "%s/deploymentConfiguration", pointer)
                 : pointer,
             "with minimumHealthyPercent and maximumPercent 100 every deployment gets stuck (E147)");
+    return true;
+}
+
+bool build_service_again(builder *b, const json_t *object, const char *pointer, uint32_t *index,
+                         service_config *out)
+{
+    const char *name = build_text(object, "serviceName", NULL);
+    const json_t *known = name ? json_object_get(b->service_index, name) : NULL;
+    if (!known || !b->deleted[json_integer_value(known)]) return false;
+    *index = (uint32_t)json_integer_value(known);
+    *out = (service_config){0};
+    read_service(b, object, pointer, out);
+    b->current[*index] = *out;
+    b->deleted[*index] = false;
+    return true;
+}
+
+void build_one_service(builder *b, const json_t *object, const char *pointer)
+{
+    model_config *c = b->config;
+    service_config *s = &c->services[c->service_count];
+    if (!read_service(b, object, pointer, s)) return;
     if (!reference_add(b->service_index, s->name, s->arn, c->service_count))
         build_error(b, pointer, "a second service \"%s\" (E99)", s->name);
     b->current[c->service_count] = *s;
@@ -331,6 +352,7 @@ void build_services(builder *b)
     if (most > SERVICES_MAX) build_error(b, "/services", "%zu services, at most 10,000", most);
     b->config->services = ARENA_ARRAY(b->memory, most + 1, service_config);
     b->current = ARENA_ARRAY(b->memory, most + 1, service_config);
+    b->deleted = ARENA_ARRAY(b->memory, most + 1, bool);
     for (size_t i = 0; i < json_array_size(list); i++)
         build_one_service(b, json_array_get(list, i), build_pointer(b, "/services/%zu", i));
     b->config->service_count_at_start = b->config->service_count;

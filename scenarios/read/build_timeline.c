@@ -194,6 +194,8 @@ static void do_register(builder *b, const json_t *body, const char *pointer, tim
 
 static void do_create(builder *b, const json_t *body, const char *pointer, timeline_action *a)
 {
+    a->replaces = build_service_again(b, body, pointer, &a->service, &a->update.to); /* E111 */
+    if (a->replaces) return;
     a->service = b->config->service_count;
     build_one_service(b, body, pointer);
 }
@@ -270,6 +272,7 @@ static void do_delete(builder *b, const json_t *body, const char *pointer, timel
     a->service = service ? build_find_service(b, service, build_pointer(b, "%s/service", pointer))
                          : NO_INDEX;
     a->force = build_flag(body, "force", false);
+    if (a->service != NO_INDEX) b->deleted[a->service] = true;
 }
 
 static void do_run_task(builder *b, const json_t *body, const char *pointer, timeline_action *a)
@@ -305,6 +308,29 @@ static void do_stop_task(builder *b, const json_t *body, const char *pointer, ti
                                   .count = (uint32_t)build_integer(body, "count", 1)};
     if (service)
         a->select.service = build_find_service(b, service, build_pointer(b, "%s/service", pointer));
+}
+
+#define PROTECTION_MINUTES 120 /* E108 */
+
+static void do_protection(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    const json_t *tasks = build_get(body, "tasks");
+    const char *service = build_text(body, "service", NULL);
+    if ((json_array_size(tasks) == 0) == !service)
+        build_error(b, pointer, "needs either \"tasks\" or \"service\" (E108)");
+    if (!service && build_get(body, "count"))
+        build_error(b, build_pointer(b, "%s/count", pointer), "\"count\" goes with \"service\"");
+    a->tasks = ARENA_ARRAY(b->memory, json_array_size(tasks) + 1, const char *);
+    for (size_t i = 0; i < json_array_size(tasks); i++)
+        a->tasks[a->task_count++] = build_copy(b, json_string_value(json_array_get(tasks, i)));
+    a->select = (target_selector){.service = NO_INDEX,
+                                  .task_definition = NO_INDEX,
+                                  .has_count = build_get(body, "count") != NULL,
+                                  .count = (uint32_t)build_integer(body, "count", 0)};
+    if (service)
+        a->select.service = build_find_service(b, service, build_pointer(b, "%s/service", pointer));
+    a->protect = build_flag(body, "protectionEnabled", false);
+    a->duration_us = build_integer(body, "expiresInMinutes", PROTECTION_MINUTES) * SIM_MINUTE;
 }
 
 static void do_terminate(builder *b, const json_t *body, const char *pointer, timeline_action *a)
@@ -396,6 +422,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_FAIL_HEALTH_CHECKS, do_fail_checks},
     {TIMELINE_SLOW_TASKS, do_slow},
     {TIMELINE_STOP_SERVICE_DEPLOYMENT, do_stop_deployment},
+    {TIMELINE_UPDATE_TASK_PROTECTION, do_protection},
 };
 
 /* An entry has exactly one action; a known one that is not simulated has been reported. */

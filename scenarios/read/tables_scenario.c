@@ -117,6 +117,16 @@ static const field_row delete_service_rows[] = {
 };
 static const field_shape delete_service = {.name = "delete-service call", FIELD_SHAPE(delete_service_rows)};
 
+static const field_row protection_rows[] = {
+    {"tasks",             FIELD_STRINGS, .rule = "E108", .help = "ids as in the event log"},
+    {"service",           FIELD_STRING, .help = "in place of tasks: its tasks"},
+    {"count",             FIELD_INTEGER, RANGE(1, 1000000), .help = "with service: so many, oldest first; all"},
+    {"protectionEnabled", FIELD_BOOLEAN, .required = true, .rule = "E108", .help = "from now on, or no longer"},
+    {"expiresInMinutes",  FIELD_INTEGER, RANGE(1, 2880), .fill = "120", .unit = "min", .rule = "E108", .help = "how long"},
+    NOTE("cluster", STRING),
+};
+static const field_shape protection = {.name = "update-task-protection call", FIELD_SHAPE(protection_rows)};
+
 #define SELECTOR_ROWS                                                                                                \
     {"service",          FIELD_STRING, .help = "its tasks"},                                                          \
     {"family",           FIELD_STRING, .help = "tasks of that family"},                                               \
@@ -186,6 +196,7 @@ static const field_row timeline_rows[] = {
     {"failHealthChecks",       FIELD_OBJECT, .shape = &fail_checks, .rule = "L26", .help = "tasks stop answering health checks"},
     {"slowTasks",              FIELD_OBJECT, .shape = &slow_tasks, .rule = "L80", .help = "requests take longer"},
     {"stopServiceDeployment",  FIELD_OBJECT, .shape = &stop_deployment, .rule = "E164", .help = "ends a service's deployment, by default with a rollback"},
+    {"updateTaskProtection",   FIELD_OBJECT, .shape = &protection, .rule = "E108", .help = "protects tasks from scale-in and deployments"},
 #define LATER_ACTION(key_, help_) {key_, FIELD_OBJECT, FIELD_LATER, .help = help_}
     LATER_ACTION("setDesiredCapacity", "of an Auto Scaling group"),
     LATER_ACTION("registerScalableTarget", "bounds of a service"),

@@ -706,6 +706,112 @@ static void dependencies(void)
     }
 }
 
+static timeline_action *drain_first(system_of_test *sys, double seconds)
+{
+    timeline_action *a = system_at(sys, seconds, TIMELINE_UPDATE_INSTANCES_STATE);
+    a->drain = true;
+    a->select.instance_count = 1;
+    a->select.instances = ARENA_NEW(sys->arena, uint32_t);
+    a->select.instances[0] = 1;
+    return a;
+}
+
+static void after_a_failure(void)
+{
+    TEST("after a deployment has failed without rollback, survivors on a DRAINING instance are "
+         "replaced by their own revision, under L and U (E148, E159, E172)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 2, 1024, 1024, "a", NULL);
+        uint32_t one = system_task(sys, "web", 64, 64), two = system_task(sys, "web", 64, 64);
+        system_container(sys, two)->behavior.start_failure_probability = 1;
+        service_config *s = system_service(sys, "web", one, 4, 100, 150);
+        s->breaker = (circuit_breaker_config){.enabled = true, .type = BREAKER_COUNT, .value = 3};
+        system_deploy(sys, 100, 0, two);
+        drain_first(sys, 600);
+        char *log = system_run(sys, 1000);
+        IS_INT(count_of(log, "600 task.provisioning"), 2); /* U is 6 */
+        IS_INT(count_of(log, " web#1 web:1 i-000001 a drain\n"), 2);
+        OK(strstr(log, "\n640 task.deactivating"));
+        free(log);
+        for (int t = 600; t < 700; t += 5)
+            OK(sample_at(sys, t).healthy >= 4);
+        IS_INT(sample_at(sys, 700).active, 4);
+        timeline_action drain = sys->timeline[--sys->cfg.timeline_count];
+        timeline_action *a = system_at(sys, 500, TIMELINE_UPDATE_SERVICE);
+        a->update.has_deployment_configuration = true; /* so that it can neither stop nor start */
+        a->update.to.minimum_healthy_percent = a->update.to.maximum_percent = 100;
+        sys->timeline[sys->cfg.timeline_count++] = drain;
+        log = system_run(sys, 1000);
+        IS_INT(count_of(log, " drain\n"), 0);
+        OK(strstr(log, "\n600 service.event web (service web) was unable to stop or start tasks "
+                       "during a deployment"));
+        IS_INT(count_of(log, "unable to stop or start"), 1);
+        free(log);
+        system_end(sys);
+    }
+    TEST("an unhealthy survivor is replaced by its own revision, too (E103)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 2, 1024, 1024, "a", NULL);
+        uint32_t one = system_task(sys, "web", 64, 64), two = system_task(sys, "web", 64, 64);
+        system_container(sys, two)->behavior.start_failure_probability = 1;
+        service_config *s = system_service(sys, "web", one, 4, 100, 150);
+        system_target_group(sys, "tg", s, one);
+        system_container(sys, two)->ports = system_container(sys, one)->ports;
+        system_container(sys, two)->port_count = 1;
+        s->breaker = (circuit_breaker_config){.enabled = true, .type = BREAKER_COUNT, .value = 3};
+        system_deploy(sys, 100, 0, two);
+        timeline_action *a = system_at(sys, 600, TIMELINE_FAIL_HEALTH_CHECKS);
+        a->select.has_count = true;
+        a->select.count = 1;
+        char *log = system_run(sys, 1000);
+        IS_INT(count_of(log, " web#1 web:1 i-000001 a unhealthy\n") +
+                   count_of(log, " web#1 web:1 i-000002 a unhealthy\n"),
+               1);
+        service_sample at_end = sample_at(sys, 1000);
+        IS_INT(at_end.healthy, 4);
+        IS_INT(at_end.active, 4);
+        free(log);
+        system_end(sys);
+    }
+    TEST("create-service takes the name of a service that is INACTIVE, and counts on; AWS refuses "
+         "it before (E111)")
+    {
+        system_of_test *sys = system_begin();
+        system_instances(sys, 1, 4096, 4096, "a", NULL);
+        uint32_t web = system_task(sys, "web", 64, 64);
+        system_container(sys, web)->behavior.shutdown = distribution_constant(20);
+        service_config *s = system_service(sys, "web", web, 2, 100, 100);
+        target_group_config *g = system_target_group(sys, "tg", s, web);
+        g->deregistration_delay_us = 30 * SIM_SECOND;
+        for (int i = 0; i < 4; i++) {
+            static const double at[] = {90, 110, 135, 500};
+            if (i == 1) system_at(sys, 100, TIMELINE_DELETE_SERVICE)->force = true;
+            timeline_action *a = system_at(sys, at[i], TIMELINE_CREATE_SERVICE);
+            a->replaces = true;
+            a->update.to = *s;
+            a->update.to.desired_count = 3;
+        }
+        char *log = system_run(sys, 600);
+        OK(strstr(log, "\n90 timeline createService {\"error\":\"InvalidParameterException: "
+                       "Creation of service was not idempotent.\"}\n"));
+        OK(strstr(log, "\n110 timeline createService {\"error\":\"InvalidParameterException: "
+                       "Unable to Start a service that is still Draining.\"}\n"));
+        OK(has_line(log, "135 service.created web 3 web:1 user"));
+        OK(strstr(log, "\n135 deployment.started web web#2"));
+        IS_INT(count_of(log, "\n135 task.provisioning"), 3); /* two are still STOPPING */
+        OK(strstr(log, "\n135 task.provisioning web/000003 "));
+        OK(strstr(log, "deployment.completed web web#2"));
+        OK(strstr(log, "\n150 task.stopped web/000001 "));
+        OK(strstr(log, "\n500 timeline createService {\"error\""));
+        free(log);
+        service_sample end = sample_at(sys, 600);
+        OK(end.exists && end.steady && end.running == 3 && end.deployments == 1);
+        system_end(sys);
+    }
+}
+
 static void draining(void)
 {
     TEST("a drain replaces tasks under L and U, stops what is not RUNNING at once, and ends "
@@ -858,6 +964,7 @@ int main(void)
     circuit_breaker();
     audited();
     dependencies();
+    after_a_failure();
     draining();
     behind_a_load_balancer();
     return tap_end();

@@ -249,6 +249,30 @@ static void random_services(system_of_test *sys)
     }
 }
 
+/* What a service's owner may do besides; returns when the last of it happens. */
+static double act_on_service(system_of_test *sys, double at, uint32_t service)
+{
+    timeline_action *a;
+    if (below(3) > 0) { /* protected from scale-in and deployments, or no longer */
+        a = system_at(sys, at, TIMELINE_UPDATE_TASK_PROTECTION);
+        a->select.service = service;
+        a->select.has_fraction = true;
+        a->select.fraction = 0.25 * (1 + below(4));
+        a->protect = below(4) > 0;
+        a->duration_us = (1 + below(900)) * SIM_SECOND;
+        return at;
+    }
+    a = system_at(sys, at, TIMELINE_DELETE_SERVICE); /* and created anew a little later */
+    a->service = service;
+    a->force = true;
+    at += below(90);
+    a = system_at(sys, at, TIMELINE_CREATE_SERVICE);
+    a->service = service;
+    a->replaces = true;
+    a->update.to = sys->services[service];
+    return at;
+}
+
 static void random_timeline(system_of_test *sys)
 {
     uint32_t services = sys->cfg.service_count, actions = below(12);
@@ -257,6 +281,10 @@ static void random_timeline(system_of_test *sys)
         at += below(2) ? below(300) : below(300) + 0.25;
         uint32_t service = below(services);
         timeline_action *a;
+        if (below(5) == 0) {
+            at = act_on_service(sys, at, service);
+            continue;
+        }
         switch (below(12)) {
         case 0:
         case 1:
