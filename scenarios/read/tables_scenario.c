@@ -202,7 +202,6 @@ static const field_row timeline_rows[] = {
     LATER_ACTION("registerScalableTarget", "bounds of a service"),
     LATER_ACTION("putScalingPolicy", "a policy"),
     LATER_ACTION("startInstanceRefresh", "replaces a group's instances"),
-    LATER_ACTION("updateTaskProtection", "protects tasks from scale-in"),
     LATER_ACTION("createTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("updateTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("updateServicePrimaryTaskSet", "EXTERNAL deployments"),
