@@ -32,6 +32,7 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
          {"autoScalingGroup", CELL_NAME}}},
     [EVENT_INSTANCE_DRAINING]   = {"instance.draining", {INSTANCE_KEYS}},
     [EVENT_INSTANCE_ACTIVE]     = {"instance.active", {INSTANCE_KEYS}},
+    [EVENT_INSTANCE_DISCONNECTED] = {"instance.disconnected", {INSTANCE_KEYS}},
     [EVENT_INSTANCE_TERMINATED] = {"instance.terminated", {INSTANCE_KEYS}},
     [EVENT_TASK_PROVISIONING]   = {"task.provisioning", TASK_KEYS},
     [EVENT_TASK_PENDING]        = {"task.pending", TASK_KEYS},
@@ -74,7 +75,7 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
         {{"action", CELL_NAME}, {"arguments", CELL_JSON}}},
 };
 /* clang-format on */
-_Static_assert(EVENT_KIND_COUNT == 35, "new event kind: add its row");
+_Static_assert(EVENT_KIND_COUNT == 36, "new event kind: add its row");
 
 bool cell_is_absent(cell_type type, uint64_t cell)
 {

@@ -8,6 +8,8 @@
  *   (4) counts of tasks by state and verdict add up to the live tasks, per service and deployment
  *   (5) no host port is used twice on one host
  *   (6) a host's queue holds exactly its PENDING tasks
+ *   (7) what has happened on a host, and what was ordered, waits only while its agent is away; an
+ *       instance is not connected only while its agent is away
  */
 #include "models/model.h"
 #include "models/ec2/fault.h"
@@ -216,6 +218,8 @@ static void check_host(const ecs *e, uint32_t index)
     const host *h = &e->hosts[index];
     const instance *i = cluster_instance(e->cluster, index);
     if (!h->group) return; /* not registered yet */
+    CHECK(i->connected || h->agent_away > 0 || i->status == INSTANCE_INACTIVE);
+    CHECK(!h->dead || h->agent_away > 0);
     int64_t cpu = i->cpu_registered, memory = i->memory_registered;
     uint32_t pending = 0, queued = 0;
     for (const task *t = h->tasks; t; t = t->host_next) {

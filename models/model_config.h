@@ -344,6 +344,7 @@ typedef enum {
     TIMELINE_SLOW_TASKS,
     TIMELINE_STOP_SERVICE_DEPLOYMENT,
     TIMELINE_UPDATE_TASK_PROTECTION,
+    TIMELINE_DISCONNECT_AGENTS,
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
@@ -433,6 +434,7 @@ typedef struct {
     sim_time service_stable_poll_us;
     sim_time container_stop_timeout_us; /* already in container_definition.stop_timeout_us */
     uint16_t ephemeral_port_low, ephemeral_port_high;
+    sim_time agent_loss_detect_us;   /* E174, E12 */
     uint32_t initial_healthy_checks; /* 0: the healthy threshold (L21) */
     sim_time deregistration_lag_us, registration_delay_us, nlb_registration_delay_us;
 } control_plane_config;

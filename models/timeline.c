@@ -79,7 +79,7 @@ static void terminate_instances(ecs *e, const timeline_action *a, uint32_t actio
     uint32_t count;
     uint32_t *list = victims_draw_instances(e, &a->select, NULL, action, &count);
     for (uint32_t i = 0; i < count; i++)
-        ecs_terminate_instance(e, list[i], "user");
+        ecs_terminate_instance(e, list[i], "user", false);
     free(list);
 }
 
@@ -179,6 +179,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_UPDATE_TASK_PROTECTION] = {"updateTaskProtection", refuse_protection, update_task_protection, NULL},
     [TIMELINE_SLOW_TASKS]             = {"slowTasks", NULL, fault_slow_tasks, fault_tasks_recover},
     [TIMELINE_STOP_SERVICE_DEPLOYMENT] = {"stopServiceDeployment", refuse_stop_deployment, stop_service_deployment, NULL},
+    [TIMELINE_DISCONNECT_AGENTS]      = {"disconnectAgents", NULL, fault_disconnect_agents, fault_agents_return},
 };
 /* clang-format on */
 

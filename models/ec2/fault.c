@@ -1,11 +1,13 @@
 #include "models/ec2/fault.h"
+#include "models/ecs/agent.h"
 #include "models/victims.h"
 #include <stdlib.h>
 
 /* Those whom a fault struck, until it ends. */
 typedef struct {
     uint32_t count;
-    pool_handle *tasks;
+    pool_handle *tasks; /* or … */
+    uint32_t *instances;
 } struck;
 
 struct faults {
@@ -89,4 +91,28 @@ void fault_tasks_recover(ecs *e, const timeline_action *a, uint32_t action)
         task *t = struck_task(e, action, i);
         if (t) task_slow_end(t, a->factor);
     }
+}
+
+/* ---- faults of instances ---- */
+
+void fault_disconnect_agents(ecs *e, const timeline_action *a, uint32_t action)
+{
+    uint32_t count;
+    uint32_t *list = victims_draw_instances(e, &a->select, instance_is_registered, action, &count);
+    struck *s = &e->faults->by_action[action];
+    s->count = count;
+    s->instances = ARENA_ARRAY(e->arena, (size_t)count + 1, uint32_t);
+    for (uint32_t i = 0; i < count; i++) {
+        s->instances[i] = list[i];
+        agent_leave(e, list[i], "disconnectAgents");
+    }
+    free(list);
+}
+
+void fault_agents_return(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)a;
+    const struck *s = &e->faults->by_action[action];
+    for (uint32_t i = 0; i < s->count; i++)
+        agent_return(e, s->instances[i]);
 }

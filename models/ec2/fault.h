@@ -22,5 +22,8 @@ void fault_checks_recover(ecs *e, const timeline_action *a, uint32_t action);
 /* slowTasks: requestSeconds are multiplied. */
 void fault_slow_tasks(ecs *e, const timeline_action *a, uint32_t action);
 void fault_tasks_recover(ecs *e, const timeline_action *a, uint32_t action);
+/* disconnectAgents (E173). */
+void fault_disconnect_agents(ecs *e, const timeline_action *a, uint32_t action);
+void fault_agents_return(ecs *e, const timeline_action *a, uint32_t action);
 
 #endif

@@ -3,6 +3,7 @@
  *
  * A container's events carry its task's slot: they are cancelled before the slot is freed.
  */
+#include "models/ecs/agent.h"
 #include "models/ecs/service.h"
 #include "models/ecs/task_parts.h"
 #include "models/phase.h"
@@ -117,6 +118,12 @@ static probe_outcome probe_outcome_of(const task *t, const container_run *run)
     return t->fault.kind == ANSWER_HANG ? PROBE_HANGS : PROBE_FAILS;
 }
 
+void container_tell_health(task *t, uint32_t c)
+{
+    container_run *run = &t->containers[c];
+    if (!agent_is_away(t->ecs, t->instance)) run->told_health = run->health.status;
+}
+
 static void probe_landed(engine *eng, void *context, uint64_t subject);
 
 static void schedule_probe(task *t, uint32_t c)
@@ -140,6 +147,7 @@ static void probe_landed(engine *eng, void *context, uint64_t subject)
     container_health_land(&run->health, &task_definition(t)->containers[c].health_check,
                           engine_now(eng));
     schedule_probe(t, c);
+    container_tell_health(t, c);
     if (t->state == TASK_ACTIVATING) containers_advance(t); /* somebody may depend on HEALTHY */
     if (!t->stopping) task_look_at_health(t, "containerHealthCheck");
 }
@@ -148,6 +156,7 @@ static void probe_landed(engine *eng, void *context, uint64_t subject)
 target_answer container_answer(const task *t, const task_target *target)
 {
     const container_run *run = &t->containers[target->container];
+    if (t->ecs->hosts[t->instance].dead) return (target_answer){.kind = ANSWER_HANG};
     if (run->state != CONTAINER_RUNNING || !run->ready)
         return (target_answer){.kind = ANSWER_REFUSE};
     return t->fault;
@@ -166,6 +175,7 @@ void container_probes_changed(task *t, uint32_t c)
     container_run *run = &t->containers[c];
     const container_definition *cd = &task_definition(t)->containers[c];
     if (!cd->has_health_check || run->state != CONTAINER_RUNNING || t->stopping) return;
+    if (t->ecs->hosts[t->instance].dead) return;
     engine *eng = t->ecs->eng;
     container_health_change(&run->health, &cd->health_check, engine_now(eng),
                             engine_phase_reached(eng) > PHASE_PROBE, probe_outcome_of(t, run));
@@ -239,6 +249,7 @@ static void restart(task *t, uint32_t c, int64_t exit_code, container_end how)
     run->end = how;
     run->restarts++;
     run->health = (container_health){.status = HEALTH_UNKNOWN};
+    container_tell_health(t, c);
     task_look_at_health(t, "containerHealthCheck");
     begin_activation(t, c);
     if (t->state == TASK_ACTIVATING) containers_advance(t);
@@ -253,12 +264,10 @@ static void end_task(task *t, int64_t exit_code, container_end how)
     };
     const char *exited = "Essential container in task exited";
     stop_cause cause = exit_code == 0 && how == END_EXIT ? CAUSE_FINISHED : CAUSE_CRASH;
-    t->by_itself = true;
     if (t->started)
-        task_stop(t, cause, "EssentialContainerExited", exited, STOP_AT_ONCE);
+        task_end_by_itself(t, cause, "EssentialContainerExited", exited);
     else
-        task_stop(t, cause, "TaskFailedToStart", reasons[how] ? reasons[how] : exited,
-                  STOP_AT_ONCE);
+        task_end_by_itself(t, cause, "TaskFailedToStart", reasons[how] ? reasons[how] : exited);
 }
 
 void container_ends(task *t, uint32_t c, int64_t exit_code, container_end how)
@@ -268,7 +277,7 @@ void container_ends(task *t, uint32_t c, int64_t exit_code, container_end how)
         container_gone(t, c, exit_code);
         if (t->state == TASK_STOPPING) {
             containers_stop(t);
-        } else if (essential) { /* nobody left to drain for */
+        } else if (essential && !agent_is_away(t->ecs, t->instance)) { /* nobody to drain for */
             engine_cancel(t->ecs->eng, &t->wait);
             task_enter_stopping(t);
         }
@@ -470,8 +479,7 @@ static void give_up_starting(task *t, bool (*lost)(const task *, const container
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         if (t->containers[c].state == CONTAINER_WAITING && all_dependencies(t, c, lost, true))
             say_container(t, c, EVENT_CONTAINER_STOPPED, EXIT_CODE_NONE, how);
-    t->by_itself = true;
-    task_stop(t, CAUSE_CRASH, "TaskFailedToStart", reason, STOP_AT_ONCE);
+    task_end_by_itself(t, CAUSE_CRASH, "TaskFailedToStart", reason);
 }
 
 static void start_timed_out(engine *eng, void *context, uint64_t subject)
@@ -507,6 +515,7 @@ void containers_advance(task *t)
 {
     const task_definition_config *d = task_definition(t);
     bool moved = true;
+    if (t->untold) return;
     while (moved && t->state == TASK_ACTIVATING) {
         moved = false;
         for (uint32_t c = 0; c < d->container_count && t->state == TASK_ACTIVATING; c++) {
@@ -525,5 +534,5 @@ void containers_advance(task *t)
     watch_start_timeouts(t);
     for (uint32_t c = 0; c < d->container_count; c++)
         if (t->containers[c].state < CONTAINER_RUNNING) return;
-    task_enter_running(t);
+    if (!agent_is_away(t->ecs, t->instance)) task_enter_running(t);
 }

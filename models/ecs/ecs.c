@@ -38,7 +38,7 @@ placement_plan *ecs_make_plan(ecs *e, const placement_request *request)
     return plan;
 }
 
-static void say_instance(ecs *e, uint32_t index, event_kind kind, const char *cause)
+void ecs_say_instance(ecs *e, uint32_t index, event_kind kind, const char *cause)
 {
     const instance *i = cluster_instance(e->cluster, index);
     model_event ev = {.kind = kind,
@@ -61,8 +61,9 @@ static void register_instance(engine *eng, void *context, uint64_t index)
     cluster_register(e->cluster, (uint32_t)index, engine_now(eng));
     const instance *i = cluster_instance(e->cluster, (uint32_t)index);
     host_init(&e->hosts[index], i);
+    if (!i->connected) e->hosts[index].agent_away = 1; /* an answer says so; for good */
     e->group_registered[i->group_index]++;
-    say_instance(e, (uint32_t)index, EVENT_INSTANCE_REGISTERED, "scenario");
+    ecs_say_instance(e, (uint32_t)index, EVENT_INSTANCE_REGISTERED, "scenario");
     service_wake_waiting(e);
 }
 
@@ -81,7 +82,7 @@ void ecs_add_instances(ecs *e)
                 register_instance(e->eng, e, index);
                 continue;
             }
-            say_instance(e, index, EVENT_INSTANCE_LAUNCHING, "scenario");
+            ecs_say_instance(e, index, EVENT_INSTANCE_LAUNCHING, "scenario");
             engine_schedule(e->eng, at, PHASE_DURATION, register_instance, index);
         }
 }
@@ -93,7 +94,7 @@ void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause)
     if (i->status != from) return; /* E11: DRAINING only from ACTIVE, and back */
     cluster_set_status(e->cluster, index, draining ? INSTANCE_DRAINING : INSTANCE_ACTIVE);
     e->hosts[index].drain_order = draining ? ++e->drains : 0;
-    say_instance(e, index, draining ? EVENT_INSTANCE_DRAINING : EVENT_INSTANCE_ACTIVE, cause);
+    ecs_say_instance(e, index, draining ? EVENT_INSTANCE_DRAINING : EVENT_INSTANCE_ACTIVE, cause);
     for (task *t = e->hosts[index].tasks, *next; t; t = next) {
         next = t->host_next;
         task_set_draining(t, draining);
@@ -101,7 +102,15 @@ void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause)
     if (!draining) service_wake_waiting(e);
 }
 
-void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause)
+task *ecs_oldest_task(const ecs *e, uint32_t index)
+{
+    task *t = e->hosts[index].tasks; /* the newest stands first in the host's list */
+    while (t && t->host_next)
+        t = t->host_next;
+    return t;
+}
+
+void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause, bool spot)
 {
     const instance *i = cluster_instance(e->cluster, index);
     bool registered = instance_is_registered(i);
@@ -109,16 +118,13 @@ void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause)
     const char *reason = arena_printf(e->arena, "Host EC2 (instance %s) terminated.",
                                       ecs_instance_id(e, index, id, sizeof id));
     cluster_set_status(e->cluster, index, INSTANCE_INACTIVE);
-    say_instance(e, index, EVENT_INSTANCE_TERMINATED, cause);
+    ecs_say_instance(e, index, EVENT_INSTANCE_TERMINATED, cause);
     if (!registered) return;
     e->group_registered[i->group_index]--;
-    /* The newest stands first in the host's list; tasks go oldest first. */
-    task *t = e->hosts[index].tasks;
-    while (t && t->host_next)
-        t = t->host_next;
+    task *t = ecs_oldest_task(e, index);
     while (t) {
         task *newer = t->host_prev;
-        task_lose(t, reason);
+        task_lose(t, spot ? CAUSE_SPOT : CAUSE_INSTANCE_LOST, reason);
         t = newer;
     }
 }

@@ -78,8 +78,12 @@ placement_plan *ecs_make_plan(ecs *e, const placement_request *request);
 void ecs_add_instances(ecs *e);
 /* update-container-instances-state (E170); does nothing unless the instance is in the other state. */
 void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause);
-/* terminate-instances: INACTIVE at once, its tasks STOPPED (E174). */
-void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause);
+/* INACTIVE at once, its tasks STOPPED (E174). spot: it was taken back (E175). */
+void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause, bool spot);
+/* Logs an event of the instance. */
+void ecs_say_instance(ecs *e, uint32_t index, event_kind kind, const char *cause);
+/* Of those not yet STOPPED there; the next newer one is its host_prev. NULL: none. */
+task *ecs_oldest_task(const ecs *e, uint32_t index);
 /* Its EC2 id where the scenario gives one, else that of the event log. Returns buffer or the id. */
 const char *ecs_instance_id(const ecs *e, uint32_t index, char *buffer, size_t size);
 /* {"RESOURCE:CPU":2}: counts of instances by reason. */

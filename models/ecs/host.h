@@ -11,6 +11,7 @@
 
 #include "models/ec2/instance.h"
 #include "models/ecs/placement.h"
+#include "sim/engine/engine.h"
 #include "sim/engine/names.h"
 #include "sim/engine/simtime.h"
 
@@ -38,6 +39,11 @@ typedef struct {
     struct task *tasks;                   /* all not yet STOPPED, newest first */
     uint32_t drain_order;                 /* which drain it was that began here; 0: not DRAINING */
     bool queue_due;                       /* its queue is looked at later in this instant */
+    /* agent.c */
+    uint32_t agent_away;    /* for how many reasons nothing is heard from its agent */
+    bool dead;              /* its processes are gone, and that is not noticed yet (E174) */
+    const char *away_cause; /* for the log */
+    event_handle silence;   /* the end of agentLossDetect */
 } host;
 
 void host_init(host *h, const instance *i);

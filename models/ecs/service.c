@@ -516,7 +516,7 @@ void service_task_stopping(task *t)
 
 void service_task_leaves(task *t)
 {
-    if (t->by_itself || t->cause == CAUSE_INSTANCE_LOST) t->service->holes++;
+    if (t->by_itself || task_was_lost(t)) t->service->holes++;
 }
 
 void service_task_stopped(task *t)
@@ -535,7 +535,7 @@ void service_task_stopped(task *t)
                 service_say(s, "is unable to consistently start tasks successfully.");
         }
     }
-    if ((t->by_itself || t->cause == CAUSE_INSTANCE_LOST) && !t->was_healthy)
+    if ((t->by_itself || task_was_lost(t)) && !t->was_healthy)
         rollout_count_failures(s, t->deployment, 1); /* E155 stage 1, E158 */
     service_wake(s);
 }

@@ -5,6 +5,7 @@
  * pointer stays readable; code that goes on after something that may have ended the task asks
  * `t->state` or `t->stopping` first.
  */
+#include "models/ecs/agent.h"
 #include "models/ecs/service.h"
 #include "models/ecs/task_parts.h"
 #include "models/phase.h"
@@ -31,6 +32,7 @@ const char *const stop_cause_names[CAUSE_COUNT] = {
     [CAUSE_CRASH] = "crash",
     [CAUSE_FINISHED] = "finished",
     [CAUSE_INSTANCE_LOST] = "instanceLost",
+    [CAUSE_SPOT] = "spot",
 };
 
 /* E50. */
@@ -282,7 +284,8 @@ static void host_queues(engine *eng, void *context, uint64_t subject)
     for (uint32_t i = 0; i < count; i++) {
         host *h = &e->hosts[e->host_dirty[i]];
         h->queue_due = false;
-        while (h->queue_head && host_has_room(h, placement_needs(h->queue_head->plan)))
+        while (h->queue_head && h->agent_away == 0 &&
+               host_has_room(h, placement_needs(h->queue_head->plan)))
             begin_activating(queue_pop(h));
     }
     /* A task that ended in zero time may have woken its host again. */
@@ -297,7 +300,7 @@ static void begin_pending(task *t)
 {
     set_state(t, TASK_PENDING);
     host *h = &t->ecs->hosts[t->instance];
-    if (!h->queue_head && host_has_room(h, placement_needs(t->plan))) {
+    if (!h->queue_head && h->agent_away == 0 && host_has_room(h, placement_needs(t->plan))) {
         begin_activating(t);
         return;
     }
@@ -492,7 +495,7 @@ static task_verdict verdict_now(const task *t)
     for (uint32_t c = 0; c < d->container_count; c++) {
         if (!d->containers[c].essential || !d->containers[c].has_health_check) continue;
         any = true;
-        health = container_health_worse(health, t->containers[c].health.status);
+        health = container_health_worse(health, t->containers[c].told_health);
     }
     if (health == HEALTH_UNHEALTHY) return VERDICT_UNHEALTHY;
     open |= health != HEALTH_HEALTHY;
@@ -586,7 +589,8 @@ static uint32_t running_essential(const task *t)
 
 bool task_may_crash(const task *t)
 {
-    return running_essential(t) < task_definition(t)->container_count;
+    return !t->ecs->hosts[t->instance].dead &&
+           running_essential(t) < task_definition(t)->container_count;
 }
 
 void task_crash(task *t, int32_t exit_code)
@@ -603,7 +607,7 @@ static void drained(engine *eng, void *context, uint64_t subject)
     task *t = task_of_subject(context, subject);
     CHECK(t);
     t->wait = EVENT_NONE;
-    task_enter_stopping(t);
+    if (!agent_is_away(t->ecs, t->instance)) task_enter_stopping(t);
 }
 
 /* desiredStatus becomes STOPPED: out of the counts, offered again (E58, E60, E105). */
@@ -612,6 +616,7 @@ static void begin_stop(task *t, stop_cause cause, const char *stop_code, const c
     ecs *e = t->ecs;
     service_count(t, -1);
     t->stopping = true;
+    t->untold = false;
     t->verdict = VERDICT_UNDECIDED;
     service_count(t, +1);
     t->cause = cause;
@@ -652,7 +657,7 @@ void task_stop(task *t, stop_cause cause, const char *stop_code, const char *rea
     if (t->target_count > 0 && manner == STOP_ORDERED) t->service->events.draining++;
     if (manner == STOP_ORDERED && drain_end > engine_now(e->eng))
         t->wait = engine_schedule(e->eng, drain_end, PHASE_DURATION, drained, task_subject(t));
-    else
+    else if (!agent_is_away(e, t->instance)) /* the order waits for the agent (E173) */
         task_enter_stopping(t);
 }
 
@@ -665,7 +670,7 @@ void task_enter_stopping(task *t)
 
 void task_exited(task *t)
 {
-    enter_deprovisioning(t);
+    if (!agent_is_away(t->ecs, t->instance)) enter_deprovisioning(t);
 }
 
 static void vacate_host(task *t)
@@ -707,7 +712,7 @@ void task_set_draining(task *t, bool draining)
                   STOP_ORDERED);
 }
 
-void task_lose(task *t, const char *reason)
+void task_lose(task *t, stop_cause cause, const char *reason)
 {
     if (t->state == TASK_STOPPED) return;
     ecs *e = t->ecs;
@@ -720,7 +725,7 @@ void task_lose(task *t, const char *reason)
         else
             engine_cancel(e->eng, &t->containers[c].step);
     if (!t->stopping) {
-        begin_stop(t, CAUSE_INSTANCE_LOST, "TerminationNotice", reason);
+        begin_stop(t, cause, "TerminationNotice", reason);
         set_state(t, TASK_DEACTIVATING);
     }
     engine_cancel(e->eng, &t->wait);
@@ -729,6 +734,90 @@ void task_lose(task *t, const char *reason)
         if (t->service) service_task_stopping(t);
     }
     enter_deprovisioning(t);
+}
+
+bool task_was_lost(const task *t)
+{
+    return t->cause == CAUSE_INSTANCE_LOST || t->cause == CAUSE_SPOT;
+}
+
+void task_end_by_itself(task *t, stop_cause cause, const char *stop_code, const char *reason)
+{
+    if (!agent_is_away(t->ecs, t->instance)) {
+        t->by_itself = true;
+        task_stop(t, cause, stop_code, reason, STOP_AT_ONCE);
+        return;
+    }
+    if (t->untold) return; /* the first end counts */
+    t->untold = true;
+    if (t->state == TASK_ACTIVATING) engine_cancel(t->ecs->eng, &t->wait);
+    t->cause = cause;
+    t->stop_code = stop_code;
+    t->stopped_reason = reason;
+}
+
+static bool essential_has_ended(const task *t)
+{
+    const task_definition_config *d = task_definition(t);
+    for (uint32_t c = 0; c < d->container_count; c++)
+        if (d->containers[c].essential && t->containers[c].state == CONTAINER_EXITED) return true;
+    return false;
+}
+
+/* The stop order arrives, if it is due: the drain is over, or nobody is left to drain for. */
+static void take_stop_order(task *t)
+{
+    if (engine_pending(t->ecs->eng, t->wait) && !essential_has_ended(t)) return;
+    engine_cancel(t->ecs->eng, &t->wait);
+    task_enter_stopping(t);
+}
+
+void task_agent_back(task *t)
+{
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
+        container_tell_health(t, c);
+    if (!t->stopping && t->untold) {
+        task_end_by_itself(t, t->cause, t->stop_code, t->stopped_reason);
+        return;
+    }
+    switch (t->state) {
+    case TASK_PENDING:
+        host_wake(t->ecs, t->instance);
+        break;
+    case TASK_ACTIVATING:
+        containers_advance(t);
+        break;
+    case TASK_RUNNING:
+        task_look_at_health(t, "containerHealthCheck");
+        break;
+    case TASK_DEACTIVATING:
+        take_stop_order(t);
+        break;
+    case TASK_STOPPING:
+        containers_stop(t);
+        break;
+    case TASK_NEW:
+    case TASK_PROVISIONING: /* not the agent's doing (E51) */
+    case TASK_DEPROVISIONING:
+    case TASK_STOPPED:
+    case TASK_STATE_COUNT:
+        break;
+    }
+}
+
+void task_host_died(task *t)
+{
+    ecs *e = t->ecs;
+    for (uint32_t i = 0; i < t->target_count; i++)
+        load_balancing_exit(e->lb, t->targets[i].target); /* in flight: cut */
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++) {
+        container_run *run = &t->containers[c];
+        engine_cancel(e->eng, &run->step);
+        engine_cancel(e->eng, &run->exit);
+        engine_cancel(e->eng, &run->probe);
+        container_answer_changed(t, c);
+    }
+    if (t->state == TASK_ACTIVATING) engine_cancel(e->eng, &t->wait);
 }
 
 void task_reap(ecs *e)
@@ -773,6 +862,12 @@ void task_check(const task *t)
     CHECK(t->target_count == 0 || t->started);
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         container_check(t, c);
+    if (!agent_is_away(t->ecs, t->instance)) { /* (7) of model.c */
+        CHECK(!t->untold);
+        CHECK(t->state != TASK_DEACTIVATING || engine_pending(t->ecs->eng, t->wait));
+        for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
+            CHECK(t->containers[c].told_health == t->containers[c].health.status);
+    }
     for (uint32_t i = 0; i < t->target_count; i++) /* (3) of model.c */
         CHECK(load_balancing_state(t->ecs->lb, t->targets[i].target) != TARGET_HEALTHY ||
               (t->state == TASK_RUNNING && !t->stopping));

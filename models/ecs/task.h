@@ -44,6 +44,7 @@ typedef enum {
     CAUSE_CRASH,
     CAUSE_FINISHED,
     CAUSE_INSTANCE_LOST,
+    CAUSE_SPOT,
     CAUSE_COUNT
 } stop_cause;
 
@@ -76,7 +77,8 @@ typedef struct {
     event_handle step; /* end of the pull or of the activation, then of start-up */
     event_handle exit; /* it ends by itself; once told, it exits or is killed */
     container_health health;
-    event_handle probe; /* the verdict that changes health */
+    health_status told_health; /* health as the agent last told it (E36) */
+    event_handle probe;        /* the verdict that changes health */
 } container_run;
 
 typedef struct {
@@ -114,6 +116,7 @@ struct task {
     bool shielded;  /* under scale-in protection (E108) */
     bool freed;     /* placement offers its resources again */
     bool by_itself; /* stopped without an order: counts as a failure or an end of its own */
+    bool untold;    /* has ended by itself, with its agent away: cause, code and reason wait */
     stop_cause cause;
     const char *stop_code;
     const char *stopped_reason; /* static, or the arena's */
@@ -191,8 +194,13 @@ void task_stop(task *t, stop_cause cause, const char *stop_code, const char *rea
 /* Its instance is DRAINING now, or ACTIVE again. A service's task that is not yet RUNNING stops at
  * once; one that is, is replaced under minimum and maximum percent (E170, E172). */
 void task_set_draining(task *t, bool draining);
-/* Its instance is gone: STOPPED at once, whatever it was doing (E174). */
-void task_lose(task *t, const char *reason);
+/* Its instance is gone: STOPPED at once, whatever it was doing (E174, E175). */
+void task_lose(task *t, stop_cause cause, const char *reason);
+bool task_was_lost(const task *t);
+/* Its instance's agent is heard again (agent.h): what waited for that happens now. */
+void task_agent_back(task *t);
+/* Its host has died, and nobody knows: its processes are gone, and what called for them hangs. */
+void task_host_died(task *t);
 /* Its first essential container that runs ends now with this exit code; there must be one. */
 bool task_may_crash(const task *t);
 void task_crash(task *t, int32_t exit_code);

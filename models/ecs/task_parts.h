@@ -33,11 +33,15 @@ target_answer container_answer(const task *t, const task_target *target);
 /* It answers differently from now on: targets, and its own health check. */
 void container_answer_changed(task *t, uint32_t container);
 void container_probes_changed(task *t, uint32_t container);
+/* Its health as it is now becomes known, unless the agent is away (E36). */
+void container_tell_health(task *t, uint32_t container);
 
 void task_enter_running(task *t);
 void task_enter_stopping(task *t);
 /* Every container has exited. */
 void task_exited(task *t);
+/* desiredStatus becomes STOPPED without an order; told once its agent is heard. */
+void task_end_by_itself(task *t, stop_cause cause, const char *stop_code, const char *reason);
 /* Its verdict is looked at again; cause: what may have changed it. */
 void task_look_at_health(task *t, const char *cause);
 

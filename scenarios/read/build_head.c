@@ -92,6 +92,7 @@ void build_control(builder *b)
         build_span(knobs, "serviceStablePollSeconds", c.service_stable_poll_us);
     c.container_stop_timeout_us =
         build_span(knobs, "containerStopTimeoutSeconds", c.container_stop_timeout_us);
+    c.agent_loss_detect_us = build_span(knobs, "agentLossDetectSeconds", c.agent_loss_detect_us);
     c.initial_healthy_checks =
         is_word(knobs, "initialHealthyChecks", "threshold")
             ? 0

@@ -404,6 +404,12 @@ static void do_stop_deployment(builder *b, const json_t *body, const char *point
     a->abort = strcasecmp(build_text(body, "stopType", "ROLLBACK"), "ABORT") == 0;
 }
 
+static void do_disconnect(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    read_selector(b, body, pointer, &a->select);
+    a->duration_us = build_span(body, "duration", SIM_NEVER);
+}
+
 typedef struct {
     timeline_kind kind;
     void (*build)(builder *, const json_t *body, const char *pointer, timeline_action *);
@@ -423,6 +429,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_SLOW_TASKS, do_slow},
     {TIMELINE_STOP_SERVICE_DEPLOYMENT, do_stop_deployment},
     {TIMELINE_UPDATE_TASK_PROTECTION, do_protection},
+    {TIMELINE_DISCONNECT_AGENTS, do_disconnect},
 };
 
 /* An entry has exactly one action; a known one that is not simulated has been reported. */

@@ -179,6 +179,12 @@ static const field_row stop_deployment_rows[] = {
 };
 static const field_shape stop_deployment = {.name = "stop-service-deployment call", FIELD_SHAPE(stop_deployment_rows)};
 
+static const field_row disconnect_rows[] = {
+    SELECTOR_ROWS,
+    {"duration", FIELD_DURATION, .help = "to the end unless given"},
+};
+static const field_shape disconnect = {.name = "disconnectAgents", .ours = true, FIELD_SHAPE(disconnect_rows)};
+
 static const field_row timeline_rows[] = {
     {"at",                     FIELD_TIME, .required = true, .help = "when; \"peak\": at the highest offered rate"},
     {"every",                  FIELD_DURATION, .help = "repeats it"},
@@ -197,6 +203,7 @@ static const field_row timeline_rows[] = {
     {"slowTasks",              FIELD_OBJECT, .shape = &slow_tasks, .rule = "L80", .help = "requests take longer"},
     {"stopServiceDeployment",  FIELD_OBJECT, .shape = &stop_deployment, .rule = "E164", .help = "ends a service's deployment, by default with a rollback"},
     {"updateTaskProtection",   FIELD_OBJECT, .shape = &protection, .rule = "E108", .help = "protects tasks from scale-in and deployments"},
+    {"disconnectAgents",       FIELD_OBJECT, .shape = &disconnect, .rule = "E173", .help = "nothing is heard from agents"},
 #define LATER_ACTION(key_, help_) {key_, FIELD_OBJECT, FIELD_LATER, .help = help_}
     LATER_ACTION("setDesiredCapacity", "of an Auto Scaling group"),
     LATER_ACTION("registerScalableTarget", "bounds of a service"),
@@ -207,7 +214,6 @@ static const field_row timeline_rows[] = {
     LATER_ACTION("updateServicePrimaryTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("deleteTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("availabilityZoneOutage", "a zone is lost"),
-    LATER_ACTION("disconnectAgents", "agents are lost"),
     LATER_ACTION("refuseLaunches", "no capacity"),
     LATER_ACTION("spotInterruption", "spot notices"),
 };
@@ -242,7 +248,7 @@ static const field_row control_rows[] = {
     SECONDS_KNOB("containerStopTimeoutSeconds", "30", "E32, L91", "ECS_CONTAINER_STOP_TIMEOUT of EC2 agents"),
     {"ephemeralPorts", FIELD_NUMBERS, .fill = "[32768, 60999]", .rule = "E7", .help = "dynamic host ports: [low, high]"},
     LATER_KNOB("instanceLaunchSeconds", DISTRIBUTION, "120", "A81", "launch request to agent registered"),
-    LATER_KNOB("agentLossDetectSeconds", DURATION, "120", "E174, E12", "silent loss of an instance to agentConnected false"),
+    SECONDS_KNOB("agentLossDetectSeconds", "120", "E174, E12", "silent loss of an instance or agent to agentConnected false"),
     LATER_KNOB("spotNoticeSeconds", DURATION, "120", "E175, E177, A93", "notice to the end of the instance"),
     LATER_KNOB("managedDrainSeconds", DURATION, "172800", "E176", "longest managed draining"),
     LATER_KNOB("provisioningLimit", INTEGER, "500", "E166", "PROVISIONING tasks of the cluster"),

@@ -93,9 +93,192 @@ static void slow_tasks(void)
     }
 }
 
+/* ---- disconnectAgents ---- */
+
+static timeline_action *disconnect(system_of_test *sys, double at, uint32_t instance,
+                                   double seconds)
+{
+    timeline_action *a = system_at(sys, at, TIMELINE_DISCONNECT_AGENTS);
+    a->select.instance_count = 1;
+    a->select.instances = ARENA_NEW(sys->arena, uint32_t);
+    a->select.instances[0] = instance;
+    if (seconds > 0) a->duration_us = (sim_time)(seconds * 1e6);
+    return a;
+}
+
+/* Two instances with room for three tasks each, `count` tasks spread over them, no load balancer. */
+static system_of_test *pair(uint32_t count, uint32_t *definition)
+{
+    system_of_test *sys = system_begin();
+    system_instances(sys, 2, 3072, 3072, "a", "b");
+    *definition = system_task(sys, "web", 1024, 1024);
+    service_config *s = system_service(sys, "web", *definition, count, 50, 200);
+    s->strategy_count = 1;
+    s->strategies = ARENA_NEW(sys->arena, placement_strategy_config);
+    *s->strategies = (placement_strategy_config){STRATEGY_SPREAD, BINPACK_CPU, "instanceId"};
+    return sys;
+}
+
+/* Does the run's log have this line? Shown when it has not. */
+static bool has_line(const char *log, const char *line)
+{
+    char whole[400];
+    snprintf(whole, sizeof whole, "\n%s\n", line);
+    if (strstr(log, whole)) return true;
+    printf("# no line \"%s\"\n", line);
+    return false;
+}
+
+static void disconnected(void)
+{
+    uint32_t web_1;
+    TEST("E173, E174: not connected after agentLossDetect, its tasks go on, connected again")
+    {
+        system_of_test *sys = pair(2, &web_1);
+        disconnect(sys, 100, 1, 300);
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "220 instance.disconnected i-000001 a disconnectAgents"));
+        OK(has_line(log, "400 instance.active i-000001 a reconnected"));
+        IS_INT(count_of(log, "task.pending"), 2);
+        IS_INT(count_of(log, "task.deactivating"), 0);
+        free(log);
+        system_end(sys);
+    }
+    TEST("E174: a loss shorter than agentLossDetect is never known")
+    {
+        system_of_test *sys = pair(2, &web_1);
+        disconnect(sys, 100, 1, 119.5);
+        char *log = system_run_only(sys, 1000, "instance.");
+        IS_INT(count_of(log, "\n"), 2); /* registered */
+        free(log);
+        system_end(sys);
+    }
+    TEST("E11, E173: it leaves the candidates once known; what was placed before waits in PENDING")
+    {
+        system_of_test *sys = pair(2, &web_1);
+        disconnect(sys, 100, 1, 300);
+        system_scale(sys, 150, 0, 3); /* ties go to i-000001 (E81) */
+        system_scale(sys, 300, 0, 5);
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "150 task.pending web/000003 web web#1 web:1 i-000001 a"));
+        OK(has_line(log, "400 task.activating web/000003 web web#1 web:1 i-000001 a"));
+        OK(has_line(log, "300 task.running web/000004 web web#1 web:1 i-000002 b"));
+        OK(has_line(log, "300 task.running web/000005 web web#1 web:1 i-000002 b"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("E173: stop orders wait for the agent, behind the drain; the replacement does not")
+    {
+        system_of_test *sys = web(2);
+        sys->groups[0].cpu_units = sys->groups[0].memory_mib = 2048;
+        sys->target_groups[0].deregistration_delay_us = 30 * SIM_SECOND;
+        disconnect(sys, 100, 1, 300);
+        system_at(sys, 250, TIMELINE_STOP_TASK)->task = "web/000001";
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "250 task.deactivating web/000001 web web#1 web:1 i-000001 a user"));
+        OK(has_line(log, "280 target.unused web web/000001 Target.NotRegistered"));
+        OK(has_line(log, "400 task.stopping web/000001 web web#1 web:1 i-000001 a"));
+        OK(has_line(log, "250 task.running web/000003 web web#1 web:1 i-000002 b"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("E59, E173: a task placed on the room of a queued stop order waits for both")
+    {
+        system_of_test *sys = pair(2, &web_1);
+        sys->groups[0].cpu_units = 1024;
+        sys->services[0].minimum_healthy_percent = 0;
+        sys->services[0].maximum_percent = 100;
+        sys->cfg.control.max_counts_stopping = false;
+        system_container(sys, web_1)->behavior.shutdown = distribution_constant(5);
+        disconnect(sys, 100, 1, 100);
+        system_at(sys, 150, TIMELINE_STOP_TASK)->task = "web/000001";
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "150 task.pending web/000003 web web#1 web:1 i-000001 a"));
+        OK(has_line(log, "200 task.stopping web/000001 web web#1 web:1 i-000001 a"));
+        OK(has_line(log, "205 task.running web/000003 web web#1 web:1 i-000001 a"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("E36: container health stays as last told, and is told on return")
+    {
+        system_of_test *sys = pair(2, &web_1);
+        container_definition *c = system_container(sys, web_1);
+        c->has_health_check = true;
+        c->health_check = (container_health_check){10 * SIM_SECOND, 2 * SIM_SECOND, 0, 3};
+        disconnect(sys, 100, 1, 300);
+        timeline_action *a = system_at(sys, 101, TIMELINE_FAIL_HEALTH_CHECKS);
+        a->container_health_check = true;
+        char *log = system_run(sys, 450);
+        OK(has_line(log, "130 task.unhealthy web/000002 containerHealthCheck"));
+        OK(has_line(log, "400 task.unhealthy web/000001 containerHealthCheck"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("E173: what the load balancer finds unhealthy is replaced all the same")
+    {
+        system_of_test *sys = web(2);
+        sys->groups[0].cpu_units = sys->groups[0].memory_mib = 2048;
+        disconnect(sys, 100, 1, 300);
+        timeline_action *a = system_at(sys, 251, TIMELINE_FAIL_HEALTH_CHECKS);
+        a->select.instance_count = 1;
+        a->select.instances = sys->timeline[0].select.instances;
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "260 task.unhealthy web/000001 targetHealth"));
+        OK(has_line(log, "260 task.running web/000003 web web#1 web:1 i-000002 b"));
+        OK(has_line(log, "260 task.deactivating web/000001 web web#1 web:1 i-000001 a unhealthy"));
+        OK(has_line(log, "400 task.stopping web/000001 web web#1 web:1 i-000001 a"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("E173: a crash is told on return, and replaced then")
+    {
+        system_of_test *sys = pair(2, &web_1);
+        disconnect(sys, 100, 1, 300);
+        timeline_action *a = system_at(sys, 150, TIMELINE_CRASH_TASKS);
+        a->select.zone = "a";
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "150 container.stopped web/000001 app 1 exit"));
+        OK(has_line(log, "400 task.deactivating web/000001 web web#1 web:1 i-000001 a crash"));
+        OK(has_line(log, "400 task.running web/000003 web web#1 web:1 i-000001 a"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("E112: a service that waits for room tries when an agent is back, unless the knob is off")
+    {
+        for (int retry = 0; retry < 2; retry++) {
+            system_of_test *sys = pair(3, &web_1);
+            sys->cfg.control.retry_on_capacity_event = retry;
+            disconnect(sys, 100, 1, 395);
+            system_scale(sys, 250, 0, 6); /* room for two on i-000002 */
+            char *log = system_run(sys, 1000);
+            OK(has_line(log, retry ? "495 task.running web/000006 web web#1 web:1 i-000001 a"
+                                   : "610 task.running web/000006 web web#1 web:1 i-000001 a"));
+            free(log);
+            system_end(sys);
+        }
+    }
+    TEST("E173: two faults at one time: back when both are over; DRAINING still")
+    {
+        system_of_test *sys = pair(2, &web_1);
+        sys->services[0].desired_count = 0;
+        disconnect(sys, 100, 1, 300);
+        disconnect(sys, 150, 1, 400);
+        timeline_action *a = system_at(sys, 300, TIMELINE_UPDATE_INSTANCES_STATE);
+        a->drain = true;
+        a->select = sys->timeline[0].select;
+        char *log = system_run_only(sys, 1000, "instance.");
+        OK(strstr(log, "220 instance.disconnected i-000001 a disconnectAgents\n"
+                       "300 instance.draining i-000001 a user\n"
+                       "550 instance.draining i-000001 a reconnected\n"));
+        free(log);
+        system_end(sys);
+    }
+}
+
 int main(void)
 {
     tap_begin();
     slow_tasks();
+    disconnected();
     return tap_end();
 }

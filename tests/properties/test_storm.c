@@ -273,6 +273,25 @@ static double act_on_service(system_of_test *sys, double at, uint32_t service)
     return at;
 }
 
+static void random_fault(system_of_test *sys, double at, uint32_t service)
+{
+    timeline_action *a;
+    switch (below(2)) {
+    case 0:
+        a = system_at(sys, at, TIMELINE_SLOW_TASKS);
+        a->factor = 0.5 * (1 + below(200));
+        if (below(2)) a->select.service = service;
+        if (below(2)) a->duration_us = below(120) * SIM_SECOND;
+        break;
+    default:
+        a = system_at(sys, at, TIMELINE_DISCONNECT_AGENTS);
+        if (below(2)) a->select.service = service;
+        a->select.has_fraction = true;
+        a->select.fraction = 0.5;
+        if (below(4)) a->duration_us = below(300) * SIM_SECOND;
+    }
+}
+
 static void random_timeline(system_of_test *sys)
 {
     uint32_t services = sys->cfg.service_count, actions = below(12);
@@ -322,10 +341,7 @@ static void random_timeline(system_of_test *sys)
             a->select.instances[0] = 1 + below(4);
             break;
         case 8:
-            a = system_at(sys, at, TIMELINE_SLOW_TASKS);
-            a->factor = 0.5 * (1 + below(200));
-            if (below(2)) a->select.service = service;
-            if (below(2)) a->duration_us = below(120) * SIM_SECOND;
+            random_fault(sys, at, service);
             break;
         case 9: /* its load balancer taken away, or given back */
             a = system_at(sys, at, TIMELINE_UPDATE_SERVICE);
@@ -355,6 +371,7 @@ static system_of_test *random_system(uint64_t seed)
     sys->cfg.control.max_counts_stopping = below(3) > 0;
     sys->cfg.control.release_on = below(3) > 0 ? RELEASE_ON_STOPPING : RELEASE_ON_STOPPED;
     sys->cfg.control.initial_healthy_checks = below(3);
+    sys->cfg.control.agent_loss_detect_us = below(4) * 40 * SIM_SECOND;
     sys->cfg.control.deregistration_lag_us = below(2) * SIM_SECOND;
     uint32_t groups = 1 + below(3);
     for (uint32_t i = 0; i < groups; i++) {
