@@ -16,6 +16,8 @@ static const struct {
      "instance instanceType availabilityZone cause cpu memory autoScalingGroup"},
     {EVENT_INSTANCE_DRAINING, "instance.draining", "instance instanceType availabilityZone cause"},
     {EVENT_INSTANCE_ACTIVE, "instance.active", "instance instanceType availabilityZone cause"},
+    {EVENT_INSTANCE_DISCONNECTED, "instance.disconnected",
+     "instance instanceType availabilityZone cause"},
     {EVENT_INSTANCE_TERMINATED, "instance.terminated",
      "instance instanceType availabilityZone cause"},
     {EVENT_TASK_PROVISIONING, "task.provisioning", TASK_KEYS},
