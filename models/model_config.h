@@ -46,6 +46,7 @@ typedef enum {
 
 /* Container instances that are alike (cluster.containerInstances). */
 typedef struct {
+    const char *pointer;       /* where it stands in the scenario, for messages */
     const char *instance_type; /* "" where the group gives sizes only */
     uint32_t count;
     uint32_t zone_count; /* >= 1; instances take them in turn */
@@ -147,6 +148,7 @@ typedef struct {
 } placement_constraint_config;
 
 typedef struct {
+    const char *pointer;      /* where it stands in the scenario, for messages */
     const char *family, *arn; /* arn NULL when not given */
     int32_t revision;
     bool registered_later;         /* by a timeline action: not there at t = 0 */
@@ -198,6 +200,7 @@ typedef struct {
 } circuit_breaker_config;
 
 typedef struct {
+    const char *pointer; /* where it stands in the scenario, for messages */
     const char *name, *arn;
     uint32_t task_definition; /* index */
     uint32_t desired_count;
@@ -266,6 +269,7 @@ typedef struct {
 } code_range;
 
 typedef struct {
+    const char *pointer; /* where it stands in the scenario, for messages */
     const char *name, *arn;
     uint32_t load_balancer; /* whose rules name it; its own implied one where none does (L31) */
     bool target_type_ip;    /* else instance */
@@ -387,6 +391,7 @@ typedef enum { FAIL_REFUSE, FAIL_HANG, FAIL_STATUS } health_failure;
 
 typedef struct {
     sim_time at_us;
+    const char *pointer; /* of the call in the scenario, for messages */
     timeline_kind kind;
     const char *arguments_json; /* the action's own keys, for the log: an object */
     uint32_t task_definition;   /* registerTaskDefinition */

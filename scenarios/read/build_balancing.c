@@ -205,6 +205,7 @@ void build_one_target_group(builder *b, const json_t *object, const char *pointe
         build_error(b, pointer, "\"Name\" is missing: the target group's name");
         return;
     }
+    g->pointer = build_copy(b, pointer);
     g->name = build_copy(b, name);
     g->load_balancer = NO_INDEX;
     g->target_type_ip = strcmp(type, "ip") == 0;

@@ -249,6 +249,7 @@ void build_cluster(builder *b)
         const char *pointer = build_pointer(b, "/cluster/containerInstances/%zu", i);
         instance_group_config *g = &b->config->groups[b->config->group_count];
         if (!json_is_object(item)) continue;
+        g->pointer = pointer;
         if (build_get(item, "registeredResources"))
             build_instance(b, item, pointer, g);
         else

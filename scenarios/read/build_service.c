@@ -279,6 +279,7 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
                *definition = build_text(object, "taskDefinition", NULL);
     const json_t *deployment = build_get(object, "deploymentConfiguration");
     if (!name) return false;
+    s->pointer = build_copy(b, pointer);
     s->name = build_copy(b, name);
     s->arn = build_copy(b, build_text(object, "serviceArn", NULL));
     if (strlen(name) > SERVICE_NAME_MAX)
@@ -308,13 +309,6 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
                             &s->load_balancer_count, &s->load_balancers);
     build_claim_classic(b, s, pointer);
     build_zones(b, object, pointer, s->task_definition, &s->zone_count, &s->zones);
-    if (s->minimum_healthy_percent == 100 && s->maximum_percent == 100 && s->desired_count > 0)
-        build_warning(
-            b,
-            build_get(object, "deploymentConfiguration")
-                ? build_pointer(b, "%s/deploymentConfiguration", pointer)
-                : pointer,
-            "with minimumHealthyPercent and maximumPercent 100 every deployment gets stuck (E147)");
     return true;
 }
 

@@ -389,6 +389,7 @@ bool build_one_task_definition(builder *b, const json_t *object, const char *poi
     task_definition_config *d = &b->config->task_definitions[index];
     const json_t *platform = build_get(object, "runtimePlatform");
     const char *architecture = build_text(platform, "cpuArchitecture", "");
+    d->pointer = build_copy(b, pointer);
     d->family = build_copy(b, family);
     d->arn = later ? NULL : build_copy(b, build_text(object, "taskDefinitionArn", NULL));
     d->registered_later = later;

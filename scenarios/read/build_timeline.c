@@ -473,6 +473,7 @@ void build_timeline(builder *b)
         char *text = json_text(body, 0);
         timeline_action *a = &c->timeline[c->timeline_count++];
         *a = (timeline_action){.at_us = b->moments[i].at_us,
+                               .pointer = build_pointer(b, "%s/%s", pointer, name),
                                .kind = row->kind,
                                .service = NO_INDEX,
                                .task_definition = NO_INDEX,
@@ -482,6 +483,6 @@ void build_timeline(builder *b)
                                .run_task = {.task_definition = NO_INDEX},
                                .select = {.service = NO_INDEX, .task_definition = NO_INDEX}};
         free(text);
-        row->build(b, body, build_pointer(b, "%s/%s", pointer, name), a);
+        row->build(b, body, a->pointer, a);
     }
 }

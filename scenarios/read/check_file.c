@@ -1,5 +1,6 @@
 #include "scenarios/read/check_file.h"
 
+#include "scenarios/analysis/analysis.h"
 #include "scenarios/read/bare.h"
 #include "scenarios/read/build.h"
 #include "scenarios/read/document.h"
@@ -53,13 +54,65 @@ static void set_kind(check_file_report *report, const char *prefix, const char *
     snprintf(report->kind, size, "%s%s", prefix, kind);
 }
 
+/* ---- What would get stuck (scenarios/analysis) ---- */
+
+/* At the value, or at the nearest object that would hold it. */
+static void hear_finding(void *who, diagnostic_severity severity, const char *pointer,
+                         const char *text)
+{
+    document *doc = who;
+    char *at = memory_alloc(strlen(pointer) + 1, 1);
+    memcpy(at, pointer, strlen(pointer));
+    while (*at && !document_get(doc, at))
+        *strrchr(at, '/') = '\0';
+    if (severity == SEVERITY_WARNING)
+        document_warning(doc, at, "%s", text);
+    else
+        document_note(doc, at, "%s", text);
+    free(at);
+}
+
+/* A service alone: what its minimum and maximum percent do to its count. Without a count (an
+ * update) only what holds for every count. */
+static void analyse_service(document *doc, const json_t *object, const char *pointer)
+{
+    const json_t *deployment = build_get(object, "deploymentConfiguration");
+    const char *controller = build_text(build_get(object, "deploymentController"), "type", "ECS");
+    service_config s = {
+        .pointer = pointer,
+        .name = build_text(object, "serviceName", build_text(object, "service", "this service")),
+        .task_definition = NO_INDEX,
+        .desired_count = (uint32_t)build_integer(object, "desiredCount", 0),
+        .minimum_healthy_percent =
+            (uint32_t)build_integer(deployment, "minimumHealthyPercent", 100),
+        .maximum_percent = (uint32_t)build_integer(deployment, "maximumPercent", 200),
+    };
+    model_config config = {.service_count = 1, .service_count_at_start = 1, .services = &s};
+    bool rolls = strcmp(build_text(object, "schedulingStrategy", "REPLICA"), "REPLICA") == 0 &&
+                 strcmp(controller, "ECS") == 0 &&
+                 strcmp(build_text(deployment, "strategy", "ROLLING"), "ROLLING") == 0;
+    if (!rolls) return;
+    if (!build_get(object, "desiredCount") && s.minimum_healthy_percent == 100 &&
+        s.maximum_percent == 100)
+        s.desired_count = 1;
+    analysis_run(&config, true, hear_finding, doc);
+}
+
+static void analyse_definition(document *doc, model_config *config)
+{
+    if (config->task_definition_count > 0) analysis_run(config, true, hear_finding, doc);
+}
+
 /* ---- What only the AWS API would refuse: rules of the builder, as warnings ---- */
 
 static void check_rules(document *doc, diagnostics *diag, const field_shape *shape, json_t *object,
                         const char *pointer)
 {
     bool definition = shape == &shape_task_definition, group = shape == &shape_target_group;
-    if ((!definition && !group) || !json_is_object(object)) return;
+    if (!json_is_object(object)) return;
+    if (shape == &shape_service || shape == &shape_update_service)
+        analyse_service(doc, object, pointer);
+    if (!definition && !group) return;
     arena *memory = arena_create();
     model_config config = {0};
     builder b = {.doc = doc, .diag = diag, .memory = memory, .config = &config, .bare = true};
@@ -73,6 +126,7 @@ static void check_rules(document *doc, diagnostics *diag, const field_shape *sha
         build_one_task_definition(&b, object, pointer, false);
     else
         build_one_target_group(&b, object, pointer);
+    analyse_definition(doc, &config);
     json_decref(b.definition_index);
     json_decref(b.newest);
     json_decref(b.last_revision);
@@ -150,6 +204,7 @@ static void check_scenario(document *doc, const scenario_options *options, diagn
     set_kind(report, "", "scenario");
     scenario *s = scenario_of_document(doc, options, diag);
     size_t capacity = 0;
+    if (s) analysis_run(scenario_config(s), false, hear_finding, doc);
     for (size_t i = 0; s && i < scenario_no_effect_count(s); i++)
         add_note(report, &capacity, scenario_no_effect(s, i));
     scenario_destroy(s);

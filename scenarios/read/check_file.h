@@ -2,7 +2,8 @@
  *
  * A scenario is loaded as for a run, an experiment is checked by its table, anything else is a bare
  * AWS file: broken JSON and wrong types are errors there, what only the AWS API would refuse is a
- * warning, and so is JSON of no known kind (contract: cli, check).
+ * warning, and so is JSON of no known kind (contract: cli, check). A file without errors is then
+ * asked what would get stuck (scenarios/analysis): warnings and notes.
  */
 #ifndef BERTH_SCENARIOS_READ_CHECK_FILE_H
 #define BERTH_SCENARIOS_READ_CHECK_FILE_H

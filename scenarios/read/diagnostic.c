@@ -59,6 +59,11 @@ int diagnostics_warning_count(const diagnostics *d)
     return d->count[SEVERITY_WARNING];
 }
 
+int diagnostics_note_count(const diagnostics *d)
+{
+    return d->count[SEVERITY_NOTE];
+}
+
 /* C0 controls and DEL, and C1 controls (two bytes in UTF-8), as escapes. */
 static void print_safely(const char *text, FILE *out)
 {
@@ -81,6 +86,12 @@ static void print_count(int count, const char *what, FILE *out)
     }
 }
 
+static const char *const before_text[SEVERITY_COUNT] = {
+    [SEVERITY_ERROR] = ": ",
+    [SEVERITY_WARNING] = ": warning: ",
+    [SEVERITY_NOTE] = ": note: ",
+};
+
 void diagnostics_print(const diagnostics *d, FILE *out)
 {
     for (int i = 0; i < d->item_count; i++) {
@@ -88,10 +99,11 @@ void diagnostics_print(const diagnostics *d, FILE *out)
         print_safely(item->file, out);
         fprintf(out, ":%d:%d: ", item->line, item->column);
         print_safely(item->pointer, out);
-        fputs(item->severity == SEVERITY_WARNING ? ": warning: " : ": ", out);
+        fputs(before_text[item->severity], out);
         print_safely(item->text, out);
         fputc('\n', out);
     }
     print_count(d->count[SEVERITY_ERROR], "error", out);
     print_count(d->count[SEVERITY_WARNING], "warning", out);
+    print_count(d->count[SEVERITY_NOTE], "note", out);
 }

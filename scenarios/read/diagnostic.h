@@ -1,8 +1,8 @@
-/* diagnostic.h - the errors and warnings of one reading, in order of discovery.
+/* diagnostic.h - the errors, warnings and notes of one reading, in order of discovery.
  *
  * Printed one line each, as FILE:LINE:COLUMN: POINTER: text (warnings have "warning: " before the
- * text); a column counts code points, from 1. An error of a whole file stands at 1:1 with the empty
- * pointer. The first DIAGNOSTIC_MAX errors and as many warnings are kept, the others are counted,
+ * text, notes "note: "); a column counts code points, from 1. An error of a whole file stands at 1:1 with the empty
+ * pointer. The first DIAGNOSTIC_MAX of each severity are kept, the others are counted,
  * so a file full of mistakes costs no more than twenty. Control characters are printed as \u00XX:
  * what stands in a file can neither break a line nor drive a terminal.
  */
@@ -14,8 +14,8 @@
 
 #define DIAGNOSTIC_MAX 20
 
-typedef enum { SEVERITY_ERROR, SEVERITY_WARNING } diagnostic_severity;
-#define SEVERITY_COUNT 2
+typedef enum { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE } diagnostic_severity;
+#define SEVERITY_COUNT 3
 
 typedef struct {
     diagnostic_severity severity;
@@ -24,7 +24,7 @@ typedef struct {
 } diagnostic;
 
 typedef struct {
-    diagnostic *items; /* errors and warnings in order of discovery */
+    diagnostic *items; /* in order of discovery */
     int item_count;
     int count[SEVERITY_COUNT]; /* all, kept or not */
 } diagnostics;
@@ -39,7 +39,8 @@ void diagnostics_add(diagnostics *d, diagnostic_severity severity, const char *f
     __attribute__((format(printf, 7, 8)));
 int diagnostics_error_count(const diagnostics *d);
 int diagnostics_warning_count(const diagnostics *d);
-/* All that is kept, then "N more errors" and "N more warnings" where there are more. */
+int diagnostics_note_count(const diagnostics *d);
+/* All that is kept, then "N more errors" and so on where there are more. */
 void diagnostics_print(const diagnostics *d, FILE *out);
 
 #endif

@@ -351,3 +351,11 @@ void document_warning(document *doc, const char *pointer, const char *format, ..
     report(doc, pointer, SEVERITY_WARNING, format, args);
     va_end(args);
 }
+
+void document_note(document *doc, const char *pointer, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(doc, pointer, SEVERITY_NOTE, format, args);
+    va_end(args);
+}

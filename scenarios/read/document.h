@@ -84,6 +84,8 @@ bool document_error(document *doc, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void document_warning(document *doc, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void document_note(document *doc, const char *pointer, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The path of a data file (CSV, ...) that the string at `pointer` names, under the rules of Paths;
  * to be freed. NULL when it is not there or not allowed: that has been reported. */

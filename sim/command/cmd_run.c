@@ -5,6 +5,7 @@
 #include "results/expectation.h"
 #include "results/hdf5_file.h"
 #include "results/summary.h"
+#include "scenarios/analysis/analysis.h"
 #include "scenarios/read/duration.h"
 #include "scenarios/read/scenario.h"
 #include "scenarios/read/wallclock.h"
@@ -161,6 +162,29 @@ static int check_usage(const run_values *v, const char *from)
     return check_events(v, from);
 }
 
+static void count_warning(void *who, diagnostic_severity severity, const char *pointer,
+                          const char *text)
+{
+    (void)pointer;
+    (void)text;
+    *(int *)who += severity == SEVERITY_WARNING;
+}
+
+/* What berth check tells in full. */
+static void hint_at_analysis(const run_job *job, const char *path)
+{
+    int count = 0;
+    if (job->values->quiet) return;
+    analysis_run(job->config, false, count_warning, &count);
+    if (count == 0) return;
+    fprintf(stderr, "berth run: %d warning%s of what gets stuck, fails or loses requests", count,
+            count == 1 ? "" : "s");
+    if (strcmp(path, "-") == 0)
+        fputs("; berth check tells more\n", stderr);
+    else
+        fprintf(stderr, "; berth check %s tells more\n", path);
+}
+
 static int load(run_job *job, const char *path)
 {
     const run_values *v = job->values;
@@ -190,6 +214,7 @@ static int load(run_job *job, const char *path)
     int errors = diagnostics_error_count(&diag);
     if (errors > 0 || !v->quiet) diagnostics_print(&diag, stderr);
     diagnostics_finish(&diag);
+    if (job->scene) hint_at_analysis(job, path);
     return job->scene ? EXIT_MET : EXIT_REFUSED;
 }
 

@@ -1,0 +1,57 @@
+/* analysis_parts.h - what the rules share; internal to scenarios/analysis. */
+#ifndef BERTH_SCENARIOS_ANALYSIS_ANALYSIS_PARTS_H
+#define BERTH_SCENARIOS_ANALYSIS_ANALYSIS_PARTS_H
+
+#include "scenarios/analysis/analysis.h"
+#include "scenarios/analysis/situation.h"
+#include "sim/engine/arena.h"
+
+struct analysis {
+    const model_config *config;
+    bool bare;
+    arena *memory;
+    analysis_listener *listener;
+    void *who;
+    const analysis_rule *rule; /* the one that is asked now */
+    situation *situations;     /* in order of time */
+    uint32_t situation_count;
+};
+
+/* Adds " [code]"; severity is at most the rule's. */
+void analysis_find(analysis *a, diagnostic_severity severity, const char *pointer,
+                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* "1m30s", in the analysis' arena. */
+const char *analysis_span(analysis *a, sim_time us);
+const char *analysis_text(analysis *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3), returns_nonnull));
+/* "FAMILY:REVISION". */
+const char *analysis_definition(analysis *a, uint32_t definition);
+
+/* rules_deploy.c */
+void rule_deploy_cannot_move(analysis *a);
+void rule_drain_cannot_end(analysis *a);
+void rule_stable_exceeds_waiter(analysis *a);
+void rule_breaker_slow(analysis *a);
+void rule_spot_interruption(analysis *a);
+/* rules_placement.c */
+void rule_one_per_instance(analysis *a);
+void rule_deploy_no_room(analysis *a);
+void rule_service_does_not_fit(analysis *a);
+void rule_eni_limit(analysis *a);
+void rule_task_never_fits(analysis *a);
+void rule_constraint_matches_nothing(analysis *a);
+void rule_port_reserved(analysis *a);
+/* rules_health.c */
+void rule_startup_exceeds_check(analysis *a);
+void rule_grace_too_short(analysis *a);
+void rule_start_period_too_short(analysis *a);
+void rule_check_timeout(analysis *a);
+void rule_no_health_check(analysis *a);
+void rule_zone_not_enabled(analysis *a);
+/* rules_traffic.c */
+void rule_drain_too_short(analysis *a);
+void rule_stop_timeout_used_up(analysis *a);
+void rule_traffic_without_targets(analysis *a);
+void rule_targets_without_traffic(analysis *a);
+
+#endif
