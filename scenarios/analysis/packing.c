@@ -16,6 +16,7 @@ typedef struct {
     bool exists, between; /* between: a deployment of it has not ended */
     service_config settings;
     placement_plan *plan;
+    situation *last; /* its creation or latest update */
     uint32_t group, count, capacity, next_number;
     placed_task *tasks; /* by number */
 } packed_service;
@@ -294,9 +295,18 @@ static void resize(packing *p, packed_service *s, situation *out)
     if (out) out->placed = s->count;
 }
 
+/* Not all tasks are there, and nothing comes that could help. */
+static void say_missing(packing *p, const packed_service *s)
+{
+    if (s->between || s->count >= s->settings.desired_count || instances_to_come(p)) return;
+    s->last->placed = s->count;
+    say_room(p, s, s->last);
+}
+
 static void create(packing *p, packed_service *s, situation *out)
 {
     s->exists = true;
+    s->last = out;
     s->settings = out->settings;
     s->group = cluster_group(p->cluster, analysis_text(p->a, "service:%s", out->settings.name));
     s->plan = make_plan(p, &s->settings, s->settings.task_definition, s->group);
@@ -305,13 +315,16 @@ static void create(packing *p, packed_service *s, situation *out)
 
 static void update(packing *p, packed_service *s, situation *out)
 {
+    bool missing = s->count < s->settings.desired_count;
+    if (missing) say_missing(p, s);
+    s->last = out;
     s->settings = out->settings;
     s->plan = make_plan(p, &s->settings, s->settings.task_definition, s->group);
     if (out->kind == SITUATION_RESIZE) {
         resize(p, s, out);
         return;
     }
-    if (s->count < s->settings.desired_count) p->lost = true; /* it did not fit before */
+    p->lost = p->lost || missing;
     for (uint32_t i = 0; i < s->count && !p->lost; i++)
         s->tasks[i].old = true;
     if (!p->lost && !roll(p, s, out)) s->between = true;
@@ -428,16 +441,10 @@ void packing_act(packing *p, const timeline_action *action, situation *situation
     packing_follow(p, action->at_us, situations, count);
 }
 
-static void say_missing(packing *p, packed_service *s, situation *last)
-{
-    if (s->between || s->count >= s->settings.desired_count) return;
-    last->placed = s->count;
-    say_room(p, s, last);
-}
-
 /* A deployment of the service as it stands would need a place beside all its tasks. */
-static void say_next(packing *p, packed_service *s, situation *last)
+static void say_next(packing *p, const packed_service *s)
 {
+    situation *last = s->last;
     if (s->between || s->count < s->settings.desired_count || last->room != ROOM_UNKNOWN) return;
     last->placed = s->count;
     last->room = ROOM_ENOUGH;
@@ -445,19 +452,15 @@ static void say_next(packing *p, packed_service *s, situation *last)
     if (placement_choose(p->cluster, s->plan, &p->stream) == NO_INDEX) say_room(p, s, last);
 }
 
-void packing_end(packing *p, situation *situations, uint32_t count)
+void packing_end(packing *p)
 {
     const model_config *c = p->a->config;
     if (!p->lost) register_until(p, c->duration_us);
     for (uint32_t i = 0; i < c->service_count && !p->lost; i++) {
-        packed_service *s = &p->services[i];
-        situation *last = NULL;
-        for (uint32_t k = 0; k < count; k++)
-            if (situations[k].service == i && situations[k].kind != SITUATION_DRAIN)
-                last = &situations[k];
-        if (!last || !s->exists) continue;
-        say_missing(p, s, last);
-        if (last->kind != SITUATION_DEPLOY) say_next(p, s, last);
+        const packed_service *s = &p->services[i];
+        if (!s->exists) continue;
+        say_missing(p, s);
+        if (s->last->kind != SITUATION_DEPLOY) say_next(p, s);
     }
     for (size_t i = 0; i < p->plan_count; i++)
         placement_plan_destroy(p->plans[i]);

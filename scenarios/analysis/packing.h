@@ -26,7 +26,7 @@ void packing_follow(packing *p, sim_time at_us, situation *situations, uint32_t 
 /* One action of the timeline, with the situations that it makes. */
 void packing_act(packing *p, const timeline_action *action, situation *situations, uint32_t count);
 /* Says of the last situation of each service whether all its tasks are there; frees. */
-void packing_end(packing *p, situation *situations, uint32_t count);
+void packing_end(packing *p);
 
 /* How many instances of the scenario could hold a task of this definition if they were empty.
  * O(groups). *lacks: what those that cannot lack, as text; NULL when all can. */

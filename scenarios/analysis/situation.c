@@ -118,5 +118,5 @@ void situations_collect(analysis *a)
         if (action->kind == TIMELINE_UPDATE_INSTANCES_STATE) add_drains(a, action, now);
         packing_act(p, action, &a->situations[first], a->situation_count - first);
     }
-    packing_end(p, a->situations, a->situation_count);
+    packing_end(p);
 }

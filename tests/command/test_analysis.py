@@ -1,0 +1,406 @@
+"""Goal: each warning of berth check is true, and its near miss is none.
+Method: one system in which everything is fine; a row a rule, with a change that makes it warn, one
+beside it that does not, and what a run of both measures where a run shows it."""
+import copy
+import json
+
+from program import *
+
+
+def base():
+    """Two tasks behind a load balancer on four instances, deployed after ten minutes."""
+    definition = {"family": "web", "containerDefinitions": [
+        {"name": "web", "image": "web:1", "cpu": 512, "memory": 512,
+         "portMappings": [{"containerPort": 80, "hostPort": 0}]}]}
+    newer = copy.deepcopy(definition)
+    newer["containerDefinitions"][0]["image"] = "web:2"
+    return {
+        "berth": 1, "name": "fine", "duration": "2h", "seed": 1,
+        "cluster": {"containerInstances": [{"vcpu": 2, "memoryMiB": 4000, "count": 4,
+                                            "availabilityZones": ["a", "b"]}]},
+        "taskDefinitions": [definition],
+        "targetGroups": [{"Name": "web", "HealthCheckIntervalSeconds": 10,
+                          "HealthCheckTimeoutSeconds": 5, "HealthyThresholdCount": 3,
+                          "UnhealthyThresholdCount": 2,
+                          "Attributes": [{"Key": "deregistration_delay.timeout_seconds",
+                                          "Value": "30"}]}],
+        "services": [{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2,
+                      "deploymentConfiguration": {"minimumHealthyPercent": 100,
+                                                  "maximumPercent": 200},
+                      "loadBalancers": [{"targetGroupArn": "web", "containerName": "web",
+                                         "containerPort": 80}]}],
+        "behavior": {"web": {"imagePull": 2, "imagePullCached": 1, "activation": 1, "startup": 3,
+                             "shutdown": 1, "requestSeconds": 0.1}},
+        "traffic": [{"targetGroup": "web", "requestsPerSecond": 20}],
+        "timeline": [
+            {"at": "10m", "registerTaskDefinition": newer},
+            {"at": "10m", "updateService": {"service": "web", "taskDefinition": "web:2"}}],
+    }
+
+
+# ---- Changes ----
+
+def percents(count, low, high):
+    def change(s):
+        s["services"][0].update(desiredCount=count, deploymentConfiguration={
+            "minimumHealthyPercent": low, "maximumPercent": high})
+    return change
+
+
+def definitions(s):
+    return [s["taskDefinitions"][0], s["timeline"][0]["registerTaskDefinition"]]
+
+
+def container(**keys):
+    def change(s):
+        for d in definitions(s):
+            d["containerDefinitions"][0].update(keys)
+    return change
+
+
+def service(**keys):
+    return lambda s: s["services"][0].update(keys)
+
+
+def behavior(**keys):
+    return lambda s: s["behavior"]["web"].update(keys)
+
+
+def instances(**keys):
+    return lambda s: s["cluster"]["containerInstances"][0].update(keys)
+
+
+def group(**keys):
+    return lambda s: s["targetGroups"][0].update(keys)
+
+
+def delay(seconds):
+    return group(Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": str(seconds)}])
+
+
+def static_port(port):
+    return container(portMappings=[{"containerPort": 80, "hostPort": port}])
+
+
+def member_of(expression):
+    return service(placementConstraints=[{"type": "memberOf", "expression": expression}])
+
+
+def both(*changes):
+    def change(s):
+        for one in changes:
+            one(s)
+    return change
+
+
+def without_balancer(s):
+    del s["targetGroups"], s["traffic"], s["services"][0]["loadBalancers"]
+
+
+def awsvpc(s):
+    s["subnets"] = {"subnet-a": "a", "subnet-b": "b"}
+    s["targetGroups"][0]["TargetType"] = "ip"
+    for d in definitions(s):
+        d["networkMode"] = "awsvpc"
+        d["containerDefinitions"][0]["portMappings"] = [{"containerPort": 80}]
+    s["services"][0]["networkConfiguration"] = {
+        "awsvpcConfiguration": {"subnets": ["subnet-a", "subnet-b"]}}
+
+
+def drain(*numbers):
+    def change(s):
+        s["timeline"] = [{"at": "10m", "updateContainerInstancesState": {
+            "containerInstances": [f"i-{n:06}" for n in numbers], "status": "DRAINING"}}]
+    return change
+
+
+def balancer(zones):
+    def change(s):
+        s["loadBalancers"] = [{"Name": "lb", "AvailabilityZones": [{"ZoneName": z} for z in zones]}]
+        s["listeners"] = [{"LoadBalancerArn": "lb", "Protocol": "HTTP", "Port": 80,
+                           "DefaultActions": [{"Type": "forward", "TargetGroupArn": "web"}]}]
+    return change
+
+
+def container_check(interval, retries, start_period, timeout=5):
+    return container(healthCheck={"command": ["CMD", "true"], "interval": interval,
+                                  "retries": retries, "startPeriod": start_period,
+                                  "timeout": timeout})
+
+
+def no_deploy(s):
+    s["timeline"] = []
+
+
+def another_group(s):
+    s["targetGroups"].append({"Name": "other"})
+    s["traffic"].append({"targetGroup": "other", "requestsPerSecond": 5})
+
+
+def breaker(**keys):
+    return lambda s: s["services"][0]["deploymentConfiguration"].update(
+        deploymentCircuitBreaker={"enable": True, "rollback": True, **keys})
+
+
+# ---- What runs show ----
+
+class Run:
+    def __init__(self, scenario):
+        outcome = berth("run", "-", "--json", "--quiet", stdin=json.dumps(scenario))
+        true(outcome.status in (0, 1), outcome.err)
+        self.summary = json.loads(outcome.out)
+        self.last = self.summary["deployments"][-1]
+
+    def metric(self, name):
+        return self.summary["metrics"]["services.web." + name]
+
+
+def stuck(run):
+    true(run.last["outcome"] == "inProgress" and run.last["stalled.seconds"] > 3000, run.last)
+
+
+def unfinished(run):
+    equal(run.last["outcome"], "inProgress", run.last)
+
+
+def completes(run):
+    equal(run.last["outcome"], "completed", run.last)
+
+
+def at_least(name, low):
+    return lambda run: true((run.metric(name) or 0) >= low, f"{name}: {run.metric(name)}")
+
+
+def zero(name):
+    return lambda run: equal(run.metric(name), 0, name)
+
+
+def few_running(run):
+    true(run.metric("tasks.running.mean") < 0.9 * run.metric("tasks.desired.mean"),
+         run.metric("tasks.running.mean"))
+
+
+def all_running(run):
+    true(run.metric("tasks.running.mean") > 0.95 * run.metric("tasks.desired.mean"),
+         run.metric("tasks.running.mean"))
+
+
+def timed_out(run):
+    equal(run.last["stable.timedOut"], 1, run.last)
+
+
+def in_time(run):
+    equal(run.last["stable.timedOut"], 0, run.last)
+
+
+# Those of the first three seconds, in which nothing listens yet, fail in every run.
+AT_START = 60
+
+
+def requests_lost(run):
+    true(run.metric("requests.failed.502") >= AT_START + 1, run.metric("requests.failed.502"))
+
+
+def none_lost(run):
+    equal(run.metric("requests.failed.502"), AT_START)
+
+
+SMALL = instances(vcpu=0.5, memoryMiB=600)  # one task each
+
+# (code, severity, what fires, what does not, what runs of the two show)
+CASES = [
+    ("deploy-cannot-move", "warning", percents(2, 100, 100), percents(2, 50, 100), stuck, completes),
+    ("deploy-cannot-move", "warning", percents(3, 100, 125), percents(4, 100, 125), stuck, completes),
+    ("deploy-cannot-move", "warning", percents(1, 50, 150), percents(2, 50, 150), stuck, completes),
+    ("deploy-cannot-move", "warning", both(no_deploy, percents(3, 90, 130)),
+     both(no_deploy, percents(3, 66, 130)), None, None),
+    ("one-per-instance", "warning", both(static_port(8080), instances(count=2)), static_port(8080),
+     stuck, completes),
+    ("one-per-instance", "warning", both(static_port(8080), percents(5, 50, 200)),
+     both(static_port(8080), percents(4, 50, 200)), few_running, completes),
+    ("one-per-instance", "warning",
+     both(service(placementConstraints=[{"type": "distinctInstance"}]), instances(count=2)),
+     service(placementConstraints=[{"type": "distinctInstance"}]), stuck, completes),
+    ("one-per-instance", "note", both(static_port(8080), no_deploy, instances(count=2)),
+     both(static_port(8080), no_deploy), None, None),
+    ("deploy-no-room", "warning", both(SMALL, instances(count=2)), both(SMALL, instances(count=3)),
+     stuck, completes),
+    ("deploy-no-room", "warning", both(SMALL, percents(4, 76, 200)), both(SMALL, percents(4, 75, 200)),
+     stuck, completes),
+    ("deploy-no-room", "note", both(no_deploy, SMALL, instances(count=2)),
+     both(no_deploy, SMALL, instances(count=3)), None, None),
+    ("service-does-not-fit", "warning", both(SMALL, percents(5, 0, 100)), both(SMALL, percents(4, 0, 100)),
+     few_running, all_running),
+    ("eni-limit", "warning", both(awsvpc, instances(maxEnis=2), percents(5, 0, 100)),
+     both(awsvpc, instances(maxEnis=3), percents(5, 0, 100)), few_running, completes),
+    ("eni-limit", "warning", both(awsvpc, instances(maxEnis=2, count=2)),
+     both(awsvpc, instances(maxEnis=3, count=2)), stuck, completes),
+    ("task-never-fits", "warning", container(memory=4001), container(memory=4000), few_running,
+     completes),
+    ("constraint-matches-nothing", "warning", member_of("attribute:stack == prod"),
+     member_of("attribute:ecs.availability-zone in [a, b]"), few_running, completes),
+    ("constraint-matches-nothing", "warning", member_of("attribute:stack != prod"),
+     member_of("attribute:stack !exists"), few_running, completes),
+    ("constraint-matches-nothing", "warning",
+     lambda s: [d.update(placementConstraints=[
+         {"type": "memberOf", "expression": "attribute:ecs.instance-type =~ m5.*"}])
+         for d in definitions(s)],
+     member_of("runningTasksCount == 0"), few_running, None),
+    ("port-reserved", "warning", static_port(22), static_port(23), few_running, completes),
+    ("startup-exceeds-check", "warning", behavior(startup=11), behavior(startup=10),
+     at_least("task.replacements", 1), zero("task.replacements")),
+    ("startup-exceeds-check", "warning", behavior(startup={"lognormal": {"median": 11, "sigma": 0.1}}),
+     behavior(startup={"uniform": {"min": 8, "max": 10}}), at_least("task.replacements", 1),
+     zero("task.replacements")),
+    ("startup-exceeds-check", "warning", behavior(startup={"empirical": [1, 11]}),
+     behavior(startup={"empirical": [1, 1, 11]}), None, None),
+    ("startup-exceeds-check", "warning", behavior(startup=11),
+     both(behavior(startup=11), group(UnhealthyThresholdCount=3)), at_least("task.replacements", 1),
+     zero("task.replacements")),
+    # unhealthy at 10 s, passes at 20, 30 and 40 s
+    ("grace-too-short", "warning",
+     both(behavior(startup=11), service(healthCheckGracePeriodSeconds=39)),
+     both(behavior(startup=11), service(healthCheckGracePeriodSeconds=40)),
+     at_least("task.replacements", 1), zero("task.replacements")),
+    ("start-period-too-short", "warning",
+     both(without_balancer, container_check(5, 2, 0), behavior(startup=11)),
+     both(without_balancer, container_check(5, 2, 0), behavior(startup=10)),
+     at_least("task.replacements", 1), zero("task.replacements")),
+    ("start-period-too-short", "warning",
+     both(without_balancer, container_check(5, 2, 10), behavior(startup=21)),
+     both(without_balancer, container_check(5, 2, 10), behavior(startup=20)),
+     at_least("task.replacements", 1), zero("task.replacements")),
+    ("start-period-too-short", "warning",
+     both(without_balancer, container_check(5, 2, 0), behavior(startup=11),
+          service(healthCheckGracePeriodSeconds=14)),
+     both(without_balancer, container_check(5, 2, 0), behavior(startup=11),
+          service(healthCheckGracePeriodSeconds=15)),
+     at_least("task.replacements", 1), zero("task.replacements")),
+    ("check-timeout-interval", "note", container_check(5, 3, 0, 5), container_check(6, 3, 0, 5),
+     None, None),
+    ("no-health-check", "note", without_balancer, both(without_balancer, container_check(6, 3, 0)),
+     None, None),
+    ("zone-not-enabled", "warning", balancer(["a", "c"]), balancer(["a", "b"]),
+     unfinished, completes),
+    ("zone-not-enabled", "warning", balancer(["a", "c"]),
+     both(balancer(["a", "c"]), member_of("attribute:ecs.availability-zone == a")), None, completes),
+    ("drain-cannot-end", "warning", both(percents(4, 100, 100), drain(1)),
+     both(percents(4, 75, 100), drain(1)), None, None),
+    ("drain-cannot-end", "warning", both(SMALL, percents(4, 100, 200), drain(1)),
+     both(SMALL, percents(3, 100, 200), drain(1)), None, None),
+    ("stable-exceeds-waiter", "warning", both(percents(4, 100, 125), delay(200)),
+     both(percents(4, 100, 150), delay(200)), timed_out, in_time),
+    ("stable-exceeds-waiter", "warning", both(percents(2, 100, 200), delay(600)),
+     both(percents(2, 100, 200), delay(500)), timed_out, in_time),
+    ("stable-exceeds-waiter", "note", both(no_deploy, percents(4, 100, 125), delay(200)),
+     both(no_deploy, percents(4, 100, 150), delay(200)), None, None),
+    ("breaker-slow", "note", both(breaker(), service(healthCheckGracePeriodSeconds=600)),
+     both(breaker(), service(healthCheckGracePeriodSeconds=60)), None, None),
+    ("breaker-slow", "note", both(percents(10, 100, 110), breaker(), delay(150)),
+     both(percents(10, 100, 150), breaker(), delay(150)), None, None),
+    ("spot-interruption", "note", both(instances(spot=True), delay(120)),
+     both(instances(spot=True), delay(90)), None, None),
+    ("drain-too-short", "warning", delay(0), delay(1), requests_lost, none_lost),
+    ("drain-too-short", "warning", both(delay(5), behavior(requestSeconds=6)),
+     both(delay(5), behavior(requestSeconds=5)), requests_lost, none_lost),
+    ("drain-too-short", "note", both(no_deploy, delay(0)), both(no_deploy, delay(1)), None, None),
+    ("stop-timeout-used-up", "warning", behavior(shutdown=31), behavior(shutdown=30), None, None),
+    ("stop-timeout-used-up", "warning", both(container(stopTimeout=5), behavior(shutdown=6)),
+     both(container(stopTimeout=6), behavior(shutdown=6)), None, None),
+    ("traffic-without-targets", "warning", another_group,
+     lambda s: s["targetGroups"].append({"Name": "other"}), None, None),
+    ("targets-without-traffic", "note",
+     lambda s: s.update(traffic=[{"targetGroup": "web", "requestsPerSecond": 0}]),
+     lambda s: s.update(traffic=[]), None, None),
+]
+
+
+def changed(change):
+    s = base()
+    change(s)
+    return s
+
+
+def check(scenario, *options):
+    return berth("check", "-", *options, stdin=json.dumps(scenario))
+
+
+def findings(outcome):
+    """(severity, code) of each line that carries a code."""
+    found = []
+    for line in outcome.err.splitlines():
+        if line.endswith("]"):
+            found.append((line.split(": ")[2], line[line.rindex("[") + 1:-1]))
+    return found
+
+
+with test("the system that the changes start from is fine, and its deployment completes"):
+    outcome = check(base())
+    equal((outcome.status, outcome.err, outcome.out), (0, "", "<stdin>: scenario, ok\n"))
+    completes(Run(base()))
+
+for number, (code, severity, fires, near, shown, missed) in enumerate(CASES):
+    with test(f"{code} ({number}) is said, its near miss is not, and runs bear it out"):
+        outcome = check(changed(fires))
+        contains(str(findings(outcome)), str((severity, code)))
+        equal(outcome.status, 0, outcome.err)
+        strict = check(changed(fires), "--strict").status
+        equal(strict, 2 if any(s == "warning" for s, _ in findings(outcome)) else 0, outcome.err)
+        lacks(str(findings(check(changed(near)))), f"'{code}'")
+        for change, look in ((fires, shown), (near, missed)):
+            if look:
+                look(Run(changed(change)))
+
+with test("every rule has a case, a long text and a line in --help"):
+    listed = berth("check", "--explain")
+    equal((listed.status, listed.err), (0, ""))
+    codes = [line.split()[0] for line in listed.out.splitlines() if line.startswith("  ") and
+             not line.startswith("   ")]
+    equal(sorted(set(codes)), sorted({case[0] for case in CASES}))
+    help_text = berth("check", "--help").out
+    for code in codes:
+        contains(help_text, f"  {code} (")
+        text = berth("check", "--explain", code)
+        equal((text.status, text.err), (0, ""))
+        true(text.out.startswith(f"{code} (") and "Remedy:" in text.out and "\n\n" in text.out,
+             text.out)
+        equal([line for line in text.out.splitlines() if len(line) > 100], [])
+
+with test("an unknown code lists all, with the nearest name, status 2"):
+    outcome = berth("check", "--explain", "deploy-cant-move")
+    equal(outcome.status, 2)
+    contains(outcome.out, 'did you mean "deploy-cannot-move"?')
+    contains(outcome.out, "zone-not-enabled (warning)")
+    equal(berth("check").status, 2)
+
+with test("a service of its own is asked what needs no more than it"):
+    alone = {"serviceName": "web", "taskDefinition": "web", "desiredCount": 3,
+             "deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 125}}
+    equal(findings(check(alone)), [("warning", "deploy-cannot-move")])
+    equal(findings(check({"services": [alone]})), [("warning", "deploy-cannot-move")])
+    equal(findings(check({**alone, "schedulingStrategy": "DAEMON"})), [])
+    equal(findings(check({**alone, "deploymentController": {"type": "CODE_DEPLOY"}})), [])
+    equal(findings(check({**alone, "desiredCount": 4})), [])
+    every = {"service": "web", "deploymentConfiguration": {"minimumHealthyPercent": 100,
+                                                           "maximumPercent": 100}}
+    equal(findings(check(every)), [("warning", "deploy-cannot-move")])
+    every["deploymentConfiguration"]["maximumPercent"] = 150
+    equal(findings(check(every)), [])
+
+with test("run gives the number of warnings and where to read them, but not with --quiet"):
+    doomed = changed(percents(2, 100, 100))
+    outcome = berth("run", "-", stdin=json.dumps(doomed))
+    contains(outcome.err, "1 warning of what gets stuck, fails or loses requests; berth check")
+    equal(berth("run", "-", "--quiet", stdin=json.dumps(doomed)).err, "")
+    equal(berth("run", "-", stdin=json.dumps(base())).err, "")
+
+with test("an instance that comes later, or a call that is not followed, silences what packing says"):
+    late = changed(both(SMALL, instances(count=2)))
+    late["cluster"]["containerInstances"].append({"vcpu": 2, "memoryMiB": 4000, "registerAfter": "20m"})
+    lacks(check(late).err, "deploy-no-room")
+    completes(Run(late))
+    by_hand = changed(both(SMALL, instances(count=2)))
+    by_hand["timeline"].insert(0, {"at": "9m", "stopTask": {"service": "web"}})
+    lacks(check(by_hand).err, "deploy-no-room")
+
+end()
