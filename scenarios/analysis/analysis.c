@@ -1,5 +1,6 @@
 #include "scenarios/analysis/analysis.h"
 
+#include "models/elb/load_balancing.h"
 #include "scenarios/analysis/analysis_parts.h"
 #include "scenarios/read/duration.h"
 #include "scenarios/read/spelling.h"
@@ -211,6 +212,11 @@ const char *analysis_text(analysis *a, const char *format, ...)
     return arena_strdup(a->memory, text);
 }
 
+bool analysis_group_is_classic(const analysis *a, const target_group_config *g)
+{
+    return target_group_is_classic(a->config, (uint32_t)(g - a->config->target_groups));
+}
+
 const char *analysis_definition(analysis *a, uint32_t definition)
 {
     const task_definition_config *d = &a->config->task_definitions[definition];
@@ -245,11 +251,11 @@ void analysis_print_rules(FILE *out)
 
 static const char *nearest_code(const char *code)
 {
-    const char **names = memory_alloc(analysis_rule_count, sizeof *names);
+    const char **codes = memory_alloc(analysis_rule_count, sizeof *codes);
     for (size_t i = 0; i < analysis_rule_count; i++)
-        names[i] = analysis_rules[i].code;
-    const char *near = spelling_nearest(code, names, analysis_rule_count);
-    free(names);
+        codes[i] = analysis_rules[i].code;
+    const char *near = spelling_nearest(code, codes, analysis_rule_count);
+    free(codes);
     return near;
 }
 

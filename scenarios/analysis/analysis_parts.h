@@ -24,6 +24,7 @@ void analysis_find(analysis *a, diagnostic_severity severity, const char *pointe
 const char *analysis_span(analysis *a, sim_time us);
 const char *analysis_text(analysis *a, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
+bool analysis_group_is_classic(const analysis *a, const target_group_config *g);
 /* "FAMILY:REVISION". */
 const char *analysis_definition(analysis *a, uint32_t definition);
 

@@ -42,8 +42,7 @@ static bool draws(uint32_t count, const placement_strategy_config *strategies)
     return false;
 }
 
-/* Its tasks end by themselves. */
-static bool ends(const task_definition_config *d)
+bool packing_ends(const task_definition_config *d)
 {
     for (uint32_t i = 0; i < d->container_count; i++) {
         const container_behavior *b = &d->containers[i].behavior;
@@ -67,7 +66,7 @@ static bool service_known(const packing *p, const service_config *s)
 {
     return situation_on_instances(s) && s->task_definition != NO_INDEX &&
            !draws(s->strategy_count, s->strategies) &&
-           !ends(&p->a->config->task_definitions[s->task_definition]);
+           !packing_ends(&p->a->config->task_definitions[s->task_definition]);
 }
 
 /* ---- Plans and places ---- */
@@ -95,6 +94,13 @@ static placement_plan *make_plan(packing *p, const service_config *s, uint32_t d
     }
     p->plans[p->plan_count++] = plan;
     return plan;
+}
+
+static void free_plans(packing *p)
+{
+    for (size_t i = 0; i < p->plan_count; i++)
+        placement_plan_destroy(p->plans[i]);
+    free(p->plans);
 }
 
 static bool place_one(packing *p, packed_service *s)
@@ -175,6 +181,15 @@ static bool has_distinct(const service_config *s)
     return false;
 }
 
+const char *packing_single(analysis *a, const service_config *settings, uint32_t definition,
+                           uint32_t other)
+{
+    const task_definition_config *list = a->config->task_definitions;
+    uint16_t port = shared_port(&list[definition], &list[other == NO_INDEX ? definition : other]);
+    if (port > 0) return analysis_text(a, "host port %u", port);
+    return has_distinct(settings) ? "distinctInstance" : NULL;
+}
+
 /* What an instance lacks, for "2 of 3 instances lack …". */
 static const char *const lacks[REFUSED_REASONS] = {
     [REFUSED_AGENT] = "are draining or have no agent",
@@ -222,19 +237,13 @@ static const char *numbers_text(packing *p, const placement_plan *plan)
 static void say_room(packing *p, const packed_service *s, situation *out)
 {
     placement_refusal r;
-    const task_definition_config *list = p->a->config->task_definitions;
     uint32_t now = s->settings.task_definition;
     uint32_t before = out->task_definition == NO_INDEX ? now : out->task_definition;
     placement_explain(p->cluster, s->plan, &r);
-    uint16_t port = shared_port(&list[now], &list[before]);
-    bool distinct = has_distinct(&s->settings);
-    uint32_t suitable = packing_suitable(p->a, &s->settings, now, NULL);
+    uint32_t suitable = packing_suitable(p->a, &s->settings, now, before, NULL);
     out->why = reasons_text(p->a, &r);
-    bool full = s->count > 0 && suitable <= s->count;
-    if (full && port > 0)
-        out->single = analysis_text(p->a, "host port %u", port);
-    else if (full && distinct)
-        out->single = "distinctInstance";
+    if (s->count > 0 && suitable <= s->count)
+        out->single = packing_single(p->a, &s->settings, now, before);
     if (out->single)
         out->room = ROOM_PER_INSTANCE;
     else if (s->count > 0 && r.count[REFUSED_ENI] > 0)
@@ -424,8 +433,7 @@ void packing_act(packing *p, const timeline_action *action, situation *situation
     if (p->lost) return;
     switch (action->kind) {
     case TIMELINE_REGISTER_TASK_DEFINITION:
-    case TIMELINE_FAIL_HEALTH_CHECKS: /* replaced where they stand, unless a deployment follows */
-        p->lost = action->kind == TIMELINE_FAIL_HEALTH_CHECKS;
+    case TIMELINE_RUN_TASK: /* takes room only: what finds none without it finds none with it */
         return;
     case TIMELINE_CREATE_SERVICE:
     case TIMELINE_UPDATE_SERVICE:
@@ -462,19 +470,34 @@ void packing_end(packing *p)
         say_missing(p, s);
         if (s->last->kind != SITUATION_DEPLOY) say_next(p, s);
     }
-    for (size_t i = 0; i < p->plan_count; i++)
-        placement_plan_destroy(p->plans[i]);
     for (uint32_t i = 0; i < c->service_count; i++)
         free(p->services[i].tasks);
-    free(p->plans);
+    free_plans(p);
     cluster_destroy(p->cluster);
     names_destroy(p->names);
 }
 
 /* ---- Empty instances ---- */
 
+/* One instance for each zone of each group. */
+static void add_one_of_each(cluster *to, const model_config *c)
+{
+    for (uint32_t g = 0; g < c->group_count; g++)
+        for (uint32_t z = 0; z < c->groups[g].zone_count && z < c->groups[g].count; z++)
+            cluster_register(to, cluster_add(to, &c->groups[g], g, z), 0);
+}
+
+static const char *lacks_text(analysis *a, const placement_refusal *r)
+{
+    const char *text = NULL;
+    for (int i = 0; i < REFUSED_REASONS; i++)
+        if (r->count[i] > 0)
+            text = analysis_text(a, "%s%s%s", text ? text : "", text ? ", " : "", lacks[i]);
+    return text;
+}
+
 uint32_t packing_suitable(analysis *a, const service_config *settings, uint32_t definition,
-                          const char **lacking)
+                          uint32_t other, const char **lacking)
 {
     const model_config *c = a->config;
     packing empty = {.a = a, .names = names_create()};
@@ -482,27 +505,21 @@ uint32_t packing_suitable(analysis *a, const service_config *settings, uint32_t 
     placement_refusal r;
     empty.cluster = cluster_create(empty.names, &c->control, true);
     cluster_set_clock(empty.cluster, c->start_unix_us);
-    for (uint32_t g = 0; g < c->group_count; g++)
-        for (uint32_t z = 0; z < c->groups[g].zone_count && z < c->groups[g].count; z++)
-            cluster_register(empty.cluster, cluster_add(empty.cluster, &c->groups[g], g, z), 0);
-    placement_plan *plan =
-        make_plan(&empty, settings, definition, cluster_group(empty.cluster, "service:"));
+    add_one_of_each(empty.cluster, c);
+    uint32_t group = cluster_group(empty.cluster, "service:");
+    const placement_plan *plan = make_plan(&empty, settings, definition, group);
+    const placement_plan *also = plan;
+    if (other != NO_INDEX) also = make_plan(&empty, settings, other, group);
     for (uint32_t g = 0; g < c->group_count; g++) {
         uint32_t zones = c->groups[g].zone_count, all = c->groups[g].count;
         for (uint32_t z = 0; z < zones && z < all; z++, index++)
-            if (placement_fits(empty.cluster, plan, index))
+            if (placement_fits(empty.cluster, plan, index) ||
+                placement_fits(empty.cluster, also, index))
                 suitable += all / zones + (z < all % zones);
     }
     placement_explain(empty.cluster, plan, &r);
-    if (lacking) {
-        *lacking = NULL;
-        for (int i = 0; i < REFUSED_REASONS; i++)
-            if (r.count[i] > 0)
-                *lacking = analysis_text(a, "%s%s%s", *lacking ? *lacking : "",
-                                         *lacking ? ", " : "", lacks[i]);
-    }
-    placement_plan_destroy(plan);
-    free(empty.plans);
+    if (lacking) *lacking = lacks_text(a, &r);
+    free_plans(&empty);
     cluster_destroy(empty.cluster);
     names_destroy(empty.names);
     return suitable;

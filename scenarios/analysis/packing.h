@@ -6,9 +6,10 @@
  * U, until it is done or nothing moves. So what is refused here is refused in a run that does the
  * same calls, whatever the durations.
  *
- * Not followed, and then nothing is said about room any more: the strategy `random` (its draws are
- * the run's own), tasks that end by themselves, crashes, tasks and instances stopped by hand, and
- * services in the middle of a deployment that another call meets.
+ * Left out: tasks of run-task, which only take room. Not followed, and then nothing is said about
+ * room any more: the strategy `random` (its draws are the run's own), service tasks that end by
+ * themselves, faults, tasks and instances stopped by hand, services in the middle of a deployment
+ * that another call meets.
  */
 #ifndef BERTH_SCENARIOS_ANALYSIS_PACKING_H
 #define BERTH_SCENARIOS_ANALYSIS_PACKING_H
@@ -28,9 +29,16 @@ void packing_act(packing *p, const timeline_action *action, situation *situation
 /* Says of the last situation of each service whether all its tasks are there; frees. */
 void packing_end(packing *p);
 
-/* How many instances of the scenario could hold a task of this definition if they were empty.
- * O(groups). *lacks: what those that cannot lack, as text; NULL when all can. */
+/* How many instances of the scenario could hold a task of this definition, or of `other` unless that
+ * is NO_INDEX, if they were empty. O(groups). *lacks: what instances lack for the definition, as
+ * text; NULL when nothing. */
 uint32_t packing_suitable(analysis *a, const service_config *settings, uint32_t definition,
-                          const char **lacks);
+                          uint32_t other, const char **lacks);
+/* "host port 80" or "distinctInstance": what keeps two tasks of the service off one instance, be
+ * they of either definition; NULL: nothing. */
+const char *packing_single(analysis *a, const service_config *settings, uint32_t definition,
+                           uint32_t other);
+/* Tasks of this definition end by themselves. */
+bool packing_ends(const task_definition_config *d);
 
 #endif

@@ -84,6 +84,7 @@ static sim_time longest_drain(const analysis *a, const service_config *s)
     sim_time us = 0;
     for (uint32_t i = 0; i < s->load_balancer_count; i++) {
         const target_group_config *g = &a->config->target_groups[s->load_balancers[i].target_group];
+        if (analysis_group_is_classic(a, g)) continue; /* ends with its last request (L104) */
         if (g->deregistration_delay_us > us) us = g->deregistration_delay_us;
     }
     return us;
@@ -102,7 +103,7 @@ static sim_time first_check(const analysis *a, const service_config *s,
         const container_definition *c = container_named(d, s->load_balancers[i].container_name);
         uint32_t passes = a->config->control.initial_healthy_checks;
         if (!c || d->container_count > 1) continue; /* it may have started before RUNNING */
-        if (passes == 0) passes = g->healthy_threshold;
+        if (passes == 0 || analysis_group_is_classic(a, g)) passes = g->healthy_threshold;
         sim_time ready_us = start_time_shortest(&c->behavior.startup);
         sim_time us = ((ready_us + g->interval_us - 1) / g->interval_us + passes - 1) *
                       g->interval_us; /* L21, L26 */

@@ -48,7 +48,7 @@ static target_course course_of(const analysis *a, const target_group_config *g, 
     sim_time decides_us = delay_us + (g->unhealthy_threshold - 1) * interval_us;
     sim_time waiting_us = ready_us - delay_us;
     int64_t first = waiting_us > 0 ? (waiting_us + interval_us - 1) / interval_us : 0;
-    if (passes == 0) passes = g->healthy_threshold;
+    if (passes == 0 || analysis_group_is_classic(a, g)) passes = g->healthy_threshold; /* L103 */
     if (decides_us < ready_us) {
         out.unhealthy_us = decides_us;
         passes = g->healthy_threshold;
@@ -217,7 +217,7 @@ static uint32_t suitable_in(analysis *a, const service_config *s, const char *zo
     if (there.zone_count > 0) return 0; /* its subnets are elsewhere */
     there.zone_count = 1;
     there.zones = &zone;
-    return packing_suitable(a, &there, s->task_definition, NULL);
+    return packing_suitable(a, &there, s->task_definition, NO_INDEX, NULL);
 }
 
 static void look_at_zone(analysis *a, const situation *s, const char *zone)

@@ -61,9 +61,33 @@ static void say_rooms(analysis *a, room_verdict room, bool start, const char *ru
     }
 }
 
+/* By count alone, where tasks could not be followed: as many tasks as instances that could hold an
+ * old or a new one, at most one each, and none may stop. */
+static void say_by_count(analysis *a, const situation *s)
+{
+    const service_config *c = &s->settings;
+    if (situation_lower(s) < c->desired_count || situation_bounds_stuck(s)) return;
+    if (packing_ends(&a->config->task_definitions[c->task_definition])) return;
+    const char *single = packing_single(a, c, c->task_definition, s->task_definition);
+    if (!single) return;
+    uint32_t hosts = packing_suitable(a, c, c->task_definition, s->task_definition, NULL);
+    if (hosts > c->desired_count) return;
+    analysis_find(a, SEVERITY_WARNING, s->pointer,
+                  "the deployment of %s gets stuck: %s allows one task an instance, minimumHealthy"
+                  "Percent %u keeps all %u tasks, and %u instances could hold one (E39, E83)",
+                  c->name, single, c->minimum_healthy_percent, c->desired_count, hosts);
+}
+
 void rule_one_per_instance(analysis *a)
 {
     say_rooms(a, ROOM_PER_INSTANCE, true, "E39, E83");
+    for (uint32_t i = 0; i < a->situation_count; i++) {
+        const situation *s = &a->situations[i];
+        if (s->kind == SITUATION_DEPLOY && s->room == ROOM_UNKNOWN &&
+            situation_rolls(&s->settings) && situation_on_instances(&s->settings) &&
+            s->settings.task_definition != NO_INDEX && s->task_definition != NO_INDEX)
+            say_by_count(a, s);
+    }
 }
 
 void rule_deploy_no_room(analysis *a)
@@ -121,7 +145,7 @@ static uint32_t matching(analysis *a, const placement_constraint_config *constra
     other.config = &alone;
     for (int i = 0; i < 2; i++) {
         nothing.windows = windows[i];
-        found += packing_suitable(&other, &one, 0, NULL);
+        found += packing_suitable(&other, &one, 0, NO_INDEX, NULL);
     }
     return found;
 }
@@ -222,7 +246,7 @@ void rule_task_never_fits(analysis *a)
         const task_definition_config *d = &a->config->task_definitions[definition];
         service_config free_of = s->settings;
         free_of.constraint_count = 0; /* task:group may come true later */
-        if (packing_suitable(a, &free_of, definition, &lacks) > 0) continue;
+        if (packing_suitable(a, &free_of, definition, NO_INDEX, &lacks) > 0) continue;
         if (constraints_fail(a, s, false) || reserved_everywhere(a, d, &ignored)) continue;
         analysis_find(
             a, SEVERITY_WARNING, d->pointer,
@@ -238,7 +262,7 @@ static bool said_otherwise(analysis *a, const situation *s)
 {
     const char *ignored;
     uint32_t definition = s->settings.task_definition;
-    return packing_suitable(a, &s->settings, definition, NULL) == 0 ||
+    return packing_suitable(a, &s->settings, definition, NO_INDEX, NULL) == 0 ||
            constraints_fail(a, s, false) ||
            reserved_everywhere(a, &a->config->task_definitions[definition], &ignored);
 }

@@ -60,6 +60,15 @@ static void add_create(analysis *a, uint32_t number, const char *pointer, sim_ti
     s->at_us = at_us;
 }
 
+/* Under a deleted service's name: its settings are those of update.to. */
+static void add_create_again(analysis *a, const timeline_action *action, service_config *now)
+{
+    situation *s = add(a, SITUATION_CREATE, action->service, &action->update.to);
+    s->pointer = action->pointer;
+    s->at_us = action->at_us;
+    now[action->service] = action->update.to;
+}
+
 static void add_update(analysis *a, const timeline_action *action, service_config *now)
 {
     const service_update *u = &action->update;
@@ -112,7 +121,9 @@ void situations_collect(analysis *a)
         const timeline_action *action = &c->timeline[i];
         uint32_t first = a->situation_count;
         if (action->at_us >= c->duration_us) break; /* nothing comes of it */
-        if (action->kind == TIMELINE_CREATE_SERVICE)
+        if (action->kind == TIMELINE_CREATE_SERVICE && action->replaces)
+            add_create_again(a, action, now);
+        else if (action->kind == TIMELINE_CREATE_SERVICE)
             add_create(a, action->service, action->pointer, action->at_us);
         if (action->kind == TIMELINE_UPDATE_SERVICE) add_update(a, action, now);
         if (action->kind == TIMELINE_UPDATE_INSTANCES_STATE) add_drains(a, action, now);

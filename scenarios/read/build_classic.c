@@ -147,7 +147,9 @@ void build_classic(builder *b, const json_t *object, const char *pointer)
         build_integer(attribute_of(object, "ConnectionSettings"), "IdleTimeout", IDLE_DEFAULT) *
         SIM_SECOND;
     read_zones(b, object, l);
-    *g = (target_group_config){.name = l->name, .load_balancer = c->load_balancer_count};
+    *g = (target_group_config){.pointer = build_copy(b, pointer),
+                               .name = l->name,
+                               .load_balancer = c->load_balancer_count};
     read_check(b, object, pointer, g);
     if (build_flag(draining, "Enabled", false))
         g->deregistration_delay_us =

@@ -132,6 +132,10 @@ def no_deploy(s):
     s["timeline"] = []
 
 
+def stopped_by_hand(s):
+    s["timeline"].insert(1, {"at": "9m", "stopTask": {"service": "web"}})
+
+
 def another_group(s):
     s["targetGroups"].append({"Name": "other"})
     s["traffic"].append({"targetGroup": "other", "requestsPerSecond": 5})
@@ -221,6 +225,9 @@ CASES = [
     ("one-per-instance", "warning",
      both(service(placementConstraints=[{"type": "distinctInstance"}]), instances(count=2)),
      service(placementConstraints=[{"type": "distinctInstance"}]), stuck, completes),
+    # after a stopTask nobody follows where tasks are: by count alone
+    ("one-per-instance", "warning", both(static_port(8080), instances(count=2), stopped_by_hand),
+     both(static_port(8080), stopped_by_hand), stuck, completes),
     ("one-per-instance", "note", both(static_port(8080), no_deploy, instances(count=2)),
      both(static_port(8080), no_deploy), None, None),
     ("deploy-no-room", "warning", both(SMALL, instances(count=2)), both(SMALL, instances(count=3)),
@@ -399,8 +406,7 @@ with test("an instance that comes later, or a call that is not followed, silence
     late["cluster"]["containerInstances"].append({"vcpu": 2, "memoryMiB": 4000, "registerAfter": "20m"})
     lacks(check(late).err, "deploy-no-room")
     completes(Run(late))
-    by_hand = changed(both(SMALL, instances(count=2)))
-    by_hand["timeline"].insert(0, {"at": "9m", "stopTask": {"service": "web"}})
+    by_hand = changed(both(SMALL, instances(count=2), stopped_by_hand))
     lacks(check(by_hand).err, "deploy-no-room")
 
 end()
