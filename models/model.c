@@ -10,9 +10,11 @@
  *   (6) a host's queue holds exactly its PENDING tasks
  *   (7) what has happened on a host, and what was ordered, waits only while its agent is away; an
  *       instance is not connected only while its agent is away
+ *   (8) memory in use adds up, and exceeds no limit unless the kill is due at this instant (E25)
  */
 #include "models/model.h"
 #include "models/ec2/fault.h"
+#include "models/ecs/task_memory.h"
 #include "models/phase.h"
 #include "models/timeline.h"
 #include "sim/engine/check.h"
@@ -63,6 +65,7 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
     cluster_set_clock(e->cluster, cfg->start_unix_us);
     e->lb = load_balancing_create(cfg, e->eng, e->names, e->notifier, task_target_changed, e,
                                   m->options.every_probe);
+    load_balancing_on_shares(e->lb, task_memory_requests_changed, e);
     e->tasks = pool_create(e->arena, sizeof(task));
     e->input_used = ARENA_ARRAY(e->arena, cfg->input_count + 1, bool);
     for (int cause = 0; cause < CAUSE_COUNT; cause++)
@@ -165,6 +168,7 @@ void model_cluster_sample(const model *m, cluster_sample *out)
         .cpu_reserved = t->cpu_reserved,
         .memory_registered = t->memory_registered,
         .memory_reserved = t->memory_reserved,
+        .memory = e->memory,
         .placements = e->placements,
         .placements_failed = e->placements_failed,
     };
@@ -190,6 +194,7 @@ void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
         .cpu_reserved = i->cpu_reserved,
         .memory_registered = i->memory_registered,
         .memory_reserved = i->memory_reserved,
+        .memory = e->hosts[index].memory,
         .price_usd_per_hour = i->group->price_usd_per_hour,
     };
     for (const task *t = e->hosts[index].tasks; t; t = t->host_next)
@@ -236,6 +241,7 @@ static void check_host(const ecs *e, uint32_t index)
     CHECK(pending == queued);                              /* (6) */
     CHECK(cpu == h->cpu_free && memory == h->memory_free); /* (1), the host's own books */
     CHECK(cpu >= 0 && memory >= 0 && h->gpu_free >= 0 && h->eni_free >= 0);
+    host_memory_check(e, index);
     for (uint32_t p = 1; p < h->tcp.count; p++)
         CHECK(h->tcp.port[p - 1] < h->tcp.port[p]); /* (5) */
 }

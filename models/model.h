@@ -7,6 +7,7 @@
 #ifndef BERTH_MODELS_MODEL_H
 #define BERTH_MODELS_MODEL_H
 
+#include "models/memory_line.h"
 #include "models/model_config.h"
 #include "models/notify.h"
 
@@ -45,6 +46,7 @@ typedef struct {
     uint64_t placements, placements_failed; /* so far */
     double price_usd_per_hour;              /* of the registered instances that have a price */
     uint32_t unpriced_instances;
+    memory_line memory; /* in use by containers (E25, E200) */
 } cluster_sample;
 
 typedef struct {
@@ -55,6 +57,7 @@ typedef struct {
     int64_t cpu_registered, cpu_reserved, memory_registered, memory_reserved;
     uint32_t tasks; /* not yet STOPPED */
     double price_usd_per_hour;
+    memory_line memory; /* in use by containers there */
 } instance_sample;
 
 /* Why requests fail (contract: metrics; L70-L75). */
@@ -87,7 +90,9 @@ typedef struct {
     bool steady;    /* E113 */
     bool stalled;   /* the newest deployment can make no progress now (E147, or no room) */
     bool fail_open; /* a target group of the service is failing open (L51) */
-    uint64_t task_failures, task_replacements, placement_failures; /* so far */
+    uint64_t task_failures, task_replacements, placement_failures, oom_kills; /* so far */
+    memory_line memory; /* in use by its RUNNING tasks, and what they reserve (A01-A06) */
+    int64_t memory_reserved_mib;
     request_sample requests;
 } service_sample;
 

@@ -106,6 +106,11 @@ typedef struct {
     int32_t *ignored_codes;
 } container_restart_policy;
 
+/* behavior.X.memory (E25): MiB. */
+typedef struct {
+    double idle_mib, mib_per_request, leak_mib_per_hour;
+} memory_behavior;
+
 /* behavior.X of one container; *_input are indices into model_config.inputs. */
 typedef struct {
     distribution image_pull, image_pull_cached, activation, startup, shutdown;
@@ -114,6 +119,8 @@ typedef struct {
     bool has_run_time, has_time_to_crash;
     double start_failure_probability;
     int32_t exit_code; /* of a failed start or a crash */
+    bool has_memory;   /* else it uses none */
+    memory_behavior memory;
     uint32_t image_pull_input, image_pull_cached_input, activation_input, startup_input,
         shutdown_input;
 } container_behavior;

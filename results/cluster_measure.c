@@ -16,6 +16,7 @@ typedef struct {
     int64_t cpu_registered, cpu_reserved, memory_registered, memory_reserved;
     int64_t cpu_stranded, memory_stranded;
     int64_t cpu_misfit, memory_misfit; /* free times misfit weight */
+    memory_line memory_used;
     int64_t price; /* 10^-9 USD per hour: an integer, so that what is added can be taken away */
 } scope_sums;
 
@@ -23,7 +24,8 @@ typedef struct {
     scope_sums now; /* holds since then */
     sim_time since_us;
     sim_time registered_us; /* time in which anything was registered */
-    bool unpriced;
+    bool unpriced, memory_known;
+    long_sum memory_used;
     long_sum instances, empty, cpu_reserved, memory_reserved, cpu_stranded, memory_stranded,
         fragmented, price;
     scope_totals totals;
@@ -210,6 +212,13 @@ static void advance(cluster_measure *c, uint32_t index, sim_time now_us)
     long_sum_add(&s->memory_reserved, memory * span);
     keep_higher(&s->totals.cpu_reserved_peak, cpu);
     keep_higher(&s->totals.memory_reserved_peak, memory);
+    if (!memory_line_is_zero(now->memory_used) && now->memory_registered > 0) {
+        const double used = (memory_line_mib(now->memory_used, from_us) +
+                             memory_line_mib(now->memory_used, now_us)) /
+                            2;
+        long_sum_add(&s->memory_used, used / (double)now->memory_registered * span);
+        s->memory_known = true;
+    }
     long_sum_add(&s->cpu_stranded, share_of(now->cpu_stranded, now->cpu_registered) * span);
     long_sum_add(&s->memory_stranded,
                  share_of(now->memory_stranded, now->memory_registered) * span);
@@ -251,6 +260,7 @@ static void add_reading(scope_sums *sums, const instance_reading *r, int64_t sig
     sums->cpu_reserved += sign * i->cpu_reserved;
     sums->memory_registered += sign * i->memory_registered;
     sums->memory_reserved += sign * i->memory_reserved;
+    memory_line_add(&sums->memory_used, i->memory, (int)sign);
     if (r->cpu_stranded) sums->cpu_stranded += sign * cpu_free;
     if (r->memory_stranded) sums->memory_stranded += sign * memory_free;
     sums->cpu_misfit += sign * cpu_free * r->misfit_weight;
@@ -304,6 +314,7 @@ void cluster_measure_finish(cluster_measure *c, sim_time end_us)
         t->empty_mean = long_sum_get(&s->empty) / span;
         t->cpu_reserved_mean = long_sum_get(&s->cpu_reserved) / some;
         t->memory_reserved_mean = long_sum_get(&s->memory_reserved) / some;
+        t->memory_used_mean = s->memory_known ? long_sum_get(&s->memory_used) / some : NAN;
         const bool mix = c->mix_total > 0;
         t->cpu_stranded_mean = mix ? long_sum_get(&s->cpu_stranded) / some : NAN;
         t->memory_stranded_mean = mix ? long_sum_get(&s->memory_stranded) / some : NAN;

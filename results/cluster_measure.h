@@ -7,6 +7,7 @@
  *
  * Ratios      of what is registered (ACTIVE or DRAINING), averaged over the time in which anything
  *             is (E60, E200).
+ * Used        memory that containers use: a straight line between two changes, integrated exactly.
  * Stranded    CPU that is free on an ACTIVE instance on which no task definition of the workload
  *             fits, although for some of them the CPU would do: something else runs out there. The
  *             same for memory.
@@ -60,6 +61,7 @@ void cluster_measure_finish(cluster_measure *c, sim_time end_us); /* once */
 typedef struct {
     double instances_mean, instances_peak;
     double cpu_reserved_mean, cpu_reserved_peak, memory_reserved_mean, memory_reserved_peak;
+    double memory_used_mean; /* NAN: no container's memory is known */
     double cpu_stranded_mean, memory_stranded_mean, fragmentation_mean;
     double empty_mean;
     double cost_total, cost_per_hour; /* USD; NAN when an instance without a price was registered */

@@ -52,6 +52,9 @@ static const metric_row rows[] = {
      "reserved / registered memory (E60, E200), average over the time in which any is registered"},
     {"memory.reserved.peak", SCOPE(memory_reserved_peak), HIGHER, "ratio",
      "highest reserved / registered memory"},
+    {"memory.used.mean", SCOPE(memory_used_mean), HIGHER, "ratio",
+     "used by containers / registered memory (E25, E200), average over the time in which any is registered; "
+     "none while no behavior gives memory"},
     {"stranded.cpu.mean", SCOPE(cpu_stranded_mean), LOWER, "ratio",
      "CPU units free on ACTIVE instances where no task definition of the workload fits although the "
      "CPU would do for one, / registered"},
@@ -124,10 +127,16 @@ static const metric_row rows[] = {
      "most tasks (meant to run, whatever their state) above desired"},
     {"fail_open.seconds", SERVICE(fail_open_seconds), LOWER, "s",
      "a target group failing open (L51)"},
+    {"memory.utilization.mean", SERVICE(memory_utilization_mean), NONE, "percent",
+     "memory used / reserved by the RUNNING tasks (A01-A06), average over the time in which one uses any"},
+    {"memory.utilization.peak", SERVICE(memory_utilization_peak), LOWER, "percent",
+     "highest memory used / reserved at any moment; above 100 only over soft limits (A03)"},
     {"task.failures", SERVICE(task_failures), LOWER, "count",
      "tasks that failed to start, crashed or became unhealthy"},
     {"task.replacements", SERVICE(task_replacements), LOWER, "count",
      "tasks started in place of failed ones"},
+    {"oom.kills", SERVICE(oom_kills), LOWER, "count",
+     "containers killed for their memory (E25)"},
     {"placement.failed", SERVICE(placement_failures), LOWER, "count",
      "placements refused, each try counted"},
 

@@ -28,7 +28,10 @@ struct service_measure {
     minute_windows windows;
     long_sum desired_s, running_s, healthy_s; /* task-seconds */
     sim_time outage_us, below_minimum_us, fail_open_us;
-    uint64_t failures_before, replacements_before, refusals_before; /* at the warmup's end */
+    long_sum memory_pct_s; /* percent times seconds … */
+    sim_time memory_us;    /* … over that time */
+    uint64_t failures_before, replacements_before, refusals_before,
+        oom_kills_before; /* at the warmup's end */
     service_totals totals;
     deployment_measure *deployment;
     uint32_t deployment_count, deployment_room;
@@ -42,6 +45,7 @@ service_measure *service_measure_create(sim_time warmup_us, sim_time poll_us)
     s->warmup_us = warmup_us;
     s->poll_us = poll_us;
     s->totals.healthy_min = s->totals.healthy_min_ratio = s->totals.surge_peak = NAN;
+    s->totals.memory_utilization_peak = NAN;
     minute_windows_init(&s->windows);
     return s;
 }
@@ -88,6 +92,19 @@ static double surge_of(const service_sample *sample)
     return sample->active > sample->desired ? (double)(sample->active - sample->desired) : 0;
 }
 
+/* A01-A06. */
+static void add_memory(service_measure *s, sim_time from_us, sim_time to_us)
+{
+    const service_sample *now = &s->sample;
+    if (memory_line_is_zero(now->memory) || now->memory_reserved_mib <= 0) return;
+    const double percent = 100 / (double)now->memory_reserved_mib;
+    const double first = percent * memory_line_mib(now->memory, from_us);
+    const double last = percent * memory_line_mib(now->memory, to_us);
+    long_sum_add(&s->memory_pct_s, (first + last) / 2 * seconds_of(to_us - from_us));
+    s->memory_us += to_us - from_us;
+    keep_higher(&s->totals.memory_utilization_peak, first > last ? first : last);
+}
+
 /* The service's own numbers over [from_us, to_us), which lies after the warmup. */
 static void add_service(service_measure *s, sim_time from_us, sim_time to_us)
 {
@@ -103,6 +120,7 @@ static void add_service(service_measure *s, sim_time from_us, sim_time to_us)
     long_sum_add(&s->running_s, now->running * seconds);
     long_sum_add(&s->healthy_s, now->healthy * seconds);
     if (now->fail_open) s->fail_open_us += span_us;
+    add_memory(s, from_us, to_us);
     if (now->deleted) return;
     if (now->healthy < now->lower) s->below_minimum_us += span_us;
     keep_higher(&s->totals.surge_peak, surge_of(now));
@@ -193,6 +211,7 @@ void service_measure_sample(service_measure *s, sim_time now_us, const service_s
         s->failures_before = sample->task_failures;
         s->replacements_before = sample->task_replacements;
         s->refusals_before = sample->placement_failures;
+        s->oom_kills_before = sample->oom_kills;
     }
 }
 
@@ -299,6 +318,9 @@ void service_measure_finish(service_measure *s, sim_time end_us)
     t->task_failures = (double)(s->sample.task_failures - s->failures_before);
     t->task_replacements = (double)(s->sample.task_replacements - s->replacements_before);
     t->placement_failures = (double)(s->sample.placement_failures - s->refusals_before);
+    t->oom_kills = (double)(s->sample.oom_kills - s->oom_kills_before);
+    t->memory_utilization_mean =
+        s->memory_us > 0 ? long_sum_get(&s->memory_pct_s) / seconds_of(s->memory_us) : NAN;
     for (uint32_t i = 0; i < s->deployment_count; i++)
         total_deployment(s, &s->deployment[i]);
     s->finished = true;

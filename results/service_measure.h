@@ -8,6 +8,8 @@
  *             causes, hold exactly in doubles.
  * Deployments end when they complete or a newer one starts (E150). What is lost at the instant of
  *             a completion still counts to it.
+ * Memory      used / reserved by the RUNNING tasks (A01-A06), over the time in which such a task uses
+ *             any. Use is a straight line between two samples, so that its integral is exact.
  * Stable      as `aws ecs wait services-stable` sees it: polls from the deployment's start, every
  *             poll_us; stable when one deployment is left and running = desired. The command gives
  *             up after 40 polls (timed out); `seconds` goes on to the poll that succeeds, since
@@ -45,7 +47,8 @@ typedef struct {
     double desired_mean, running_mean, healthy_mean;
     double healthy_min, healthy_min_ratio; /* from the first steady state on (E113) */
     double below_minimum_seconds, surge_peak, fail_open_seconds;
-    double task_failures, task_replacements, placement_failures;
+    double task_failures, task_replacements, placement_failures, oom_kills;
+    double memory_utilization_mean, memory_utilization_peak; /* percent (A01-A06) */
 } service_totals;
 
 const service_totals *service_measure_totals(const service_measure *s); /* after finish */

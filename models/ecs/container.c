@@ -5,6 +5,7 @@
  */
 #include "models/ecs/agent.h"
 #include "models/ecs/service.h"
+#include "models/ecs/task_memory.h"
 #include "models/ecs/task_parts.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
@@ -216,6 +217,7 @@ static void process_ends(task *t, uint32_t c, int64_t exit_code)
     engine_cancel(eng, &run->probe);
     for (uint32_t i = 0; i < t->target_count; i++)
         if (t->targets[i].container == c) load_balancing_exit(t->ecs->lb, t->targets[i].target);
+    task_memory_changed(t, c);
 }
 
 void container_gone(task *t, uint32_t c, int64_t exit_code)
@@ -241,7 +243,8 @@ static bool may_restart(const task *t, uint32_t c, int64_t exit_code)
 
 static void begin_activation(task *t, uint32_t c);
 
-/* In place: same host, ports and targets; activation and start-up take their time again. */
+/* In place: same host, ports and targets; activation and start-up take their time again, also while
+ * its task drains: the host hears of a stop with SIGTERM. */
 static void restart(task *t, uint32_t c, int64_t exit_code, container_end how)
 {
     container_run *run = &t->containers[c];
@@ -430,6 +433,7 @@ static void container_started(task *t, uint32_t c)
         schedule_probe(t, c);
     }
     schedule_exit(t, c);
+    task_memory_changed(t, c);
     if (run->ready) container_answer_changed(t, c); /* one that was restarted has targets */
 }
 

@@ -64,6 +64,7 @@ typedef struct ecs {
     bool *input_used; /* by index of cfg->inputs */
     uint32_t drains;  /* begun so far */
     uint64_t placements, placements_failed;
+    memory_line memory;         /* that all containers use */
     uint32_t *group_registered; /* registered instances by group of the config */
     text_buffer message;        /* of service events */
     scale_in_candidate *candidates;

@@ -11,6 +11,7 @@
 
 #include "models/ec2/instance.h"
 #include "models/ecs/placement.h"
+#include "models/memory_line.h"
 #include "sim/engine/engine.h"
 #include "sim/engine/names.h"
 #include "sim/engine/simtime.h"
@@ -40,10 +41,15 @@ typedef struct {
     uint32_t drain_order;                 /* which drain it was that began here; 0: not DRAINING */
     bool queue_due;                       /* its queue is looked at later in this instant */
     /* agent.c */
-    uint32_t agent_away;    /* for how many reasons nothing is heard from its agent */
-    bool dead;              /* its processes are gone, and that is not noticed yet (E174) */
-    const char *away_cause; /* for the log */
-    event_handle silence;   /* the end of agentLossDetect */
+    uint32_t agent_away;      /* for how many reasons nothing is heard from its agent */
+    bool dead;                /* its processes are gone, and that is not noticed yet (E174) */
+    const char *away_cause;   /* for the log */
+    event_handle silence;     /* the end of agentLossDetect */
+    memory_line memory;       /* that its containers use */
+    uint32_t soft_containers; /* that run, use memory and may exceed what they reserve */
+    event_handle oom;         /* all of the instance's memory is in use (E25) … */
+    struct task *oom_task;    /* … and this container is killed */
+    uint32_t oom_container;
 } host;
 
 void host_init(host *h, const instance *i);

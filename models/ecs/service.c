@@ -28,6 +28,10 @@ static void count_active(const task *t, uint32_t by)
     bool healthy = t->verdict == VERDICT_HEALTHY;
     s->active += by;
     *(t->state == TASK_RUNNING ? &s->running : &s->pending) += by;
+    if (t->state == TASK_RUNNING) {
+        memory_line_add(&s->memory, t->memory, (int32_t)by);
+        s->memory_reserved_mib += (int32_t)by * (int64_t)placement_needs(t->plan)->memory_mib;
+    }
     if (healthy) s->healthy += by;
     if (healthy && t->shielded) d->shielded_healthy += by;
     if (t->draining) {
@@ -689,6 +693,9 @@ void service_sample_now(const service *s, service_sample *out)
         .task_failures = s->task_failures,
         .task_replacements = s->task_replacements,
         .placement_failures = s->placement_failures,
+        .oom_kills = s->oom_kills,
+        .memory = s->memory,
+        .memory_reserved_mib = s->memory_reserved_mib,
     };
     load_balancing_service_requests(s->ecs->lb, s->index, &out->requests);
 }
@@ -696,6 +703,8 @@ void service_sample_now(const service *s, service_sample *out)
 void service_check(const service *s)
 {
     uint32_t total = 0, active = 0, running = 0, healthy = 0, counted = 0, last = 0;
+    memory_line memory = s->memory;
+    int64_t reserved = 0;
     for (const task *t = s->first; t; t = t->service_next) {
         CHECK(t->service == s && t->number > last);
         last = t->number;
@@ -710,7 +719,11 @@ void service_check(const service *s)
         active += !t->stopping;
         running += !t->stopping && t->state == TASK_RUNNING;
         healthy += !t->stopping && t->verdict == VERDICT_HEALTHY;
+        if (t->stopping || t->state != TASK_RUNNING) continue;
+        memory_line_add(&memory, t->memory, -1);
+        reserved += placement_needs(t->plan)->memory_mib;
     }
+    CHECK(memory_line_is_zero(memory) && reserved == s->memory_reserved_mib);
     CHECK(active == s->active && running == s->running && healthy == s->healthy &&
           counted == s->counted);
     CHECK(s->pending == active - running);

@@ -56,7 +56,9 @@ struct service {
     bool stalled;
     uint32_t shielded; /* tasks that this pass would have stopped, but for their protection */
     const deployment *shielding; /* whose the first of them is */
-    uint64_t task_failures, task_replacements, placement_failures;
+    uint64_t task_failures, task_replacements, placement_failures, oom_kills;
+    memory_line memory;          /* that its RUNNING tasks use (A06) … */
+    int64_t memory_reserved_mib; /* … and reserve (A02-A04) */
     service_events events;
 };
 

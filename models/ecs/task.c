@@ -7,6 +7,7 @@
  */
 #include "models/ecs/agent.h"
 #include "models/ecs/service.h"
+#include "models/ecs/task_memory.h"
 #include "models/ecs/task_parts.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
@@ -816,6 +817,7 @@ void task_host_died(task *t)
         engine_cancel(e->eng, &run->exit);
         engine_cancel(e->eng, &run->probe);
         container_answer_changed(t, c);
+        task_memory_changed(t, c);
     }
     if (t->state == TASK_ACTIVATING) engine_cancel(e->eng, &t->wait);
 }
@@ -868,6 +870,7 @@ void task_check(const task *t)
         for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
             CHECK(t->containers[c].told_health == t->containers[c].health.status);
     }
+    task_memory_check(t);
     for (uint32_t i = 0; i < t->target_count; i++) /* (3) of model.c */
         CHECK(load_balancing_state(t->ecs->lb, t->targets[i].target) != TARGET_HEALTHY ||
               (t->state == TASK_RUNNING && !t->stopping));

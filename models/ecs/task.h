@@ -13,6 +13,7 @@
 
 #include "models/ecs/container_health.h"
 #include "models/ecs/ecs.h"
+#include "models/memory_line.h"
 
 typedef enum {
     TASK_NEW, /* not yet in any state */
@@ -66,6 +67,12 @@ typedef enum {
     END_COUNT
 } container_end;
 
+/* Memory of one container: base + leak * (t - since). All zero: none. */
+typedef struct {
+    double base_mib, leak_mib_per_hour;
+    sim_time since_us;
+} memory_use;
+
 typedef struct {
     container_state state;
     bool ready;        /* start-up over: it answers */
@@ -79,6 +86,8 @@ typedef struct {
     container_health health;
     health_status told_health; /* health as the agent last told it (E36) */
     event_handle probe;        /* the verdict that changes health */
+    memory_use memory;
+    bool soft_counted; /* in its host's soft_containers */
 } container_run;
 
 typedef struct {
@@ -129,9 +138,12 @@ struct task {
     event_handle shield; /* its protection expires */
     target_answer fault; /* failHealthChecks; ANSWER_OK: none */
     bool fault_containers;
-    uint64_t fault_id;    /* which fault set it: a later one wins */
-    uint32_t slow_faults; /* slowTasks at work on it … */
-    double slow_factor;   /* … and the product of their factors; 0 for none */
+    uint64_t fault_id;      /* which fault set it: a later one wins */
+    uint32_t slow_faults;   /* slowTasks at work on it … */
+    double slow_factor;     /* … and the product of their factors; 0 for none */
+    memory_line memory;     /* of all its containers */
+    event_handle oom;       /* a limit is reached (E25) … */
+    uint32_t oom_container; /* … and this one is killed */
     uint32_t target_count;
     task_target targets[TASK_TARGETS];
     uint32_t container_kind; /* which pool the block below comes from */
@@ -176,7 +188,9 @@ struct task_family {
     uint32_t group;        /* "family:NAME" */
     uint32_t *next_number; /* of standalone tasks, one counter a family */
     name_id *images, *container_names;
-    name_id end_names[END_COUNT];     /* of container_end */
+    name_id end_names[END_COUNT]; /* of container_end */
+    double request_seconds;       /* on average, rounded to microseconds */
+    bool memory_follows_requests;
     uint32_t (*purposes)[DRAW_COUNT]; /* by container */
     uint64_t cell;                    /* CELL_TASK_DEFINITION */
     run_task_plan *run_task_plans;    /* of run-task calls so far (run_task.c) */

@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The mean decides when memory runs out, so the last digits of gamma functions must not matter. */
+static double mean_seconds(const distribution *d)
+{
+    const double most = (double)SIM_RUN_MAX, mean_us = distribution_mean(d) * (double)SIM_SECOND;
+    return (double)(sim_time)((mean_us < most ? mean_us : most) + 0.5) / (double)SIM_SECOND;
+}
+
 void task_families_init(ecs *e)
 {
     static const char *const draw_names[DRAW_COUNT] = {
@@ -44,11 +51,13 @@ void task_families_init(ecs *e)
         for (int end = 0; end < END_COUNT; end++)
             f->end_names[end] = names_intern(e->names, end_names[end]);
         f->group = cluster_group(e->cluster, names_text(e->names, f->owner));
+        f->request_seconds = mean_seconds(&d->request_seconds);
         f->images = ARENA_ARRAY(e->arena, d->container_count, name_id);
         f->container_names = ARENA_ARRAY(e->arena, d->container_count, name_id);
         f->purposes = arena_alloc(e->arena, d->container_count, sizeof *f->purposes);
         for (uint32_t c = 0; c < d->container_count; c++) {
             const container_definition *cd = &d->containers[c];
+            if (cd->behavior.memory.mib_per_request > 0) f->memory_follows_requests = true;
             const char *image = cd->image && cd->image[0]
                                     ? cd->image
                                     : arena_printf(e->arena, "%s/%s", d->family, cd->name);

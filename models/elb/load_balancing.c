@@ -58,6 +58,8 @@ struct load_balancing {
     uint32_t due_count, due_room;
     index_list to_route, to_share, services_to_sum;
     event_handle settling, sharing;
+    shares_changed *shares_changed;
+    void *shares_context;
     bool settle_last; /* PHASE_STATE has been passed once */
 };
 
@@ -276,8 +278,11 @@ static void share(engine *eng, void *context, uint64_t subject)
     for (uint32_t i = 0; i < lb->to_share.count; i++)
         share_group(lb, lb->to_share.items[i]);
     lb->to_share.count = 0;
-    for (uint32_t i = 0; i < lb->services_to_sum.count; i++)
+    for (uint32_t i = 0; i < lb->services_to_sum.count; i++) {
         sum_service(lb, lb->services_to_sum.items[i]);
+        if (lb->shares_changed)
+            lb->shares_changed(lb->shares_context, lb->services_to_sum.items[i]);
+    }
     lb->services_to_sum.count = 0;
 }
 
@@ -379,6 +384,12 @@ load_balancing *load_balancing_create(const model_config *cfg, engine *eng, name
     return lb;
 }
 
+void load_balancing_on_shares(load_balancing *lb, shares_changed *changed, void *context)
+{
+    lb->shares_changed = changed;
+    lb->shares_context = context;
+}
+
 void load_balancing_destroy(load_balancing *lb)
 {
     if (!lb) return;
@@ -458,6 +469,12 @@ void load_balancing_exit(load_balancing *lb, target_handle handle)
 {
     target *t = find(lb, handle);
     if (t) target_exit(t);
+}
+
+double load_balancing_under_way(const load_balancing *lb, target_handle handle, double seconds)
+{
+    const target *t = find(lb, handle);
+    return t ? target_under_way(t, seconds) : 0;
 }
 
 target_state load_balancing_state(const load_balancing *lb, target_handle handle)

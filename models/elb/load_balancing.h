@@ -44,6 +44,10 @@ typedef void target_changed(void *context, uint64_t owner, uint32_t group, targe
 
 load_balancing *load_balancing_create(const model_config *cfg, engine *eng, names *t, notifier *n,
                                       target_changed *changed, void *context, bool every_probe);
+/* Called in PHASE_SHARE for each service whose tasks may get requests at another rate from now on;
+ * whoever hears it schedules, and orders nothing at once. */
+typedef void shares_changed(void *context, uint32_t service);
+void load_balancing_on_shares(load_balancing *lb, shares_changed *changed, void *context);
 void load_balancing_destroy(load_balancing *lb);
 /* Starts the traffic (t = 0, PHASE_CREATE). */
 void load_balancing_start(load_balancing *lb);
@@ -69,6 +73,10 @@ void load_balancing_set_answer(load_balancing *lb, target_handle target, target_
 void load_balancing_set_slow(load_balancing *lb, target_handle target, double factor);
 /* The process has ended: what is in flight fails with 502 (L75); nothing listens any more. */
 void load_balancing_exit(load_balancing *lb, target_handle target);
+
+/* Requests under way on the target by the fluid: those that reach it, each for `seconds` (times its
+ * slow factor), at most as long as the client waits. 0 for a target that refuses or hangs. */
+double load_balancing_under_way(const load_balancing *lb, target_handle target, double seconds);
 
 target_state load_balancing_state(const load_balancing *lb,
                                   target_handle target); /* stale: TARGET_UNUSED */

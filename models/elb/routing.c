@@ -334,6 +334,14 @@ double routing_flow_mix(const routing *r, uint32_t flow)
     return r->mix[flow];
 }
 
+double routing_under_way(const routing *r, double seconds)
+{
+    double sum = 0;
+    for (uint32_t f = 0; f < r->flow_count; f++)
+        sum += r->mix[f] * (seconds < r->limit_s[f] ? seconds : r->limit_s[f]);
+    return r->per_target * sum;
+}
+
 /* Of a flow with limit L, those under way are of an age below L and end between that age and L:
  * the integral over the age x of P(X > x) - P(X > L). */
 double routing_in_flight(const routing *r, const route_class *class, double per_second,

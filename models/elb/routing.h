@@ -65,6 +65,9 @@ const request_sample *routing_total(const routing *r);
 /* Requests a second that each eligible target got at the last routing_share. */
 double routing_per_target(const routing *r);
 
+/* Of those, how many are under way if each takes that long, or its client's patience. */
+double routing_under_way(const routing *r, double seconds);
+
 /* Of requests that reached a target at a steady rate from age_from_s ago until age_to_s ago (from
  * >= to), while it served, how many are under way now and would end well: within their limit, and
  * not failed by the application (the others are counted as failed already). class: its request time

@@ -141,6 +141,14 @@ static void cut_in_flight(target *t, bool flowing)
         t->group->room->lost(t->group->room->facade, t->group, t->is.service, requests);
 }
 
+double target_under_way(const target *t, double seconds_each)
+{
+    const request_outcome outcome = routing_outcome(t->is.answer);
+    if (!gets_requests(t) || outcome == OUTCOME_REFUSED || outcome == OUTCOME_HANGS) return 0;
+    if (t->is.slow_factor > 0) seconds_each *= t->is.slow_factor;
+    return routing_under_way(t->group->routing, seconds_each);
+}
+
 /* ---- checks ---- */
 
 static bool is_checked(const target *t)

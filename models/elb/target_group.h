@@ -101,6 +101,8 @@ void target_set_slow(target *t, double factor);
 void target_exit(target *t);
 /* Takes the state that its checks call for, logs it and tells the owner. */
 void target_settle_state(target *t);
+/* load_balancing_under_way. */
+double target_under_way(const target *t, double seconds);
 /* The checks as they stand now: verdicts that were not simulated included. */
 health_check target_check_now(const target *t);
 

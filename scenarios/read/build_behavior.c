@@ -101,14 +101,29 @@ static double read_number(builder *b, const lookup *l, const char *key)
     return json_number_value(found.value); /* 0 when absent */
 }
 
-/* ---- One task definition ---- */
-
 static void add_place(lookup *l, const json_t *object, const char *pointer)
 {
     if (!json_is_object(object)) return;
     l->object[l->count] = object;
     l->pointer[l->count++] = pointer;
 }
+
+/* memory: each of its keys is looked up by itself. */
+static void read_memory(builder *b, const lookup *l, container_behavior *out)
+{
+    lookup memory = {.missing = build_pointer(b, "%s/memory", l->missing)};
+    for (uint32_t i = 0; i < l->count; i++)
+        add_place(&memory, build_get(l->object[i], "memory"),
+                  build_pointer(b, "%s/memory", l->pointer[i]));
+    out->memory = (memory_behavior){
+        .idle_mib = read_number(b, &memory, "idleMiB"),
+        .mib_per_request = read_number(b, &memory, "miBPerConcurrentRequest"),
+        .leak_mib_per_hour = read_number(b, &memory, "leakMiBPerHour"),
+    };
+    out->has_memory = memory.count > 0;
+}
+
+/* ---- One task definition ---- */
 
 /* The two objects of behavior that concern a task definition: of its revision, of its family. */
 typedef struct {
@@ -158,6 +173,7 @@ static void read_container(builder *b, const behavior_pair *pair, const containe
     out->has_time_to_crash = find_key(b, &l, "timeToCrash").value != NULL;
     out->time_to_crash = read_distribution(b, &l, shape, "timeToCrash", NULL);
     out->start_failure_probability = read_number(b, &l, "startFailureProbability");
+    read_memory(b, &l, out);
     found_key code = find_key(b, &l, "exitCode");
     out->exit_code = code.value ? (int32_t)json_integer_value(code.value) : 1;
 }

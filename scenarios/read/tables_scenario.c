@@ -50,9 +50,9 @@ static const field_row cpu_rows[] = {
 };
 static const field_shape cpu = {.name = "CPU behavior", .ours = true, FIELD_SHAPE(cpu_rows)};
 static const field_row memory_rows[] = {
-    {"idleMiB",                 FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E25", .help = "used without requests"},
-    {"miBPerConcurrentRequest", FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E25", .help = "used by a request"},
-    {"leakMiBPerHour",          FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E25", .help = "growth"},
+    {"idleMiB",                 FIELD_NUMBER, RANGE(0, 33554432), .fill = "0", PLAUSIBLE(10, 4096), .unit = "MiB", .rule = "E25", .help = "used without requests"},
+    {"miBPerConcurrentRequest", FIELD_NUMBER, RANGE(0, 33554432), .fill = "0", PLAUSIBLE(0.01, 50), .unit = "MiB", .rule = "E25", .help = "used by a request under way"},
+    {"leakMiBPerHour",          FIELD_NUMBER, RANGE(0, 33554432), .fill = "0", PLAUSIBLE(0, 500), .unit = "MiB/h", .rule = "E25", .help = "growth from the container's start on"},
 };
 static const field_shape memory = {.name = "memory behavior", .ours = true, FIELD_SHAPE(memory_rows)};
 

@@ -80,7 +80,7 @@ static void watch_container(storm *s, const model *m, const model_event *ev)
         return;
     }
     if (s->ended[service][number][c] - s->started[service][number][c] < RESTART_AFTER_US ||
-        s->state[service][number] >= EVENT_TASK_DEACTIVATING)
+        s->state[service][number] >= EVENT_TASK_STOPPING)
         broken(s, "(e)", ev);
     s->started[service][number][c] = ev->at_us;
 }
@@ -159,6 +159,13 @@ static void random_behavior(container_definition *c)
         c->has_restart_policy = true;
         c->restart_policy.attempt_period_us = RESTART_AFTER_US;
     }
+    if (below(3) == 0) {
+        c->behavior.has_memory = true;
+        c->behavior.memory = (memory_behavior){below(5) ? below(64) : below(200), below(3),
+                                               below(2) ? below(1000) : 0};
+        if (below(2)) c->memory_reservation_mib = c->memory_mib;
+        if (below(2) && c->memory_reservation_mib > 0) c->memory_mib = below(2) ? 0 : 2048;
+    }
     if (below(4) == 0) c->stop_timeout_us = below(60) * SIM_SECOND;
     if (below(4) == 0) c->start_timeout_us = (2 + below(60)) * SIM_SECOND;
 }
@@ -191,6 +198,13 @@ static void random_containers(system_of_test *sys, uint32_t definition)
         }
     d->containers = list;
     d->container_count = count;
+    if (below(4) == 0) { /* memory of the task as a whole */
+        int32_t sum = 0;
+        for (uint32_t i = 0; i < count; i++)
+            sum += list[i].memory_reservation_mib ? list[i].memory_reservation_mib
+                                                  : list[i].memory_mib;
+        d->memory_mib = sum + (int32_t)below(100);
+    }
 }
 
 static void random_strategies(system_of_test *sys, service_config *s)

@@ -77,6 +77,41 @@ static void test_tasks(void)
         IS_DOUBLE(service_measure_totals(m)->healthy_min_ratio, 0.4);
         service_measure_destroy(m);
     }
+    TEST(
+        "memory utilization: used / reserved, integrated along its line, over the time it is known")
+    {
+        service_measure *m = service_measure_create(10 * S, 15 * S);
+        service_sample s = steady(1, 1);
+        const int64_t mib = 1048576;
+        service_measure_sample(m, 0, &s); /* nothing known of memory: no datapoint (A06) */
+        s.memory_reserved_mib = 1024;
+        s.memory = (memory_line){512 * mib, 0}; /* 50 % (A05) */
+        s.oom_kills = 1;
+        service_measure_sample(m, 20 * S, &s);
+        s.memory = (memory_line){128 * mib, 0}; /* 12.5 % (A05) */
+        s.oom_kills = 4;
+        service_measure_sample(m, 30 * S, &s);
+        s.memory_reserved_mib = 2 * 512; /* soft limits: 150 % (A03) … */
+        s.memory = (memory_line){1536 * mib - 50 * 64 * mib, 3600 * 64 * mib}; /* … at 50 s */
+        service_measure_sample(m, 40 * S, &s);
+        service_measure_finish(m, 50 * S);
+        const service_totals *t = service_measure_totals(m);
+        IS_DOUBLE(t->memory_utilization_peak, 150);
+        IS_NEAR(t->memory_utilization_mean, (50 + 12.5 + (87.5 + 150) / 2) / 3, 1e-12);
+        IS_DOUBLE(t->oom_kills, 4);
+        service_measure_destroy(m);
+    }
+    TEST("no container's memory known: no value")
+    {
+        service_measure *m = service_measure_create(0, 15 * S);
+        service_sample s = steady(1, 1);
+        s.memory_reserved_mib = 1024;
+        service_measure_sample(m, 0, &s);
+        service_measure_finish(m, 50 * S);
+        OK(isnan(service_measure_totals(m)->memory_utilization_mean));
+        OK(isnan(service_measure_totals(m)->memory_utilization_peak));
+        service_measure_destroy(m);
+    }
     TEST("never steady, no time measured: no value; counters count from the warmup on")
     {
         service_measure *m = service_measure_create(10 * S, 15 * S);
@@ -357,6 +392,7 @@ static void test_cluster(void)
         b.scope[0] = 0;
         b.cpu_stranded = true;
         b.misfit_weight = 1;
+        b.sample.memory = (memory_line){0, INT64_C(400) * 1048576}; /* 400 MiB at 1 h, 800 at 2 h */
         cluster_measure_instance(c, SIM_HOUR, 1, &b);
         cluster_measure_finish(c, 2 * SIM_HOUR);
         const scope_totals *t = cluster_measure_totals(c, 0);
@@ -364,6 +400,8 @@ static void test_cluster(void)
         IS_DOUBLE(t->cpu_reserved_mean, (0.5 + 0.75) / 2);
         IS_DOUBLE(t->cpu_reserved_peak, 0.75);
         IS_DOUBLE(t->memory_reserved_mean, (500 / 4000.0 + 2500 / 4000.0) / 2);
+        IS_DOUBLE(t->memory_used_mean, (0 + 600 / 4000.0) / 2);
+        OK(isnan(cluster_measure_totals(c, 1)->memory_used_mean)); /* of `a` nothing is known */
         IS_DOUBLE(t->cpu_stranded_mean, 0.25 / 2);
         IS_DOUBLE(t->memory_stranded_mean, 1500 / 4000.0);
         IS_NEAR(t->fragmentation_mean,

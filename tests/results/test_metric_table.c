@@ -91,7 +91,7 @@ static void test_table(void)
                 OK(strcmp(metric_describe(j).prefix, d.prefix) != 0 ||
                    strcmp(metric_describe(j).name, d.name) != 0);
         }
-        IS_INT(metric_description_count(), 52);
+        IS_INT(metric_description_count(), 56);
     }
 }
 

@@ -263,6 +263,52 @@ static const model_input *input_named(const model_config *c, const char *pointer
     return NULL;
 }
 
+static void test_memory_behavior(void)
+{
+    TEST("memory: each key by itself, most specific first; given for the task it is the first "
+         "essential container's (E25)")
+    {
+        reading r = READ_BASE(
+            "/taskDefinitions/0/containerDefinitions=[{'name': 'web', 'memory': 128, "
+            "'portMappings': "
+            "[{'containerPort': 80}]}, {'name': 'side', 'essential': false, 'memory': 64}]",
+            "/behavior={'web': {'memory': {'idleMiB': 100, 'leakMiBPerHour': 5}}, 'web:1': "
+            "{'memory': {'leakMiBPerHour': 7}, 'containers': {'side': {'memory': "
+            "{'miBPerConcurrentRequest': 0.5}}}}}");
+        if (OK(r.scene)) {
+            const container_definition *c =
+                scenario_config(r.scene)->task_definitions[0].containers;
+            OK(c[0].behavior.has_memory && c[1].behavior.has_memory);
+            IS_DOUBLE(c[0].behavior.memory.idle_mib, 100);
+            IS_DOUBLE(c[0].behavior.memory.leak_mib_per_hour, 7);
+            IS_DOUBLE(c[0].behavior.memory.mib_per_request, 0);
+            IS_DOUBLE(c[1].behavior.memory.idle_mib, 0);
+            IS_DOUBLE(c[1].behavior.memory.mib_per_request, 0.5);
+        } else {
+            printf("# %s", r.messages);
+        }
+        scenario_destroy(r.scene);
+        r = READ_BASE("/behavior={}");
+        OK(!scenario_config(r.scene)->task_definitions[0].containers[0].behavior.has_memory);
+        scenario_destroy(r.scene);
+    }
+    TEST("a restart policy that is not enabled is none; its defaults (E43)")
+    {
+        reading r = READ_BASE("/taskDefinitions/0/containerDefinitions/0/restartPolicy={'enabled': "
+                              "true, 'ignoredExitCodes': [0, 143]}");
+        const container_definition *c =
+            &scenario_config(r.scene)->task_definitions[0].containers[0];
+        OK(c->has_restart_policy);
+        IS_INT(c->restart_policy.attempt_period_us, 300 * SIM_SECOND);
+        IS_INT(c->restart_policy.ignored_code_count, 2);
+        IS_INT(c->restart_policy.ignored_codes[1], 143);
+        scenario_destroy(r.scene);
+        r = READ_BASE("/taskDefinitions/0/containerDefinitions/0/restartPolicy={'enabled': false}");
+        OK(!scenario_config(r.scene)->task_definitions[0].containers[0].has_restart_policy);
+        scenario_destroy(r.scene);
+    }
+}
+
 static void test_behavior(void)
 {
     TEST("family:revision goes before family, a container's own keys before the task's")
@@ -546,6 +592,7 @@ int main(void)
     test_revisions();
     test_instances();
     test_behavior();
+    test_memory_behavior();
     test_traffic();
     test_timeline();
     test_options();
