@@ -40,6 +40,7 @@ const analysis_rule analysis_rules[] = {
      "down to L, start new ones up to U. At some round nothing may stop and nothing that may start\n"
      "fits (E70, E71). That is so in every run in which the same tasks are there. Nothing is said\n"
      "after calls that cannot be followed (strategy random, stopTask, crashes, tasks that end).\n"
+     "With a circuit breaker each refused try counts (E157), and the deployment fails instead.\n"
      "As a note, for a service that the scenario does not deploy: a deployment would have no room\n"
      "for its first task.\n"
      "AWS: \"was unable to place a task because no container instance met all of its requirements\".\n"
@@ -130,6 +131,14 @@ const analysis_rule analysis_rules[] = {
      "AWS: the instance's runningTasksCount does not reach 0.\n"
      "Remedy: room for the replacements, or a lower minimumHealthyPercent.",
      rule_drain_cannot_end},
+    {"protected-tasks", WARNING, false, "a deployment meets tasks under scale-in protection",
+     "Protected tasks (updateTaskProtection, 2 hours unless expiresInMinutes says otherwise) are not\n"
+     "stopped by scale-in, nor by deployments (E108). A deployment completes only when no old task is\n"
+     "left (E151), so it waits for the end of the protection, beyond what pipelines wait for.\n"
+     "AWS: \"was unable to reach steady state because (taskSet ...) was unable to scale in due to\n"
+     "(reason N tasks under protection)\".\n"
+     "Remedy: a shorter expiresInMinutes, or protectionEnabled false when the work is done.",
+     rule_protected_tasks},
     {"stable-exceeds-waiter", WARNING, false, "a deployment cannot be stable within the waiter's 10 minutes",
      "`aws ecs wait services-stable` gives up after 40 polls of 15 s. Each task that is replaced needs\n"
      "h (pull, start, start-up, first check) as a new one and D (deregistration delay, then shutdown\n"
@@ -143,11 +152,19 @@ const analysis_rule analysis_rules[] = {
     {"breaker-slow", NOTE, false, "the circuit breaker trips later than anybody waits",
      "The breaker fails a deployment at a number of failed tasks (E153): half of desiredCount, at least\n"
      "3, at most 200 by default. A task that never answers is found after the grace period or\n"
-     "(UnhealthyThresholdCount - 1) x interval, and only U - L tasks are tried at a time, each of which\n"
-     "also has to drain. If that takes longer than the 10 minutes of `aws ecs wait services-stable`,\n"
-     "the pipeline gives up before the rollback begins.\n"
+     "(UnhealthyThresholdCount - 1) x interval. Where the new tasks fill maximumPercent (desired x 2 at\n"
+     "100/200) they are replaced one at a time: stopped, drained, then tried again (E102). If that takes\n"
+     "longer than the 10 minutes of `aws ecs wait services-stable`, the pipeline gives up before the\n"
+     "rollback begins.\n"
      "Remedy: a shorter grace period, a threshold of type COUNT, a shorter deregistration delay.",
      rule_breaker_slow},
+    {"breaker-counts-room", NOTE, false, "the circuit breaker counts tasks that only wait for room",
+     "Each try of a new task that finds no place counts for the circuit breaker (E157,\n"
+     "breakerCountsPlacement), tries come every 10 s and at each event of the service's tasks (E112),\n"
+     "and a task that becomes healthy sets the count to 0 (E156). A deployment that would complete, a\n"
+     "few tasks at a time, may so be failed for want of room for all that maximumPercent allows.\n"
+     "Remedy: a maximumPercent that asks for no more than there is room for.",
+     rule_breaker_counts_room},
     {"spot-interruption", NOTE, false, "tasks on Spot instances do not get away within the notice",
      "A Spot instance gives 120 s of notice (E175). With minimumHealthyPercent rounding up to all\n"
      "tasks, a replacement must be healthy before the old task stops, then its target drains and it\n"

@@ -31,8 +31,10 @@ const char *analysis_definition(analysis *a, uint32_t definition);
 /* rules_deploy.c */
 void rule_deploy_cannot_move(analysis *a);
 void rule_drain_cannot_end(analysis *a);
+void rule_protected_tasks(analysis *a);
 void rule_stable_exceeds_waiter(analysis *a);
 void rule_breaker_slow(analysis *a);
+void rule_breaker_counts_room(analysis *a);
 void rule_spot_interruption(analysis *a);
 /* rules_placement.c */
 void rule_one_per_instance(analysis *a);

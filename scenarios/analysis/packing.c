@@ -190,18 +190,18 @@ const char *packing_single(analysis *a, const service_config *settings, uint32_t
     return has_distinct(settings) ? "distinctInstance" : NULL;
 }
 
-/* What an instance lacks, for "2 of 3 instances lack …". */
+/* What an instance lacks, for "no CPU left on 2, no memory left on 1 of 3 instances". */
 static const char *const lacks[REFUSED_REASONS] = {
-    [REFUSED_AGENT] = "are draining or have no agent",
-    [REFUSED_ATTRIBUTE] = "have another architecture or operating system",
-    [REFUSED_LOCATION] = "are in another zone",
-    [REFUSED_CPU] = "lack CPU",
-    [REFUSED_MEMORY] = "lack memory",
-    [REFUSED_PORTS] = "have the host port taken",
-    [REFUSED_PORTS_UDP] = "have the UDP host port taken",
-    [REFUSED_ENI] = "have no network interface (ENI) left",
-    [REFUSED_GPU] = "lack GPUs",
-    [REFUSED_CONSTRAINT] = "do not satisfy the placement constraints",
+    [REFUSED_AGENT] = "draining or no agent",
+    [REFUSED_ATTRIBUTE] = "another architecture or operating system",
+    [REFUSED_LOCATION] = "another zone",
+    [REFUSED_CPU] = "too little CPU",
+    [REFUSED_MEMORY] = "too little memory",
+    [REFUSED_PORTS] = "host port taken",
+    [REFUSED_PORTS_UDP] = "UDP host port taken",
+    [REFUSED_ENI] = "no network interface (ENI) left",
+    [REFUSED_GPU] = "too few GPUs",
+    [REFUSED_CONSTRAINT] = "placement constraints not satisfied",
 };
 
 static const char *reasons_text(analysis *a, const placement_refusal *r)
@@ -210,8 +210,8 @@ static const char *reasons_text(analysis *a, const placement_refusal *r)
     if (r->instances == 0) return "there is no instance";
     for (int i = 0; i < REFUSED_REASONS; i++)
         if (r->count[i] > 0)
-            text = analysis_text(a, "%s%s%u %s", text, *text ? ", " : "", r->count[i], lacks[i]);
-    return analysis_text(a, "of %u instances %s", r->instances, text);
+            text = analysis_text(a, "%s%s%s on %u", text, *text ? ", " : "", lacks[i], r->count[i]);
+    return analysis_text(a, "%s of %u instance%s", text, r->instances, r->instances > 1 ? "s" : "");
 }
 
 /* What the task needs against the most that one instance has left. */
@@ -280,6 +280,9 @@ static bool roll(packing *p, packed_service *s, situation *out)
         stop_some(p, s, true, stops);
         while (s->count < upper && fresh + starts < desired && place_one(p, s))
             starts++;
+        uint32_t wanted = desired - fresh < upper - s->count + starts ? desired - fresh
+                                                                      : upper - s->count + starts;
+        if (wanted > starts && wanted - starts > out->refused) out->refused = wanted - starts;
         if (stops + starts > 0) continue;
         out->placed = fresh;
         out->old_left = old;
@@ -326,6 +329,7 @@ static void update(packing *p, packed_service *s, situation *out)
 {
     bool missing = s->count < s->settings.desired_count;
     if (missing) say_missing(p, s);
+    out->missing = missing;
     s->last = out;
     s->settings = out->settings;
     s->plan = make_plan(p, &s->settings, s->settings.task_definition, s->group);

@@ -41,7 +41,7 @@ void rule_deploy_cannot_move(analysis *a)
         bool deploys = s->kind == SITUATION_DEPLOY;
         if (!deploys && (s->kind != SITUATION_CREATE || situation_service_deploys(a, s->service)))
             continue;
-        if (!situation_bounds_stuck(s)) continue;
+        if (!situation_bounds_stuck(s) || s->missing) continue;
         analysis_find(a, SEVERITY_WARNING, bounds_pointer(a, s),
                       "%s of %s gets stuck: %s, so nothing may stop and nothing may start "
                       "(E144, E147); %s",
@@ -69,6 +69,45 @@ void rule_drain_cannot_end(analysis *a)
                           s->old_left, s->settings.name, s->settings.desired_count,
                           s->settings.minimum_healthy_percent, situation_lower(s),
                           s->single ? s->single : s->why);
+    }
+}
+
+/* ---- protected-tasks ---- */
+
+/* The latest end of a protection of the service's tasks that holds at that time; 0: none. */
+static sim_time protected_until(const analysis *a, uint32_t number, sim_time at_us)
+{
+    sim_time until_us = 0;
+    for (uint32_t i = 0; i < a->config->timeline_count; i++) {
+        const timeline_action *t = &a->config->timeline[i];
+        if (t->kind != TIMELINE_UPDATE_TASK_PROTECTION || t->select.service != number) continue;
+        if (t->select.has_count && t->select.count == 0) continue;
+        if (!t->protect) return 0; /* taken back: whose it is, the run knows */
+        if (t->at_us > at_us || t->duration_us > SIM_RUN_MAX) continue;
+        if (t->at_us + t->duration_us > until_us) until_us = t->at_us + t->duration_us;
+    }
+    return until_us > at_us ? until_us : 0;
+}
+
+static sim_time waiter_patience(const analysis *a)
+{
+    return WAITER_POLLS * a->config->control.service_stable_poll_us;
+}
+
+void rule_protected_tasks(analysis *a)
+{
+    for (uint32_t i = 0; i < a->situation_count; i++) {
+        const situation *s = &a->situations[i];
+        if (s->kind != SITUATION_DEPLOY || !situation_rolls(&s->settings)) continue;
+        sim_time until_us = protected_until(a, s->service, s->at_us);
+        if (until_us - s->at_us <= waiter_patience(a)) continue;
+        analysis_find(
+            a, SEVERITY_WARNING, s->pointer,
+            "the deployment of %s cannot end before %s: some of its tasks are under "
+            "protection for %s more, and `aws ecs wait services-stable` gives up after %s "
+            "(E108)",
+            s->settings.name, analysis_span(a, until_us), analysis_span(a, until_us - s->at_us),
+            analysis_span(a, waiter_patience(a)));
     }
 }
 
@@ -140,11 +179,6 @@ static const container_definition *container_named(const task_definition_config 
 
 /* ---- stable-exceeds-waiter ---- */
 
-static sim_time waiter_patience(const analysis *a)
-{
-    return WAITER_POLLS * a->config->control.service_stable_poll_us;
-}
-
 static void look_at_stable(analysis *a, const situation *s)
 {
     bool deploys = s->kind == SITUATION_DEPLOY;
@@ -210,19 +244,23 @@ static void look_at_breaker(analysis *a, const situation *s)
     uint32_t moving = situation_upper(s) - situation_lower(s);
     sim_time found_us = found_unhealthy(a, c), running_us = start_time_to_running(d);
     if (found_us > SIM_RUN_MAX) return;
-    uint32_t rounds = (failures + moving - 1) / moving;
-    sim_time drain_us = a->config->control.max_counts_stopping ? longest_drain(a, c) : 0;
-    sim_time trips_us = rounds * (running_us + found_us) + (rounds - 1) * drain_us;
+    /* The new tasks fill U beside L old ones: one is stopped at a time, and its place waits for it
+     * and its successor (E102). With more room several are tried at once. */
+    uint32_t at_once = moving <= c->desired_count ? 1 : moving;
+    uint32_t rounds = (failures + at_once - 1) / at_once;
+    sim_time gone_us = at_once == 1 ? longest_drain(a, c) + start_time_to_stop(d) : 0;
+    sim_time trips_us = rounds * (running_us + found_us) + (rounds - 1) * gone_us;
     if (trips_us <= waiter_patience(a)) return;
     analysis_find(
         a, SEVERITY_NOTE,
         analysis_text(a, "%s/deploymentConfiguration/deploymentCircuitBreaker",
                       s->own_bounds ? s->pointer : c->pointer),
-        "the circuit breaker of %s needs %u failed tasks, %u at a time: a task that never "
-        "answers is found %s after its placement and drains for %s, so it trips after %s "
-        "at the soonest, and `aws ecs wait services-stable` gives up after %s (E153, L96)",
-        c->name, failures, moving, analysis_span(a, running_us + found_us),
-        analysis_span(a, drain_us), analysis_span(a, trips_us),
+        "the circuit breaker of %s trips at %u failed tasks, %u at a time (U - L = %u, E102): "
+        "one that never answers is found %s after its placement and takes %s to drain and "
+        "stop, so that is after %s at the soonest, and `aws ecs wait services-stable` gives "
+        "up after %s (E153, L96)",
+        c->name, failures, at_once, moving, analysis_span(a, running_us + found_us),
+        analysis_span(a, gone_us), analysis_span(a, trips_us),
         analysis_span(a, waiter_patience(a)));
 }
 
@@ -232,6 +270,24 @@ void rule_breaker_slow(analysis *a)
         const situation *s = &a->situations[i];
         if (may_deploy(a, i) && s->settings.breaker.enabled && s->settings.load_balancer_count > 0)
             look_at_breaker(a, s);
+    }
+}
+
+/* ---- breaker-counts-room ---- */
+
+void rule_breaker_counts_room(analysis *a)
+{
+    for (uint32_t i = 0; i < a->situation_count; i++) {
+        const situation *s = &a->situations[i];
+        if (s->kind != SITUATION_DEPLOY || s->room != ROOM_ENOUGH || s->refused == 0) continue;
+        if (!s->settings.breaker.enabled || !a->config->control.breaker_counts_placement) continue;
+        analysis_find(
+            a, SEVERITY_NOTE, s->pointer,
+            "the deployment of %s may start up to U = %u tasks beside those it keeps, and "
+            "%u of them find no place at first: each try counts for the circuit breaker, "
+            "which trips at %u (E153, E157)",
+            s->settings.name, situation_upper(s), s->refused,
+            circuit_breaker_threshold(&s->settings.breaker, s->settings.desired_count));
     }
 }
 

@@ -23,14 +23,21 @@ static void say_start(analysis *a, const situation *s)
                   s->settings.name, why(a, s));
 }
 
+/* E157: what is refused counts for the circuit breaker. */
+static const char *gets_stuck(const analysis *a, const situation *s)
+{
+    bool fails = s->settings.breaker.enabled && a->config->control.breaker_counts_placement;
+    return fails ? "is failed by its circuit breaker" : "gets stuck";
+}
+
 static void say_deploy(analysis *a, const situation *s, const char *rules)
 {
     analysis_find(
         a, SEVERITY_WARNING, s->pointer,
-        "the deployment of %s gets stuck with %u old and %u of %u new tasks: "
+        "the deployment of %s %s with %u old and %u of %u new tasks: "
         "minimumHealthyPercent %u keeps ceil(%u x %u / 100) = %u tasks, so none may stop, "
         "and the next new one finds no place: %s (%s)",
-        s->settings.name, s->old_left, s->placed, s->settings.desired_count,
+        s->settings.name, gets_stuck(a, s), s->old_left, s->placed, s->settings.desired_count,
         s->settings.minimum_healthy_percent, s->settings.desired_count,
         s->settings.minimum_healthy_percent, situation_lower(s), why(a, s), rules);
 }
@@ -39,10 +46,10 @@ static void say_next_deploy(analysis *a, const situation *s, const char *rules)
 {
     analysis_find(
         a, SEVERITY_NOTE, s->pointer,
-        "a deployment of %s would get stuck: minimumHealthyPercent %u keeps all %u tasks, "
+        "a deployment of %s would get stuck: minimumHealthyPercent %u keeps %u of %u tasks, "
         "and one more finds no place: %s (%s)",
-        s->settings.name, s->settings.minimum_healthy_percent, s->settings.desired_count, why(a, s),
-        rules);
+        s->settings.name, s->settings.minimum_healthy_percent, situation_lower(s),
+        s->settings.desired_count, why(a, s), rules);
 }
 
 /* start: this rule also speaks of services whose tasks do not all fit in the first place. */
@@ -73,9 +80,10 @@ static void say_by_count(analysis *a, const situation *s)
     uint32_t hosts = packing_suitable(a, c, c->task_definition, s->task_definition, NULL);
     if (hosts > c->desired_count) return;
     analysis_find(a, SEVERITY_WARNING, s->pointer,
-                  "the deployment of %s gets stuck: %s allows one task an instance, minimumHealthy"
-                  "Percent %u keeps all %u tasks, and %u instances could hold one (E39, E83)",
-                  c->name, single, c->minimum_healthy_percent, c->desired_count, hosts);
+                  "the deployment of %s %s: %s allows one task an instance, minimumHealthy"
+                  "Percent %u keeps %u of %u tasks, and %u instances could hold one (E39, E83)",
+                  c->name, gets_stuck(a, s), single, c->minimum_healthy_percent, situation_lower(s),
+                  c->desired_count, hosts);
 }
 
 void rule_one_per_instance(analysis *a)
@@ -83,7 +91,7 @@ void rule_one_per_instance(analysis *a)
     say_rooms(a, ROOM_PER_INSTANCE, true, "E39, E83");
     for (uint32_t i = 0; i < a->situation_count; i++) {
         const situation *s = &a->situations[i];
-        if (s->kind == SITUATION_DEPLOY && s->room == ROOM_UNKNOWN &&
+        if (s->kind == SITUATION_DEPLOY && s->room == ROOM_UNKNOWN && !s->missing &&
             situation_rolls(&s->settings) && situation_on_instances(&s->settings) &&
             s->settings.task_definition != NO_INDEX && s->task_definition != NO_INDEX)
             say_by_count(a, s);
@@ -248,11 +256,10 @@ void rule_task_never_fits(analysis *a)
         free_of.constraint_count = 0; /* task:group may come true later */
         if (packing_suitable(a, &free_of, definition, NO_INDEX, &lacks) > 0) continue;
         if (constraints_fail(a, s, false) || reserved_everywhere(a, d, &ignored)) continue;
-        analysis_find(
-            a, SEVERITY_WARNING, d->pointer,
-            "no instance of the scenario could hold a task of %s, even an empty one: they "
-            "%s (E70, E71)",
-            analysis_definition(a, definition), lacks ? lacks : "do not take it");
+        analysis_find(a, SEVERITY_WARNING, d->pointer,
+                      "no instance of the scenario could hold a task of %s, even an empty one: "
+                      "%s (E70, E71)",
+                      analysis_definition(a, definition), lacks ? lacks : "refused");
     }
 }
 

@@ -30,8 +30,10 @@ typedef struct {
     const char *pointer;      /* of the service or the call */
     bool own_bounds;          /* the call gives a deploymentConfiguration */
     sim_time at_us;
+    bool missing; /* tasks of the service had no place when it came */
     room_verdict room;
     uint32_t placed;    /* new tasks that found a place before nothing moved */
+    uint32_t refused;   /* most new tasks of a round that it allowed and that found no place */
     uint32_t old_left;  /* tasks that stay where they should not */
     const char *single; /* ROOM_PER_INSTANCE: "host port 80" or "distinctInstance" */
     const char *why;    /* what instances lack, as text; NULL where room is enough or unknown */
