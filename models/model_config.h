@@ -119,7 +119,12 @@ typedef struct {
     bool has_run_time, has_time_to_crash;
     double start_failure_probability;
     int32_t exit_code; /* of a failed start or a crash */
-    bool has_memory;   /* else it uses none */
+    /* of requests to this container, where they are not those of the task (task_definition_config) */
+    bool has_request_seconds, has_error_rate;
+    distribution request_seconds;
+    double error_rate;
+    uint32_t request_seconds_input;
+    bool has_memory; /* else it uses none */
     memory_behavior memory;
     uint32_t image_pull_input, image_pull_cached_input, activation_input, startup_input,
         shutdown_input;

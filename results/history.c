@@ -61,6 +61,8 @@ static const column_spec cluster_columns[] = {
     {"cpu_reserved", COLUMN_I64, "CPU units", "E60"},
     {"memory_registered", COLUMN_I64, "MiB", ""},
     {"memory_reserved", COLUMN_I64, "MiB", "E60"},
+    {"memory_used", COLUMN_F64, "MiB", "by containers at t_us (E25) …"},
+    {"memory_growth", COLUMN_F64, "MiB/h", "… and its growth from then on"},
     {"placements", COLUMN_I64, "tasks", "so far"},
     {"placements_failed", COLUMN_I64, "", "so far"},
     {"price_usd_per_hour", COLUMN_F64, "USD/h", "of the registered instances that have a price"},
@@ -75,6 +77,8 @@ static const column_spec instance_series_columns[] = {
     {"cpu_reserved", COLUMN_I64, "CPU units", "E60"},
     {"memory_registered", COLUMN_I64, "MiB", ""},
     {"memory_reserved", COLUMN_I64, "MiB", "E60"},
+    {"memory_used", COLUMN_F64, "MiB", "by containers at t_us (E25) …"},
+    {"memory_growth", COLUMN_F64, "MiB/h", "… and its growth from then on"},
     {"tasks", COLUMN_U32, "tasks", "not yet STOPPED"},
 };
 
@@ -100,6 +104,9 @@ static const column_spec service_columns[] = {
     {"steady", COLUMN_U32, "", "1: steady state (E113)"},
     {"stalled", COLUMN_U32, "", "1: the newest deployment can make no progress (E147, or no room)"},
     {"fail_open", COLUMN_U32, "", "1: a target group fails open (L51)"},
+    {"memory_used", COLUMN_F64, "MiB", "by RUNNING tasks at t_us (A06) …"},
+    {"memory_growth", COLUMN_F64, "MiB/h", "… and its growth from then on"},
+    {"memory_reserved", COLUMN_I64, "MiB", "reserved by them: 100 % (A02, A03)"},
     REQUEST_COLUMNS,
 };
 
@@ -420,6 +427,12 @@ static void end_row(const row_writer *w)
     record_table_drop_repeated(w->table);
 }
 
+static void add_memory(row_writer *w, memory_line line, sim_time now_us)
+{
+    add_f64(w, memory_line_mib(line, now_us));
+    add_f64(w, (double)line.bytes_per_hour / 1048576);
+}
+
 void history_cluster(history *h, sim_time now_us, const cluster_sample *s)
 {
     row_writer w = begin_row(h->cluster, now_us);
@@ -429,6 +442,7 @@ void history_cluster(history *h, sim_time now_us, const cluster_sample *s)
     add_i64(&w, s->cpu_reserved);
     add_i64(&w, s->memory_registered);
     add_i64(&w, s->memory_reserved);
+    add_memory(&w, s->memory, now_us);
     add_i64(&w, (int64_t)s->placements);
     add_i64(&w, (int64_t)s->placements_failed);
     add_f64(&w, s->price_usd_per_hour);
@@ -446,6 +460,7 @@ void history_instance(history *h, sim_time now_us, uint32_t index, const instanc
     add_i64(&w, s->cpu_reserved);
     add_i64(&w, s->memory_registered);
     add_i64(&w, s->memory_reserved);
+    add_memory(&w, s->memory, now_us);
     add_u32(&w, s->tasks);
     end_row(&w);
 }
@@ -466,6 +481,8 @@ void history_service(history *h, sim_time now_us, uint32_t service, const servic
     add_u32(&w, s->steady);
     add_u32(&w, s->stalled);
     add_u32(&w, s->fail_open);
+    add_memory(&w, s->memory, now_us);
+    add_i64(&w, s->memory_reserved_mib);
     add_requests(&w, &s->requests);
     end_row(&w);
 }

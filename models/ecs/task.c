@@ -384,7 +384,6 @@ static void register_targets(task *t)
     ecs *e = t->ecs;
     const deployment *of = t->deployment;
     const task_definition_config *d = task_definition(t);
-    if (of->load_balancer_count > 0) task_use_input(t, d->request_seconds_input);
     for (uint32_t i = 0; i < of->load_balancer_count && i < TASK_TARGETS; i++) {
         const service_load_balancer *l = &of->load_balancers[i];
         uint32_t container = container_named(d, l->container_name);
@@ -393,15 +392,18 @@ static void register_targets(task *t)
         target->target_group = l->target_group;
         target->container = container;
         target->port = target_port(t, target->container, l->container_port);
+        const container_behavior *b = &d->containers[container].behavior;
+        task_use_input(t, b->has_request_seconds ? b->request_seconds_input
+                                                 : d->request_seconds_input);
         target_registration r = {
             .task = t->cell,
             .service = t->service->index,
             .owner = task_subject(t),
             .zone = cluster_instance(e->cluster, t->instance)->zone,
             .answer = container_answer(t, target),
-            .request_seconds = &d->request_seconds,
+            .request_seconds = container_request_seconds(d, container),
             .slow_factor = t->slow_factor,
-            .error_rate = d->error_rate,
+            .error_rate = container_error_rate(d, container),
         };
         target->target = load_balancing_register(e->lb, l->target_group, &r);
         service_events_count(&t->service->events.registered, l->target_group);

@@ -189,7 +189,7 @@ struct task_family {
     uint32_t *next_number; /* of standalone tasks, one counter a family */
     name_id *images, *container_names;
     name_id end_names[END_COUNT]; /* of container_end */
-    double request_seconds;       /* on average, rounded to microseconds */
+    double *request_seconds;      /* by container: on average, rounded to microseconds */
     bool memory_follows_requests;
     uint32_t (*purposes)[DRAW_COUNT]; /* by container */
     uint64_t cell;                    /* CELL_TASK_DEFINITION */

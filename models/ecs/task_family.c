@@ -4,6 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+const distribution *container_request_seconds(const task_definition_config *d, uint32_t c)
+{
+    const container_behavior *b = &d->containers[c].behavior;
+    return b->has_request_seconds ? &b->request_seconds : &d->request_seconds;
+}
+
+double container_error_rate(const task_definition_config *d, uint32_t c)
+{
+    const container_behavior *b = &d->containers[c].behavior;
+    return b->has_error_rate ? b->error_rate : d->error_rate;
+}
+
 /* The mean decides when memory runs out, so the last digits of gamma functions must not matter. */
 static double mean_seconds(const distribution *d)
 {
@@ -51,12 +63,13 @@ void task_families_init(ecs *e)
         for (int end = 0; end < END_COUNT; end++)
             f->end_names[end] = names_intern(e->names, end_names[end]);
         f->group = cluster_group(e->cluster, names_text(e->names, f->owner));
-        f->request_seconds = mean_seconds(&d->request_seconds);
+        f->request_seconds = ARENA_ARRAY(e->arena, d->container_count, double);
         f->images = ARENA_ARRAY(e->arena, d->container_count, name_id);
         f->container_names = ARENA_ARRAY(e->arena, d->container_count, name_id);
         f->purposes = arena_alloc(e->arena, d->container_count, sizeof *f->purposes);
         for (uint32_t c = 0; c < d->container_count; c++) {
             const container_definition *cd = &d->containers[c];
+            f->request_seconds[c] = mean_seconds(container_request_seconds(d, c));
             if (cd->behavior.memory.mib_per_request > 0) f->memory_follows_requests = true;
             const char *image = cd->image && cd->image[0]
                                     ? cd->image

@@ -163,7 +163,7 @@ static void watch_host(ecs *e, uint32_t index)
 
 static double requests_under_way(const task *t, uint32_t c)
 {
-    const double seconds = t->ecs->families[t->definition].request_seconds;
+    const double seconds = t->ecs->families[t->definition].request_seconds[c];
     double sum = 0;
     for (uint32_t i = 0; i < t->target_count; i++)
         if (t->targets[i].container == c)

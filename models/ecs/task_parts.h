@@ -7,6 +7,9 @@
 /* The task's own stream for one purpose, and a span drawn from it; constants draw nothing. */
 random_stream task_stream(const task *t, uint32_t container, task_draw draw);
 sim_time task_draw_us(const task *t, const distribution *d, uint32_t container, task_draw draw);
+/* How long a request to that container takes, and the share that the application itself fails. */
+const distribution *container_request_seconds(const task_definition_config *d, uint32_t container);
+double container_error_rate(const task_definition_config *d, uint32_t container);
 /* This run has used an input of the config (NO_INDEX: not tracked). */
 void task_use_input(const task *t, uint32_t input);
 

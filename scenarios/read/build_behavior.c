@@ -149,15 +149,28 @@ static uint32_t first_essential(const task_definition_config *d)
     return 0;
 }
 
+/* Of requests to this container only; what is given for the task holds for the others. */
+static void read_requests(builder *b, const lookup *own, container_behavior *out)
+{
+    out->has_request_seconds = own->count > 0 && find_key(b, own, "requestSeconds").value;
+    if (out->has_request_seconds)
+        out->request_seconds = read_distribution(b, own, &shape_container_behavior,
+                                                 "requestSeconds", &out->request_seconds_input);
+    out->has_error_rate = own->count > 0 && find_key(b, own, "errorRate").value;
+    if (out->has_error_rate) out->error_rate = read_number(b, own, "errorRate");
+}
+
 static void read_container(builder *b, const behavior_pair *pair, const container_definition *c,
                            bool main, container_behavior *out)
 {
-    lookup l = {0};
+    lookup l = {0}, own_places = {0};
     const char *name = build_escape(b, c->name);
     const field_shape *shape = &shape_container_behavior;
     for (int i = 0; i < 2; i++) {
         const json_t *own = build_get(build_get(pair->object[i], "containers"), c->name);
-        add_place(&l, own, build_pointer(b, "%s/containers/%s", pair->pointer[i], name));
+        const char *at = build_pointer(b, "%s/containers/%s", pair->pointer[i], name);
+        add_place(&l, own, at);
+        add_place(&own_places, own, at);
         if (main) add_place(&l, pair->object[i], pair->pointer[i]);
     }
     l.missing =
@@ -174,6 +187,7 @@ static void read_container(builder *b, const behavior_pair *pair, const containe
     out->time_to_crash = read_distribution(b, &l, shape, "timeToCrash", NULL);
     out->start_failure_probability = read_number(b, &l, "startFailureProbability");
     read_memory(b, &l, out);
+    read_requests(b, &own_places, out);
     found_key code = find_key(b, &l, "exitCode");
     out->exit_code = code.value ? (int32_t)json_integer_value(code.value) : 1;
 }
@@ -284,7 +298,7 @@ void build_behavior(builder *b)
     model_config *c = b->config;
     size_t most = 0;
     for (uint32_t i = 0; i < c->task_definition_count; i++)
-        most += 2 + 5 * (size_t)c->task_definitions[i].container_count;
+        most += 2 + 6 * (size_t)c->task_definitions[i].container_count;
     c->inputs = ARENA_ARRAY(b->memory, most + 1, model_input);
     check_names(b);
     for (uint32_t i = 0; i < c->task_definition_count; i++)

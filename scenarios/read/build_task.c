@@ -278,6 +278,18 @@ static void check_static_ports(builder *b, const task_definition_config *d, cons
                     STATIC_PORTS_MAX);
 }
 
+/* E32: the agent's variable (containerStopTimeoutSeconds) is of EC2; without it 30 s. */
+static void set_fargate_stop_timeouts(const json_t *object, task_definition_config *d)
+{
+    const json_t *needs = build_get(object, "requiresCompatibilities"),
+                 *containers = build_get(object, "containerDefinitions");
+    for (size_t i = 0; i < json_array_size(needs); i++)
+        if (strcmp(json_string_value(json_array_get(needs, i)), "FARGATE") != 0) return;
+    for (uint32_t c = 0; c < d->container_count && json_array_size(needs) > 0; c++)
+        if (!build_get(json_array_get(containers, c), "stopTimeout"))
+            d->containers[c].stop_timeout_us = 30 * SIM_SECOND;
+}
+
 /* E31, E32: what Fargate allows. */
 static void check_fargate_timeouts(builder *b, const json_t *containers, const char *pointer)
 {
@@ -405,6 +417,7 @@ bool build_one_task_definition(builder *b, const json_t *object, const char *poi
     build_constraints(b, build_get(object, "placementConstraints"),
                       build_pointer(b, "%s/placementConstraints", pointer), true,
                       &d->constraint_count, &d->constraints);
+    set_fargate_stop_timeouts(object, d);
     check_sizes(b, object, d, pointer);
     check_static_ports(b, d, pointer);
     check_cycles(b, d, pointer);

@@ -67,7 +67,9 @@ static const field_shape memory = {.name = "memory behavior", .ours = true, FIEL
     {"exitCode",                FIELD_INTEGER, RANGE(0, 255), .fill = "1", .rule = "E29", .help = "of a failed start or a crash"},                           \
     {"timeToCrash",             FIELD_DISTRIBUTION, .unit = "s", .rule = "E105", .help = "running to crash"},                                                 \
     {"cpu",                     FIELD_OBJECT, .shape = &cpu, .rule = "E27", .help = "demand"},                                                               \
-    {"memory",                  FIELD_OBJECT, .shape = &memory, .rule = "E25", .help = "use"}
+    {"memory",                  FIELD_OBJECT, .shape = &memory, .rule = "E25", .help = "use"},                                                                 \
+    {"requestSeconds",          FIELD_DISTRIBUTION, .fill = "0.05", PLAUSIBLE(0.005, 1), .unit = "s", .rule = "L80", .help = "time in service of a request"}, \
+    {"errorRate",               FIELD_NUMBER, RANGE(0, 1), .fill = "0", .rule = "L74", .help = "share of requests the application itself fails"}
 
 static const field_row container_behavior_rows[] = {CONTAINER_BEHAVIOR_ROWS};
 const field_shape shape_container_behavior = {.name = "container behavior", .ours = true, FIELD_SHAPE(container_behavior_rows)};
@@ -75,8 +77,6 @@ const field_shape shape_container_behavior = {.name = "container behavior", .our
 static const field_row behavior_rows[] = {
     CONTAINER_BEHAVIOR_ROWS,
     {"provisioning",          FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(5, 40), .unit = "s", .rule = "E51", .help = "ENI attachment of awsvpc tasks"},
-    {"requestSeconds",        FIELD_DISTRIBUTION, .fill = "0.05", PLAUSIBLE(0.005, 1), .unit = "s", .rule = "L80", .help = "time in service of a request"},
-    {"errorRate",             FIELD_NUMBER, RANGE(0, 1), .fill = "0", .rule = "L74", .help = "share of requests the application itself fails"},
     {"failHealthChecksAbove", FIELD_NUMBER, FIELD_LATER, .help = "utilization that stops answers to health checks"},
     {"containers",            FIELD_OBJECT_MAP, .shape = &shape_container_behavior, .help = "per container name, where containers differ"},
 };

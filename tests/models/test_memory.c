@@ -169,6 +169,22 @@ static void shared_tests(void)
     }
 }
 
+/* What the service's tasks use at the end of the run. */
+static service_sample sample_at(system_of_test *sys, double seconds, uint64_t *kills)
+{
+    service_sample s;
+    model *m = model_create(&sys->cfg, 0, &sys->options);
+    model_run(m, (sim_time)(seconds * 1e6), NULL);
+    model_service_sample(m, 0, &s);
+    if (kills) *kills = s.oom_kills;
+    cluster_sample cluster;
+    model_cluster_sample(m, &cluster);
+    IS_NEAR(memory_line_mib(cluster.memory, (sim_time)(seconds * 1e6)),
+            memory_line_mib(s.memory, (sim_time)(seconds * 1e6)), 1e-5);
+    model_destroy(m);
+    return s;
+}
+
 static void request_tests(void)
 {
     container_definition *c;
@@ -192,6 +208,23 @@ static void request_tests(void)
         free(log);
         system_end(sys);
     }
+    TEST(
+        "a container's own requestSeconds and errorRate hold for its targets (behavior.containers)")
+    {
+        /* 40/s of 2 s: 80 under way, 300 + 80 * 2 = 460 MiB; a tenth fails */
+        system_of_test *sys = one_service(1, 512, &c);
+        uses(c, 300, 2, 0);
+        c->behavior.has_request_seconds = c->behavior.has_error_rate = true;
+        c->behavior.request_seconds = distribution_constant(2);
+        c->behavior.request_seconds_input = NO_INDEX;
+        c->behavior.error_rate = 0.1;
+        system_target_group(sys, "web", &sys->services[0], 0);
+        system_traffic(sys, 0, 40);
+        service_sample s = sample_at(sys, 600, NULL);
+        IS_NEAR(memory_line_mib(s.memory, 600 * SIM_SECOND), 460, 1e-4);
+        IS_NEAR(s.requests.failed[FAILED_APPLICATION], 4, 1e-9);
+        system_end(sys);
+    }
     TEST("a leak meets its limit earlier under load: the crossing moves with the rate")
     {
         /* 0 requests: 200 MiB left at 100/h = 2 h. From 3600 s on 20/s * 1 s * 2 MiB = 40: 60 left, 0.6 h */
@@ -207,22 +240,6 @@ static void request_tests(void)
         free(log);
         system_end(sys);
     }
-}
-
-/* What the service's tasks use at the end of the run. */
-static service_sample sample_at(system_of_test *sys, double seconds, uint64_t *kills)
-{
-    service_sample s;
-    model *m = model_create(&sys->cfg, 0, &sys->options);
-    model_run(m, (sim_time)(seconds * 1e6), NULL);
-    model_service_sample(m, 0, &s);
-    if (kills) *kills = s.oom_kills;
-    cluster_sample cluster;
-    model_cluster_sample(m, &cluster);
-    IS_NEAR(memory_line_mib(cluster.memory, (sim_time)(seconds * 1e6)),
-            memory_line_mib(s.memory, (sim_time)(seconds * 1e6)), 1e-5);
-    model_destroy(m);
-    return s;
 }
 
 static void sample_tests(void)

@@ -292,6 +292,44 @@ static void test_memory_behavior(void)
         OK(!scenario_config(r.scene)->task_definitions[0].containers[0].behavior.has_memory);
         scenario_destroy(r.scene);
     }
+    TEST("requestSeconds and errorRate of one container: its targets', the task's hold for the "
+         "others")
+    {
+        reading r = READ_BASE(
+            "/taskDefinitions/0/containerDefinitions=[{'name': 'web', 'memory': 128, "
+            "'portMappings': "
+            "[{'containerPort': 80}]}, {'name': 'side', 'essential': false, 'memory': 64}]",
+            "/behavior={'web': {'requestSeconds': 0.1, 'errorRate': 0.01, 'containers': {'side': "
+            "{'requestSeconds': 0.4}}}}");
+        if (OK(r.scene)) {
+            const task_definition_config *d = &scenario_config(r.scene)->task_definitions[0];
+            OK(!d->containers[0].behavior.has_request_seconds);
+            IS_DOUBLE(d->request_seconds.a, 0.1);
+            OK(d->containers[1].behavior.has_request_seconds);
+            IS_DOUBLE(d->containers[1].behavior.request_seconds.a, 0.4);
+            OK(!d->containers[1].behavior.has_error_rate);
+            IS_DOUBLE(d->error_rate, 0.01);
+        }
+        scenario_destroy(r.scene);
+    }
+    TEST("ECS_CONTAINER_STOP_TIMEOUT is of EC2 agents: what only FARGATE can run has 30 s (E32)")
+    {
+        reading r = READ_BASE(
+            "/controlPlane={'containerStopTimeoutSeconds': 12}", "/services=[]", "/traffic=[]",
+            "/taskDefinitions=[{'family': 'near', 'containerDefinitions': [{'name': 'a', 'memory': "
+            "64}]}, {'family': 'far', 'networkMode': 'awsvpc', 'cpu': '256', 'memory': '512', "
+            "'requiresCompatibilities': ['FARGATE'], 'containerDefinitions': [{'name': 'a'}, "
+            "{'name': 'own', 'stopTimeout': 7}]}]");
+        if (OK(r.scene)) {
+            const task_definition_config *d = scenario_config(r.scene)->task_definitions;
+            IS_INT(d[0].containers[0].stop_timeout_us, 12 * SIM_SECOND);
+            IS_INT(d[1].containers[0].stop_timeout_us, 30 * SIM_SECOND);
+            IS_INT(d[1].containers[1].stop_timeout_us, 7 * SIM_SECOND);
+        } else {
+            printf("# %s", r.messages);
+        }
+        scenario_destroy(r.scene);
+    }
     TEST("a restart policy that is not enabled is none; its defaults (E43)")
     {
         reading r = READ_BASE("/taskDefinitions/0/containerDefinitions/0/restartPolicy={'enabled': "
