@@ -61,8 +61,8 @@ typedef struct {
     uint16_t *reserved_ports;
     uint32_t reserved_udp_port_count;
     uint16_t *reserved_udp_ports;
-    bool windows; /* ecs.os-type */
-    bool spot;
+    bool windows;              /* ecs.os-type */
+    bool spot, spot_draining;  /* E175 */
     double price_usd_per_hour; /* of one instance; NAN when the catalogue has none */
     sim_time register_after_us;
     /* from a describe-container-instances answer (count is 1 then), else NULL / ACTIVE / true */
@@ -361,6 +361,9 @@ typedef enum {
     TIMELINE_STOP_SERVICE_DEPLOYMENT,
     TIMELINE_UPDATE_TASK_PROTECTION,
     TIMELINE_DISCONNECT_AGENTS,
+    TIMELINE_ZONE_OUTAGE,
+    TIMELINE_REFUSE_LAUNCHES,
+    TIMELINE_SPOT_INTERRUPTION,
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
@@ -425,8 +428,9 @@ typedef struct {
     health_failure how; /* failHealthChecks */
     int32_t status_code;
     bool container_health_check;
-    double factor;        /* slowTasks */
-    sim_time duration_us; /* SIM_NEVER: to the end; updateTaskProtection: until it expires */
+    double factor;           /* slowTasks */
+    double refused_fraction; /* refuseLaunches */
+    sim_time duration_us;    /* SIM_NEVER: to the end; updateTaskProtection: until it expires */
 } timeline_action;
 
 /* ---- The control plane's knobs (contract: knobs) ---- */
@@ -452,6 +456,7 @@ typedef struct {
     sim_time container_stop_timeout_us; /* already in container_definition.stop_timeout_us */
     uint16_t ephemeral_port_low, ephemeral_port_high;
     sim_time agent_loss_detect_us;   /* E174, E12 */
+    sim_time spot_notice_us;         /* E175, A93 */
     uint32_t initial_healthy_checks; /* 0: the healthy threshold (L21) */
     sim_time deregistration_lag_us, registration_delay_us, nlb_registration_delay_us;
 } control_plane_config;

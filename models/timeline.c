@@ -180,6 +180,9 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_SLOW_TASKS]             = {"slowTasks", NULL, fault_slow_tasks, fault_tasks_recover},
     [TIMELINE_STOP_SERVICE_DEPLOYMENT] = {"stopServiceDeployment", refuse_stop_deployment, stop_service_deployment, NULL},
     [TIMELINE_DISCONNECT_AGENTS]      = {"disconnectAgents", NULL, fault_disconnect_agents, fault_agents_return},
+    [TIMELINE_ZONE_OUTAGE]            = {"availabilityZoneOutage", NULL, fault_zone_fails, fault_zone_returns},
+    [TIMELINE_REFUSE_LAUNCHES]        = {"refuseLaunches", NULL, fault_refuse_launches, fault_grant_launches},
+    [TIMELINE_SPOT_INTERRUPTION]      = {"spotInterruption", NULL, fault_interrupt_spot, NULL},
 };
 /* clang-format on */
 

@@ -1,5 +1,6 @@
 #include "models/ec2/fault.h"
 #include "models/ecs/agent.h"
+#include "models/phase.h"
 #include "models/victims.h"
 #include <stdlib.h>
 
@@ -8,16 +9,20 @@ typedef struct {
     uint32_t count;
     pool_handle *tasks; /* or … */
     uint32_t *instances;
+    random_stream launches; /* of refuseLaunches: one draw a launch */
 } struck;
 
 struct faults {
     struck *by_action;
+    uint32_t *at_work; /* outages and refusals of launches: their actions, as they began */
+    uint32_t at_work_count;
 };
 
 faults *faults_create(ecs *e)
 {
     faults *f = memory_alloc(1, sizeof *f);
     f->by_action = ARENA_ARRAY(e->arena, (size_t)e->cfg->timeline_count + 1, struck);
+    f->at_work = ARENA_ARRAY(e->arena, (size_t)e->cfg->timeline_count + 1, uint32_t);
     return f;
 }
 
@@ -115,4 +120,116 @@ void fault_agents_return(ecs *e, const timeline_action *a, uint32_t action)
     const struck *s = &e->faults->by_action[action];
     for (uint32_t i = 0; i < s->count; i++)
         agent_return(e, s->instances[i]);
+}
+
+/* ---- zones and launches ---- */
+
+static void begin_work(faults *f, uint32_t action)
+{
+    f->at_work[f->at_work_count++] = action;
+}
+
+static void end_work(faults *f, uint32_t action)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < f->at_work_count; i++)
+        if (f->at_work[i] != action) f->at_work[kept++] = f->at_work[i];
+    f->at_work_count = kept;
+}
+
+static bool concerns_zone(const ecs *e, const timeline_action *a, name_id zone)
+{
+    return !a->select.zone || strcmp(a->select.zone, names_text(e->names, zone)) == 0;
+}
+
+void fault_zone_fails(ecs *e, const timeline_action *a, uint32_t action)
+{
+    const name_id zone = names_intern(e->names, a->select.zone);
+    begin_work(e->faults, action);
+    load_balancing_zone_impaired(e->lb, zone, true);
+    for (uint32_t i = 0; i < cluster_instance_count(e->cluster); i++) {
+        const instance *it = cluster_instance(e->cluster, i);
+        if (it->zone == zone && instance_is_registered(it))
+            agent_host_dies(e, i, "availabilityZoneOutage");
+    }
+}
+
+void fault_zone_returns(ecs *e, const timeline_action *a, uint32_t action)
+{
+    const name_id zone = names_intern(e->names, a->select.zone);
+    end_work(e->faults, action);
+    for (uint32_t i = 0; i < e->faults->at_work_count; i++) {
+        const timeline_action *other = &e->cfg->timeline[e->faults->at_work[i]];
+        if (other->kind == TIMELINE_ZONE_OUTAGE && concerns_zone(e, other, zone)) return;
+    }
+    load_balancing_zone_impaired(e->lb, zone, false);
+}
+
+void fault_refuse_launches(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)a;
+    begin_work(e->faults, action);
+    e->faults->by_action[action].launches =
+        random_stream_at(e->random, random_purpose("refuseLaunches"), action);
+}
+
+void fault_grant_launches(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)a;
+    end_work(e->faults, action);
+}
+
+bool fault_launch_refused(ecs *e, name_id zone)
+{
+    bool refused = false;
+    for (uint32_t i = 0; i < e->faults->at_work_count; i++) {
+        const uint32_t action = e->faults->at_work[i];
+        const timeline_action *a = &e->cfg->timeline[action];
+        if (!concerns_zone(e, a, zone)) continue;
+        refused |= a->kind == TIMELINE_ZONE_OUTAGE ||
+                   random_uniform(&e->faults->by_action[action].launches) < a->refused_fraction;
+    }
+    return refused;
+}
+
+/* ---- Spot ---- */
+
+static bool is_interruptible(const instance *i)
+{
+    return i->group->spot && instance_is_registered(i);
+}
+
+static void spot_ends(engine *eng, void *context, uint64_t index)
+{
+    (void)eng;
+    ecs *e = context;
+    if (cluster_instance(e->cluster, (uint32_t)index)->status != INSTANCE_INACTIVE)
+        ecs_terminate_instance(e, (uint32_t)index, "spot", true);
+}
+
+/* ECS_ENABLE_SPOT_INSTANCE_DRAINING: the agent sees the notice, and tells. */
+static void spot_polled(engine *eng, void *context, uint64_t index)
+{
+    (void)eng;
+    ecs *e = context;
+    if (!agent_is_away(e, (uint32_t)index)) ecs_set_draining(e, (uint32_t)index, true, "spot");
+}
+
+void fault_interrupt_spot(ecs *e, const timeline_action *a, uint32_t action)
+{
+    const sim_time now = engine_now(e->eng);
+    const sim_time poll =
+        (now + SIM_SECOND - 1) / SIM_SECOND * SIM_SECOND; /* every second (E175) */
+    uint32_t count;
+    uint32_t *list = victims_draw_instances(e, &a->select, is_interruptible, action, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        host *h = &e->hosts[list[i]];
+        if (h->spot_noticed) continue;
+        h->spot_noticed = true;
+        if (h->group->spot_draining)
+            engine_schedule(e->eng, poll, PHASE_DURATION, spot_polled, list[i]);
+        engine_schedule(e->eng, now + e->cfg->control.spot_notice_us, PHASE_DURATION, spot_ends,
+                        list[i]);
+    }
+    free(list);
 }

@@ -25,5 +25,17 @@ void fault_tasks_recover(ecs *e, const timeline_action *a, uint32_t action);
 /* disconnectAgents (E173). */
 void fault_disconnect_agents(ecs *e, const timeline_action *a, uint32_t action);
 void fault_agents_return(ecs *e, const timeline_action *a, uint32_t action);
+/* availabilityZoneOutage: the zone's instances die without a word (E174), its load balancer nodes
+ * answer nobody, launches there fail. Instances do not come back with the zone. */
+void fault_zone_fails(ecs *e, const timeline_action *a, uint32_t action);
+void fault_zone_returns(ecs *e, const timeline_action *a, uint32_t action);
+/* refuseLaunches: instances asked for are not given. */
+void fault_refuse_launches(ecs *e, const timeline_action *a, uint32_t action);
+void fault_grant_launches(ecs *e, const timeline_action *a, uint32_t action);
+/* Is a launch in this zone refused now, by a fault of these two kinds? Each launch asks once. */
+bool fault_launch_refused(ecs *e, name_id zone);
+/* spotInterruption (E175, A92, A93): spotNotice later the instance is gone with all its tasks; until
+ * then it is DRAINING where its agent has been told to. */
+void fault_interrupt_spot(ecs *e, const timeline_action *a, uint32_t action);
 
 #endif

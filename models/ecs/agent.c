@@ -5,7 +5,12 @@
 
 bool agent_is_away(const ecs *e, uint32_t index)
 {
-    return e->hosts[index].agent_away > 0;
+    return index != NO_INDEX && e->hosts[index].agent_away > 0;
+}
+
+bool agent_host_is_dead(const ecs *e, uint32_t index)
+{
+    return index != NO_INDEX && e->hosts[index].dead;
 }
 
 static bool is_gone(const ecs *e, uint32_t index)
@@ -69,6 +74,7 @@ void agent_return(ecs *e, uint32_t index)
         task_agent_back(t);
         t = newer;
     }
+    if (h->spot_noticed && i->group->spot_draining) ecs_set_draining(e, index, true, "spot");
     if (was_known && active) service_wake_waiting(e); /* E112 */
 }
 

@@ -17,7 +17,9 @@
 
 #include "models/ecs/ecs.h"
 
+/* instance NO_INDEX: a task on none; it is always heard of. */
 bool agent_is_away(const ecs *e, uint32_t instance);
+bool agent_host_is_dead(const ecs *e, uint32_t instance);
 /* One more reason for being away, or one less; cause: for the log. */
 void agent_leave(ecs *e, uint32_t instance, const char *cause);
 void agent_return(ecs *e, uint32_t instance);

@@ -157,7 +157,7 @@ static void probe_landed(engine *eng, void *context, uint64_t subject)
 target_answer container_answer(const task *t, const task_target *target)
 {
     const container_run *run = &t->containers[target->container];
-    if (t->ecs->hosts[t->instance].dead) return (target_answer){.kind = ANSWER_HANG};
+    if (agent_host_is_dead(t->ecs, t->instance)) return (target_answer){.kind = ANSWER_HANG};
     if (run->state != CONTAINER_RUNNING || !run->ready)
         return (target_answer){.kind = ANSWER_REFUSE};
     return t->fault;
@@ -176,7 +176,7 @@ void container_probes_changed(task *t, uint32_t c)
     container_run *run = &t->containers[c];
     const container_definition *cd = &task_definition(t)->containers[c];
     if (!cd->has_health_check || run->state != CONTAINER_RUNNING || t->stopping) return;
-    if (t->ecs->hosts[t->instance].dead) return;
+    if (agent_host_is_dead(t->ecs, t->instance)) return;
     engine *eng = t->ecs->eng;
     container_health_change(&run->health, &cd->health_check, engine_now(eng),
                             engine_phase_reached(eng) > PHASE_PROBE, probe_outcome_of(t, run));

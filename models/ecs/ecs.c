@@ -1,4 +1,5 @@
 /* ecs.c - container instances as the control plane sees them come, drain and go; plans; refusals. */
+#include "models/ec2/fault.h"
 #include "models/ecs/service.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
@@ -58,6 +59,10 @@ static void register_instance(engine *eng, void *context, uint64_t index)
     ecs *e = context;
     if (cluster_instance(e->cluster, (uint32_t)index)->status == INSTANCE_INACTIVE)
         return; /* terminated before it came */
+    if (fault_launch_refused(e, cluster_instance(e->cluster, (uint32_t)index)->zone)) {
+        ecs_terminate_instance(e, (uint32_t)index, "launchFailed", false);
+        return;
+    }
     cluster_register(e->cluster, (uint32_t)index, engine_now(eng));
     const instance *i = cluster_instance(e->cluster, (uint32_t)index);
     host_init(&e->hosts[index], i);

@@ -45,6 +45,7 @@ typedef struct {
     bool dead;                /* its processes are gone, and that is not noticed yet (E174) */
     const char *away_cause;   /* for the log */
     event_handle silence;     /* the end of agentLossDetect */
+    bool spot_noticed;        /* it is going to be taken back (E175) */
     memory_line memory;       /* that its containers use */
     uint32_t soft_containers; /* that run, use memory and may exceed what they reserve */
     event_handle oom;         /* all of the instance's memory is in use (E25) … */

@@ -592,7 +592,7 @@ static uint32_t running_essential(const task *t)
 
 bool task_may_crash(const task *t)
 {
-    return !t->ecs->hosts[t->instance].dead &&
+    return !agent_host_is_dead(t->ecs, t->instance) &&
            running_essential(t) < task_definition(t)->container_count;
 }
 

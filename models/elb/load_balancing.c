@@ -57,6 +57,10 @@ struct load_balancing {
     due_state *due;
     uint32_t due_count, due_room;
     index_list to_route, to_share, services_to_sum;
+    names *names;
+    index_list impaired; /* zones whose nodes answer nobody */
+    double *reached;     /* scratch of one group: its flows, those that enter elsewhere */
+    uint32_t reached_room;
     event_handle settling, sharing;
     shares_changed *shares_changed;
     void *shares_context;
@@ -222,6 +226,69 @@ static void relate(load_balancing *lb, uint32_t group, uint32_t service)
     list_add(&lb->services[service].groups, group);
 }
 
+/* The share of a group's requests that enter by a node that answers nobody. */
+static double unreachable_share(const load_balancing *lb, uint32_t group)
+{
+    const model_config *cfg = lb->cfg;
+    const uint32_t balancer = cfg->target_groups[group].load_balancer;
+    index_list zones = {0};
+    uint32_t dark = 0;
+    if (lb->impaired.count == 0) return 0;
+    if (balancer != NO_INDEX)
+        for (uint32_t z = 0; z < lb->groups[group].zone_count; z++)
+            list_add(&zones, lb->groups[group].zones[z]);
+    for (uint32_t g = 0; g < cfg->group_count && lb->groups[group].zone_count == 0; g++)
+        for (uint32_t z = 0; z < cfg->groups[g].zone_count; z++) { /* every zone: the instances' */
+            const name_id zone = names_intern(lb->names, cfg->groups[g].zones[z]);
+            if (!list_has(&zones, zone)) list_add(&zones, zone);
+        }
+    for (uint32_t z = 0; z < zones.count; z++)
+        dark += list_has(&lb->impaired, zones.items[z]);
+    const double share = zones.count > 0 ? (double)dark / (double)zones.count : 0;
+    free(zones.items);
+    return share;
+}
+
+/* The group's flows without those requests, which are counted in *unreached. */
+static const double *reaching_rates(load_balancing *lb, uint32_t group, double *unreached)
+{
+    const double *rates = traffic_flow_rates(lb->traffic, group);
+    const double share = unreachable_share(lb, group);
+    const uint32_t count = traffic_flow_count(lb->traffic, group);
+    *unreached = 0;
+    if (!(share > 0)) return rates;
+    if (count > lb->reached_room) {
+        lb->reached_room = count;
+        lb->reached = memory_resize(lb->reached, count, sizeof *lb->reached);
+    }
+    for (uint32_t f = 0; f < count; f++) {
+        lb->reached[f] = rates[f] * (1 - share);
+        *unreached += rates[f] * share;
+    }
+    return lb->reached;
+}
+
+static void fail_unreached(request_sample *to, double unreached)
+{
+    to->offered += unreached;
+    to->failed[FAILED_504] += unreached; /* L72 */
+}
+
+/* Requests that reach no node belong to the group's owner, like those that find no target. */
+static void share_unreached(group_record *record, double unreached)
+{
+    uint32_t i = 0;
+    while (i < record->share_count && record->shares[i].service != record->owner)
+        i++;
+    if (i == record->share_count) {
+        if (record->share_count == record->share_room)
+            record->shares =
+                memory_resize(record->shares, ++record->share_room, sizeof *record->shares);
+        record->shares[record->share_count++] = (service_share){.service = record->owner};
+    }
+    fail_unreached(&record->shares[i].rates, unreached);
+}
+
 static void share_group(load_balancing *lb, uint32_t group)
 {
     target_group *g = &lb->groups[group];
@@ -230,18 +297,24 @@ static void share_group(load_balancing *lb, uint32_t group)
     INVARIANT(g->open == routing_fails_open(g->routing));
     for (uint32_t i = 0; i < record->share_count; i++)
         call_sum(lb, record->shares[i].service);
-    routing_share(g->routing, traffic_flow_rates(lb->traffic, group), record->owner);
+    double unreached;
+    routing_share(g->routing, reaching_rates(lb, group, &unreached), record->owner);
     record->share_count = routing_share_count(g->routing);
     if (record->share_count > record->share_room) {
         record->share_room = record->share_count;
         record->shares = memory_resize(record->shares, record->share_room, sizeof *record->shares);
     }
-    for (uint32_t i = 0; i < record->share_count; i++) {
+    for (uint32_t i = 0; i < record->share_count; i++)
         record->shares[i] = *routing_share_at(g->routing, i);
-        call_sum(lb, record->shares[i].service);
+    request_sample total = *routing_total(g->routing);
+    if (unreached > 0) {
+        share_unreached(record, unreached);
+        fail_unreached(&total, unreached);
     }
-    if (same_rates(&record->requests, routing_total(g->routing))) return;
-    record->requests = *routing_total(g->routing);
+    for (uint32_t i = 0; i < record->share_count; i++)
+        call_sum(lb, record->shares[i].service);
+    if (same_rates(&record->requests, &total)) return;
+    record->requests = total;
     notify_changed(lb->notifier, CHANGED_TARGET_GROUP, group);
 }
 
@@ -357,6 +430,7 @@ load_balancing *load_balancing_create(const model_config *cfg, engine *eng, name
     lb->cfg = cfg;
     lb->eng = eng;
     lb->notifier = n;
+    lb->names = t;
     lb->memory = arena_create();
     lb->room = (target_room){
         .eng = eng,
@@ -405,6 +479,8 @@ void load_balancing_destroy(load_balancing *lb)
     free(lb->records);
     free(lb->services);
     free(lb->due);
+    free(lb->impaired.items);
+    free(lb->reached);
     free(lb->to_route.items);
     free(lb->to_share.items);
     free(lb->services_to_sum.items);
@@ -522,6 +598,21 @@ const char *load_balancing_failure(const load_balancing *lb, target_handle handl
         break;
     }
     return "Health checks failed";
+}
+
+void load_balancing_zone_impaired(load_balancing *lb, name_id zone, bool impaired)
+{
+    if (list_has(&lb->impaired, zone) == impaired) return;
+    if (impaired) {
+        list_add(&lb->impaired, zone);
+    } else {
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < lb->impaired.count; i++)
+            if (lb->impaired.items[i] != zone) lb->impaired.items[kept++] = lb->impaired.items[i];
+        lb->impaired.count = kept;
+    }
+    for (uint32_t g = 0; g < lb->cfg->target_group_count; g++)
+        call_share(lb, g);
 }
 
 /* ---- what observers see ---- */

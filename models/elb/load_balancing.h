@@ -89,6 +89,10 @@ const char *load_balancing_failure(const load_balancing *lb, target_handle targe
 const char *target_group_text(const model_config *cfg, uint32_t group, char *buffer, size_t size);
 bool target_group_is_classic(const model_config *cfg, uint32_t group);
 
+/* The nodes of this zone answer nobody from now on (availabilityZoneOutage), or do so again: clients
+ * who enter there, evenly over the zones of a load balancer, get no connection (504, L72). */
+void load_balancing_zone_impaired(load_balancing *lb, name_id zone, bool impaired);
+
 void load_balancing_service_requests(const load_balancing *lb, uint32_t service,
                                      request_sample *out);
 bool load_balancing_service_fail_open(const load_balancing *lb, uint32_t service);

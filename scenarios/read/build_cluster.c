@@ -141,6 +141,7 @@ static void build_group(builder *b, const json_t *object, const char *pointer,
     else
         default_ports(b, g);
     g->spot = build_flag(object, "spot", false);
+    g->spot_draining = build_flag(object, "spotDraining", false);
     g->price_usd_per_hour = build_number(object, "pricePerHour", price_of(b, type));
     g->register_after_us = build_time(b, object, pointer, "registerAfter", 0);
     g->status = INSTANCE_ACTIVE;

@@ -93,6 +93,7 @@ void build_control(builder *b)
     c.container_stop_timeout_us =
         build_span(knobs, "containerStopTimeoutSeconds", c.container_stop_timeout_us);
     c.agent_loss_detect_us = build_span(knobs, "agentLossDetectSeconds", c.agent_loss_detect_us);
+    c.spot_notice_us = build_span(knobs, "spotNoticeSeconds", c.spot_notice_us);
     c.initial_healthy_checks =
         is_word(knobs, "initialHealthyChecks", "threshold")
             ? 0

@@ -410,6 +410,53 @@ static void do_disconnect(builder *b, const json_t *body, const char *pointer, t
     a->duration_us = build_span(body, "duration", SIM_NEVER);
 }
 
+static bool zone_is_known(const builder *b, const char *zone)
+{
+    const char *subnet;
+    json_t *of_subnet;
+    if (json_object_get(b->instance_zones, zone)) return true;
+    for (uint32_t l = 0; l < b->config->load_balancer_count; l++)
+        for (uint32_t z = 0; z < b->config->load_balancers[l].zone_count; z++)
+            if (strcmp(b->config->load_balancers[l].zones[z], zone) == 0) return true;
+    json_object_foreach(b->subnet_zones, subnet,
+                        of_subnet) if (json_is_string(of_subnet) &&
+                                       strcmp(json_string_value(of_subnet), zone) == 0) return true;
+    return false;
+}
+
+static void read_zone(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    const char *zone = build_text(body, "availabilityZone", NULL);
+    a->select.zone = build_copy(b, zone);
+    if (zone && !zone_is_known(b, zone))
+        build_error(b, build_pointer(b, "%s/availabilityZone", pointer),
+                    "no instance, load balancer or subnet is in zone \"%s\"", zone);
+}
+
+static void do_outage(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    read_zone(b, body, pointer, a);
+    a->duration_us = build_span(body, "duration", SIM_NEVER);
+}
+
+static void do_refuse(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    read_zone(b, body, pointer, a);
+    a->refused_fraction = build_number(body, "fraction", 1);
+    a->duration_us = build_span(body, "duration", SIM_NEVER);
+}
+
+static void do_spot(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    bool any = false;
+    for (uint32_t g = 0; g < b->config->group_count; g++)
+        any = any || b->config->groups[g].spot;
+    if (!any)
+        build_error(b, pointer,
+                    "no group of container instances is \"spot\": nobody to interrupt (E175)");
+    read_selector(b, body, pointer, &a->select);
+}
+
 typedef struct {
     timeline_kind kind;
     void (*build)(builder *, const json_t *body, const char *pointer, timeline_action *);
@@ -430,6 +477,9 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_STOP_SERVICE_DEPLOYMENT, do_stop_deployment},
     {TIMELINE_UPDATE_TASK_PROTECTION, do_protection},
     {TIMELINE_DISCONNECT_AGENTS, do_disconnect},
+    {TIMELINE_ZONE_OUTAGE, do_outage},
+    {TIMELINE_REFUSE_LAUNCHES, do_refuse},
+    {TIMELINE_SPOT_INTERRUPTION, do_spot},
 };
 
 /* An entry has exactly one action; a known one that is not simulated has been reported. */

@@ -33,8 +33,8 @@ static const field_row instance_group_rows[] = {
     {"maxEnis",           FIELD_INTEGER, RANGE(1, 10000), .rule = "E8", .help = "network interfaces"},
     {"awsvpcTrunking",    FIELD_BOOLEAN, .fill = "false", .rule = "E8, E9", .help = "more awsvpc tasks where the type can"},
     {"reservedPorts",     FIELD_NUMBERS, .rule = "E4, E5", .help = "tcp ports that the agent keeps"},
-    {"spot",              FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "spot instances; this version does not interrupt them"},
-    {"spotDraining",      FIELD_BOOLEAN, FIELD_LATER, .fill = "false", .rule = "E175", .help = "ECS_ENABLE_SPOT_INSTANCE_DRAINING"},
+    {"spot",              FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "spot instances: spotInterruption strikes them"},
+    {"spotDraining",      FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "ECS_ENABLE_SPOT_INSTANCE_DRAINING"},
     {"capacityProvider",  FIELD_STRING, FIELD_LATER, .rule = "E183", .help = "capacity provider they belong to"},
     {"pricePerHour",      FIELD_NUMBER, RANGE(0, 1e9), .unit = "USD", .help = "of one instance"},
     {"registerAfter",     FIELD_TIME, .fill = "0", .help = "when they register"},
@@ -185,6 +185,24 @@ static const field_row disconnect_rows[] = {
 };
 static const field_shape disconnect = {.name = "disconnectAgents", .ours = true, FIELD_SHAPE(disconnect_rows)};
 
+static const field_row outage_rows[] = {
+    {"availabilityZone", FIELD_STRING, .required = true, .rule = "E174", .help = "which"},
+    {"duration",         FIELD_DURATION, .help = "to the end unless given"},
+};
+static const field_shape zone_outage = {.name = "availabilityZoneOutage", .ours = true, FIELD_SHAPE(outage_rows)};
+
+static const field_row refuse_rows[] = {
+    {"availabilityZone", FIELD_STRING, .help = "of the launch; any unless given"},
+    {"autoScalingGroup", FIELD_STRING, FIELD_LATER, .help = "that asks"},
+    {"capacityProvider", FIELD_STRING, FIELD_LATER, .help = "that asks"},
+    {"fraction",         FIELD_NUMBER, RANGE(0, 1), .fill = "1", .help = "share of the launches, drawn"},
+    {"duration",         FIELD_DURATION, .help = "to the end unless given"},
+};
+static const field_shape refuse_launches = {.name = "refuseLaunches", .ours = true, FIELD_SHAPE(refuse_rows)};
+
+static const field_row spot_rows[] = {SELECTOR_ROWS};
+static const field_shape spot_interruption = {.name = "spotInterruption", .ours = true, FIELD_SHAPE(spot_rows)};
+
 static const field_row timeline_rows[] = {
     {"at",                     FIELD_TIME, .required = true, .help = "when; \"peak\": at the highest offered rate"},
     {"every",                  FIELD_DURATION, .help = "repeats it"},
@@ -204,6 +222,9 @@ static const field_row timeline_rows[] = {
     {"stopServiceDeployment",  FIELD_OBJECT, .shape = &stop_deployment, .rule = "E164", .help = "ends a service's deployment, by default with a rollback"},
     {"updateTaskProtection",   FIELD_OBJECT, .shape = &protection, .rule = "E108", .help = "protects tasks from scale-in and deployments"},
     {"disconnectAgents",       FIELD_OBJECT, .shape = &disconnect, .rule = "E173", .help = "nothing is heard from agents"},
+    {"availabilityZoneOutage", FIELD_OBJECT, .shape = &zone_outage, .rule = "E174", .help = "a zone's instances and load balancer nodes are lost"},
+    {"refuseLaunches",         FIELD_OBJECT, .shape = &refuse_launches, .rule = "A81", .help = "instances asked for are not given"},
+    {"spotInterruption",       FIELD_OBJECT, .shape = &spot_interruption, .rule = "E175", .help = "spot instances get their notice"},
 #define LATER_ACTION(key_, help_) {key_, FIELD_OBJECT, FIELD_LATER, .help = help_}
     LATER_ACTION("setDesiredCapacity", "of an Auto Scaling group"),
     LATER_ACTION("registerScalableTarget", "bounds of a service"),
@@ -213,9 +234,6 @@ static const field_row timeline_rows[] = {
     LATER_ACTION("updateTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("updateServicePrimaryTaskSet", "EXTERNAL deployments"),
     LATER_ACTION("deleteTaskSet", "EXTERNAL deployments"),
-    LATER_ACTION("availabilityZoneOutage", "a zone is lost"),
-    LATER_ACTION("refuseLaunches", "no capacity"),
-    LATER_ACTION("spotInterruption", "spot notices"),
 };
 const field_shape shape_timeline_action = {.name = "timeline action", .ours = true, FIELD_SHAPE(timeline_rows)};
 
@@ -249,7 +267,7 @@ static const field_row control_rows[] = {
     {"ephemeralPorts", FIELD_NUMBERS, .fill = "[32768, 60999]", .rule = "E7", .help = "dynamic host ports: [low, high]"},
     LATER_KNOB("instanceLaunchSeconds", DISTRIBUTION, "120", "A81", "launch request to agent registered"),
     SECONDS_KNOB("agentLossDetectSeconds", "120", "E174, E12", "silent loss of an instance or agent to agentConnected false"),
-    LATER_KNOB("spotNoticeSeconds", DURATION, "120", "E175, E177, A93", "notice to the end of the instance"),
+    SECONDS_KNOB("spotNoticeSeconds", "120", "E175, E177, A93", "notice to the end of the instance"),
     LATER_KNOB("managedDrainSeconds", DURATION, "172800", "E176", "longest managed draining"),
     LATER_KNOB("provisioningLimit", INTEGER, "500", "E166", "PROVISIONING tasks of the cluster"),
     LATER_KNOB("provisioningTimeoutSeconds", DURATION, "1800", "E166", "a PROVISIONING task gives up"),

@@ -275,10 +275,164 @@ static void disconnected(void)
     }
 }
 
+/* ---- availabilityZoneOutage, refuseLaunches ---- */
+
+static timeline_action *outage(system_of_test *sys, double at, const char *zone, double seconds)
+{
+    timeline_action *a = system_at(sys, at, TIMELINE_ZONE_OUTAGE);
+    a->select.zone = zone;
+    if (seconds > 0) a->duration_us = (sim_time)(seconds * 1e6);
+    return a;
+}
+
+static void zone_lost(void)
+{
+    TEST("E174: a zone's instances are lost silently, known agentLossDetect later")
+    {
+        system_of_test *sys = web(2);
+        outage(sys, 100, "a", 200);
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "107 target.unhealthy web web/000001 Target.Timeout"));
+        OK(has_line(log, "220 instance.disconnected i-000001 a availabilityZoneOutage"));
+        OK(has_line(log, "220 instance.terminated i-000001 a availabilityZoneOutage"));
+        OK(strstr(log, "220 task.stopped web/000003 TerminationNotice Host EC2 (instance "
+                       "i-000001) terminated."));
+        /* the one that was there, and its replacement, placed there at 107 and PENDING since */
+        IS_INT(count_of(log, "i-000001 a instanceLost"), 2);
+        OK(has_line(log, "220 target.unused web web/000001 Target.InvalidState"));
+        OK(has_line(log, "220 task.running web/000004 web web#1 web:1 i-000002 b"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("availabilityZoneOutage: half the clients reach no node, half the targets hang (L72)")
+    {
+        system_of_test *sys = web(2);
+        sys->services[0].maximum_percent = 100;
+        outage(sys, 100, "a", 200);
+        service_sample now = sample_at(sys, 100);
+        IS_NEAR(now.requests.offered, 10, 1e-9);
+        IS_NEAR(now.requests.failed[FAILED_504], 5 + 2.5, 1e-9);
+        IS_NEAR(now.requests.lost[FAILED_502], 10, 1e-9); /* 5 a second, 2 s each */
+        now = sample_at(sys, 300);
+        IS_NEAR(now.requests.offered, 10, 1e-9);
+        IS_NEAR(now.requests.failed[FAILED_504], 0, 1e-9);
+        system_end(sys);
+    }
+    TEST("availabilityZoneOutage: launches fail while it lasts; later ones bring the service back")
+    {
+        system_of_test *sys = web(2);
+        sys->services[0].desired_count = 4;
+        system_instances(sys, 1, 1024, 1024, "a", NULL)->register_after_us = 300 * SIM_SECOND;
+        system_instances(sys, 1, 1024, 1024, "b", NULL)->register_after_us = 299 * SIM_SECOND;
+        system_instances(sys, 1, 1024, 1024, "a", NULL)->register_after_us = 301 * SIM_SECOND;
+        outage(sys, 100, "a", 200.5);
+        outage(sys, 150, "a", 50);
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "300 instance.terminated i-000003 a launchFailed"));
+        OK(strstr(log, "\n299 instance.registered i-000004 b"));
+        OK(strstr(log, "\n301 instance.registered i-000005 a"));
+        OK(sample_at(sys, 1000).steady);
+        free(log);
+        system_end(sys);
+    }
+    TEST("refuseLaunches: the drawn share of what is asked for, in its zone, while it lasts")
+    {
+        for (int half = 0; half < 2; half++) {
+            system_of_test *sys = pair(2, &(uint32_t){0});
+            system_instances(sys, 400, 1024, 1024, "a", "b")->register_after_us = 100 * SIM_SECOND;
+            system_instances(sys, 5, 1024, 1024, "a", NULL)->register_after_us = 150 * SIM_SECOND;
+            timeline_action *a = system_at(sys, 50, TIMELINE_REFUSE_LAUNCHES);
+            a->select.zone = "a";
+            a->refused_fraction = half ? 0.5 : 1;
+            a->duration_us = 100 * SIM_SECOND;
+            char *log = system_run_only(sys, 200, "instance.terminated");
+            int refused = count_of(log, " a launchFailed");
+            IS_INT(count_of(log, "\n"), refused);
+            OK(half ? refused > 70 && refused < 130 : refused == 200); /* binomial, 4 sigma */
+            free(log);
+            system_end(sys);
+        }
+    }
+}
+
+/* ---- spotInterruption ---- */
+
+static system_of_test *spot_pair(bool draining)
+{
+    uint32_t web_1;
+    system_of_test *sys = pair(2, &web_1);
+    sys->groups[0].spot = true;
+    sys->groups[0].spot_draining = draining;
+    system_instances(sys, 1, 3072, 3072, "c", NULL);
+    return sys;
+}
+
+static void spot(void)
+{
+    TEST("E175, A93, E177: after the notice the instance vanishes with all its tasks")
+    {
+        system_of_test *sys = spot_pair(false);
+        system_at(sys, 100, TIMELINE_SPOT_INTERRUPTION)->select.zone = "a";
+        char *log = system_run(sys, 1000);
+        IS_INT(count_of(log, "instance.draining"), 0);
+        OK(has_line(log, "220 instance.terminated i-000001 a spot"));
+        OK(has_line(log, "220 task.deactivating web/000001 web web#1 web:1 i-000001 a spot"));
+        OK(has_line(log, "220 task.stopped web/000001 TerminationNotice Host EC2 (instance "
+                         "i-000001) terminated. 137"));
+        OK(has_line(log, "220 task.running web/000003 web web#1 web:1 i-000003 c"));
+        IS_INT(count_of(log, "instance.terminated"), 1); /* not the other zone's */
+        free(log);
+        system_end(sys);
+    }
+    TEST("E175: with spotDraining it is DRAINING from the agent's next poll on, and empty in time")
+    {
+        system_of_test *sys = spot_pair(true);
+        sys->cfg.control.spot_notice_us = 90 * SIM_SECOND;
+        system_at(sys, 100.25, TIMELINE_SPOT_INTERRUPTION)->select.zone = "a";
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "101 instance.draining i-000001 a spot"));
+        OK(has_line(log, "190.25 instance.terminated i-000001 a spot"));
+        IS_INT(count_of(log, "i-000001 a drain\n"), 1);
+        IS_INT(count_of(log, "a spot\n"), 2); /* no task is lost */
+        free(log);
+        system_end(sys);
+    }
+    TEST("E175: minimumHealthyPercent 100 without room leaves no time: the task is lost")
+    {
+        system_of_test *sys = spot_pair(true);
+        sys->groups[0].cpu_units = 1024;
+        sys->cfg.group_count = 1;
+        sys->services[0].minimum_healthy_percent = 100;
+        system_at(sys, 100, TIMELINE_SPOT_INTERRUPTION)->select.zone = "a";
+        char *log = system_run(sys, 1000);
+        OK(has_line(log, "100 instance.draining i-000001 a spot"));
+        OK(has_line(log, "220 task.deactivating web/000001 web web#1 web:1 i-000001 a spot"));
+        free(log);
+        system_end(sys);
+    }
+    TEST("E175, E173: an agent that is away tells of the notice when it is back")
+    {
+        system_of_test *sys = spot_pair(true);
+        disconnect(sys, 90, 1, 60);
+        system_at(sys, 100, TIMELINE_SPOT_INTERRUPTION)->select.zone = "a";
+        system_at(sys, 110, TIMELINE_SPOT_INTERRUPTION); /* a second notice changes nothing */
+        char *log = system_run_only(sys, 1000, "instance.");
+        OK(has_line(log, "150 instance.draining i-000001 a spot"));
+        OK(has_line(log, "110 instance.draining i-000002 b spot"));
+        OK(has_line(log, "220 instance.terminated i-000001 a spot"));
+        OK(has_line(log, "230 instance.terminated i-000002 b spot"));
+        IS_INT(count_of(log, "i-000003 c"), 1); /* not spot: registered */
+        free(log);
+        system_end(sys);
+    }
+}
+
 int main(void)
 {
     tap_begin();
     slow_tasks();
     disconnected();
+    zone_lost();
+    spot();
     return tap_end();
 }

@@ -8,6 +8,7 @@
  *   (e) a container starts again in place only after a run of restartAttemptPeriod at least (E43); that a dependency is
  *       told to stop only after its dependents have exited is an invariant of task_check (E30)
  *   (f) the log is the same through the index and through the plain scan, and with every probe simulated
+ * A second test proves that a system of sound tasks is steady again once its faults are over and there is room.
  * The seed of a failing system is printed. */
 #include "sim/engine/random.h"
 #include "tests/models/system.h"
@@ -290,8 +291,23 @@ static double act_on_service(system_of_test *sys, double at, uint32_t service)
 static void random_fault(system_of_test *sys, double at, uint32_t service)
 {
     timeline_action *a;
-    switch (below(2)) {
+    switch (below(5)) {
     case 0:
+        a = system_at(sys, at, TIMELINE_ZONE_OUTAGE);
+        a->select.zone = below(2) ? "a" : "b";
+        if (below(4)) a->duration_us = below(300) * SIM_SECOND;
+        break;
+    case 1:
+        a = system_at(sys, at, TIMELINE_SPOT_INTERRUPTION);
+        a->select.has_fraction = true;
+        a->select.fraction = 0.5;
+        break;
+    case 2:
+        a = system_at(sys, at, TIMELINE_REFUSE_LAUNCHES);
+        a->refused_fraction = 0.5 * below(3);
+        a->duration_us = below(300) * SIM_SECOND;
+        break;
+    case 3:
         a = system_at(sys, at, TIMELINE_SLOW_TASKS);
         a->factor = 0.5 * (1 + below(200));
         if (below(2)) a->select.service = service;
@@ -386,6 +402,7 @@ static system_of_test *random_system(uint64_t seed)
     sys->cfg.control.release_on = below(3) > 0 ? RELEASE_ON_STOPPING : RELEASE_ON_STOPPED;
     sys->cfg.control.initial_healthy_checks = below(3);
     sys->cfg.control.agent_loss_detect_us = below(4) * 40 * SIM_SECOND;
+    sys->cfg.control.spot_notice_us = below(4) * 40 * SIM_SECOND;
     sys->cfg.control.deregistration_lag_us = below(2) * SIM_SECOND;
     uint32_t groups = 1 + below(3);
     for (uint32_t i = 0; i < groups; i++) {
@@ -393,6 +410,8 @@ static system_of_test *random_system(uint64_t seed)
             system_instances(sys, 1 + below(4), 512 * (int32_t)(1 + below(4)),
                              512 * (int32_t)(1 + below(4)), "a", below(2) ? "b" : NULL);
         if (i > 0 && below(3) == 0) g->register_after_us = below(600) * SIM_SECOND;
+        g->spot = below(2);
+        g->spot_draining = below(2);
     }
     random_services(sys);
     random_timeline(sys);
@@ -439,10 +458,65 @@ static bool one_storm(uint64_t seed, const char *folder)
     return good;
 }
 
+/* Sound tasks, faults that end, and room that comes when they are over. With a folder its log is
+ * written there. */
+static bool recovers(uint64_t seed, const char *folder)
+{
+    system_of_test *sys = random_system(seed);
+    for (uint32_t d = 0; d < sys->cfg.task_definition_count; d++) {
+        const task_definition_config *td = &sys->definitions[d];
+        for (uint32_t i = 0; i < td->container_count; i++) {
+            container_definition *c = &td->containers[i];
+            c->behavior.start_failure_probability = 0;
+            c->behavior.has_time_to_crash = c->behavior.has_run_time = c->has_health_check = false;
+            c->dependency_count = 0;
+            for (uint32_t k = 0; k < c->port_count; k++)
+                c->ports[k].host_port = 0;
+        }
+    }
+    for (uint32_t s = 0; s < sys->cfg.service_count; s++) {
+        sys->services[s].grace_period_us = 120 * SIM_SECOND;
+        sys->services[s].breaker.enabled = false;
+    }
+    sys->cfg.timeline_count = 0;
+    double at = 60;
+    for (uint32_t faults = 1 + below(6); faults > 0; faults--, at += below(120))
+        random_fault(sys, at, below(sys->cfg.service_count));
+    for (uint32_t a = 0; a < sys->cfg.timeline_count; a++)
+        if (sys->timeline[a].duration_us == SIM_NEVER)
+            sys->timeline[a].duration_us = 200 * SIM_SECOND;
+    instance_group_config *room = system_instances(sys, 8, 32768, 32768, "a", "b");
+    room->register_after_us = 1200 * SIM_SECOND;
+    bool steady = true;
+    model *m = model_create(&sys->cfg, 0, &(model_options){.check_invariants = true});
+    storm *log = memory_alloc(1, sizeof *log);
+    char path[512];
+    snprintf(path, sizeof path, "%s/recovery.log", folder ? folder : "");
+    log->seed = seed;
+    log->dump = folder ? fopen(path, "w") : NULL;
+    model_observe(m, &(model_observer){.context = log, .event = watch});
+    model_run(m, 2400 * SIM_SECOND, NULL);
+    for (uint32_t s = 0; s < sys->cfg.service_count; s++) {
+        service_sample sample;
+        model_service_sample(m, s, &sample);
+        steady &= sample.steady;
+    }
+    model_destroy(m);
+    system_end(sys);
+    steady &= !log->broken;
+    if (log->dump) fclose(log->dump);
+    free(log);
+    if (!steady) printf("# seed %" PRIu64 ": a service is not steady after the faults\n", seed);
+    return steady;
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 2) /* SEED FOLDER: one system, its logs kept */
-        return one_storm(strtoull(argv[1], NULL, 10), argv[2]) ? 0 : 1;
+        return one_storm(strtoull(argv[1], NULL, 10), argv[2]) &
+                       recovers(strtoull(argv[1], NULL, 10), argv[2])
+                   ? 0
+                   : 1;
     uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 10) : 400;
     tap_begin();
     TEST("random systems under random calls and faults keep every rule, four ways")
@@ -450,6 +524,13 @@ int main(int argc, char **argv)
         int failed = 0;
         for (uint64_t seed = 1; seed <= rounds && failed < 5; seed++)
             failed += !one_storm(seed, NULL);
+        IS_INT(failed, 0);
+    }
+    TEST("every service is steady again once the faults are over and there is room")
+    {
+        int failed = 0;
+        for (uint64_t seed = 1; seed <= rounds && failed < 5; seed++)
+            failed += !recovers(seed, NULL);
         IS_INT(failed, 0);
     }
     return tap_end();
