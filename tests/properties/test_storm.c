@@ -469,6 +469,7 @@ static bool recovers(uint64_t seed, const char *folder)
             container_definition *c = &td->containers[i];
             c->behavior.start_failure_probability = 0;
             c->behavior.has_time_to_crash = c->behavior.has_run_time = c->has_health_check = false;
+            c->behavior.has_memory = false;
             c->dependency_count = 0;
             for (uint32_t k = 0; k < c->port_count; k++)
                 c->ports[k].host_port = 0;
