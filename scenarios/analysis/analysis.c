@@ -186,6 +186,14 @@ const analysis_rule analysis_rules[] = {
      "AWS: exit code 137.\n"
      "Remedy: a larger stopTimeout (Fargate: at most 120 s), or a process that ends at SIGTERM.",
      rule_stop_timeout_used_up},
+    {"memory-limit", WARNING, false, "the container's memory grows beyond its limit",
+     "A container that uses more than `memory`, or containers that together use more than the task's,\n"
+     "are killed by the kernel (OOM, E25); an essential one ends its task, which is replaced (E105) and\n"
+     "meets the same limit. With a leak that is (limit - idle) / leak after each start: tasks that\n"
+     "started together, as after a deployment, are killed together.\n"
+     "AWS: exit code 137, \"OutOfMemoryError: Container killed due to memory usage\".\n"
+     "Remedy: a larger limit, or a fixed leak.",
+     rule_memory_limit},
     {"traffic-without-targets", WARNING, false, "requests to a target group that no service registers with",
      "A target group without registered targets answers 503 to every request (L71).\n"
      "Remedy: name the target group in a service's loadBalancers, or send the traffic elsewhere.",

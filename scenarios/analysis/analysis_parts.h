@@ -51,9 +51,11 @@ void rule_start_period_too_short(analysis *a);
 void rule_check_timeout(analysis *a);
 void rule_no_health_check(analysis *a);
 void rule_zone_not_enabled(analysis *a);
+/* rules_container.c */
+void rule_stop_timeout_used_up(analysis *a);
+void rule_memory_limit(analysis *a);
 /* rules_traffic.c */
 void rule_drain_too_short(analysis *a);
-void rule_stop_timeout_used_up(analysis *a);
 void rule_traffic_without_targets(analysis *a);
 void rule_targets_without_traffic(analysis *a);
 

@@ -46,6 +46,7 @@ bool packing_ends(const task_definition_config *d)
 {
     for (uint32_t i = 0; i < d->container_count; i++) {
         const container_behavior *b = &d->containers[i].behavior;
+        if (b->has_memory) return true; /* it may be killed */
         if (b->has_run_time || b->has_time_to_crash || b->start_failure_probability > 0)
             return true;
     }

@@ -1,4 +1,4 @@
-/* Requests: cut at the end of a drain, sent where nobody is; and containers killed at their stop. */
+/* Requests: cut at the end of a drain, sent where nobody is. */
 #include "scenarios/analysis/analysis_parts.h"
 #include "scenarios/analysis/start_time.h"
 #include <string.h>
@@ -129,36 +129,5 @@ void rule_drain_too_short(analysis *a)
         for (uint32_t k = 0; k < s->settings.load_balancer_count; k++)
             look_at_drain(a, s,
                           &a->config->target_groups[s->settings.load_balancers[k].target_group]);
-    }
-}
-
-/* ---- stop-timeout-used-up ---- */
-
-static bool definition_used(const analysis *a, uint32_t definition)
-{
-    for (uint32_t i = 0; i < a->situation_count; i++)
-        if (a->situations[i].settings.task_definition == definition) return true;
-    return false;
-}
-
-void rule_stop_timeout_used_up(analysis *a)
-{
-    for (uint32_t i = 0; i < a->config->task_definition_count; i++) {
-        const task_definition_config *d = &a->config->task_definitions[i];
-        if (!definition_used(a, i)) continue;
-        for (uint32_t k = 0; k < d->container_count; k++) {
-            const container_definition *c = &d->containers[k];
-            sim_time needs_us = start_time_median(&c->behavior.shutdown);
-            if (needs_us <= c->stop_timeout_us) continue;
-            analysis_find(a, SEVERITY_WARNING,
-                          analysis_text(a, "%s/containerDefinitions/%u/stopTimeout", d->pointer, k),
-                          "container \"%s\" needs %s to shut down%s and is killed after "
-                          "stopTimeout %s: every "
-                          "stop takes %s and ends in SIGKILL (E32)",
-                          c->name, analysis_span(a, needs_us),
-                          start_time_constant(&c->behavior.shutdown) ? "" : " in half of all stops",
-                          analysis_span(a, c->stop_timeout_us),
-                          analysis_span(a, c->stop_timeout_us));
-        }
     }
 }

@@ -159,6 +159,18 @@ def protect(minutes, **keys):
     return lambda s: s["timeline"].insert(0, {"at": "9m", "updateTaskProtection": call})
 
 
+def memory(idle, leak=0):
+    return behavior(memory={"idleMiB": idle, "leakMiBPerHour": leak})
+
+
+def task_memory(limit):
+    def change(s):
+        for d in definitions(s):
+            d["memory"] = str(limit)
+            del d["containerDefinitions"][0]["memory"]
+    return change
+
+
 def broken(s):
     """The new revision never answers."""
     s["behavior"]["web:2"] = {**s["behavior"]["web"], "startup": 864000}
@@ -388,6 +400,12 @@ CASES = [
     ("stop-timeout-used-up", "warning", behavior(shutdown=31), behavior(shutdown=30), killed, ended),
     ("stop-timeout-used-up", "warning", both(container(stopTimeout=5), behavior(shutdown=6)),
      both(container(stopTimeout=6), behavior(shutdown=6)), killed, ended),
+    ("memory-limit", "warning", memory(513), memory(512), at_least("oom.kills", 1), zero("oom.kills")),
+    # a run of 2 h: 312 MiB of room last 312 / 180 = 1.73 h, 312 / 150 = 2.08 h
+    ("memory-limit", "warning", memory(200, 180), memory(200, 150), at_least("oom.kills", 1),
+     zero("oom.kills")),
+    ("memory-limit", "warning", both(task_memory(512), memory(513)), both(task_memory(600), memory(513)),
+     at_least("oom.kills", 1), zero("oom.kills")),
     ("traffic-without-targets", "warning", another_group,
      lambda s: s["targetGroups"].append({"Name": "other"}), None, None),
     ("targets-without-traffic", "note",
@@ -476,6 +494,20 @@ with test("run gives the number of warnings and where to read them, but not with
     contains(outcome.err, "1 warning of what gets stuck, fails or loses requests; berth check")
     equal(berth("run", "-", "--quiet", stdin=json.dumps(doomed)).err, "")
     equal(berth("run", "-", stdin=json.dumps(base())).err, "")
+
+with test("rules of rolling deployments and of instances leave Fargate and blue/green alone"):
+    # Refused by the reader as long as they are not simulated; then situation_on_instances and
+    # situation_rolls (scenarios/analysis/situation.c) have to know them.
+    fargate = changed(awsvpc)
+    fargate["cluster"] = {}
+    fargate["services"][0]["launchType"] = "FARGATE"
+    for d in definitions(fargate):
+        d.update(requiresCompatibilities=["FARGATE"], cpu="512", memory="1024")
+    green = changed(percents(2, 100, 100))
+    green["services"][0]["deploymentConfiguration"].update(strategy="BLUE_GREEN", bakeTimeInMinutes=1)
+    for other in (fargate, green):
+        outcome = check(other)
+        true(outcome.status == 2 or not findings(outcome), outcome.err)
 
 with test("an instance that comes later, or a call that is not followed, silences what packing says"):
     late = changed(both(SMALL, instances(count=2)))
