@@ -69,13 +69,16 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
     [EVENT_DEPLOYMENT_FAILED]    = {"deployment.failed", {DEPLOYMENT_KEYS}},
     [EVENT_DEPLOYMENT_ROLLING_BACK] = {"deployment.rollingBack",
         {DEPLOYMENT_KEYS, {"to", CELL_DEPLOYMENT}}},
+    [EVENT_DEPLOYMENT_STAGE]    = {"deployment.stage",
+        {{"service", CELL_NAME}, {"deployment", CELL_DEPLOYMENT}, {"stage", CELL_NAME},
+         {"trafficPercent", CELL_NUMBER}}},
     [EVENT_TRAFFIC_CHANGED]     = {"traffic.changed",
         {{"targetGroup", CELL_NAME}, {"requestsPerSecond", CELL_NUMBER}}},
     [EVENT_TIMELINE]            = {"timeline",
         {{"action", CELL_NAME}, {"arguments", CELL_JSON}}},
 };
 /* clang-format on */
-_Static_assert(EVENT_KIND_COUNT == 36, "new event kind: add its row");
+_Static_assert(EVENT_KIND_COUNT == 37, "new event kind: add its row");
 
 bool cell_is_absent(cell_type type, uint64_t cell)
 {

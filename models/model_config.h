@@ -190,12 +190,21 @@ typedef struct {
         *attribute; /* spread: "instanceId", or the attribute's name ("ecs.availability-zone") */
 } placement_strategy_config;
 
+/* A rule, or a listener's default action. */
+typedef struct {
+    bool given;
+    uint32_t listener, rule; /* rule NO_INDEX: the default action */
+} listener_place;
+
 typedef struct {
     uint32_t target_group; /* index */
     uint32_t container;    /* index in the task definition of the service at creation; looked up by
                               name later */
     const char *container_name;
     uint16_t container_port;
+    /* advancedConfiguration (E162): what traffic shifts between target_group and the alternate one */
+    listener_place production, test;
+    uint32_t alternate_target_group; /* where production is given */
 } service_load_balancer;
 
 /* deploymentCircuitBreaker (E153-E159). */
@@ -211,6 +220,41 @@ typedef struct {
     uint32_t value;
 } circuit_breaker_config;
 
+/* The deployment strategies of the ECS controller, and their stages in order (E162). */
+typedef enum { DEPLOY_ROLLING, DEPLOY_BLUE_GREEN, DEPLOY_LINEAR, DEPLOY_CANARY } deploy_strategy;
+
+typedef enum {
+    STAGE_NONE,
+    STAGE_RECONCILE_SERVICE,
+    STAGE_PRE_SCALE_UP,
+    STAGE_SCALE_UP,
+    STAGE_POST_SCALE_UP,
+    STAGE_TEST_TRAFFIC_SHIFT,
+    STAGE_POST_TEST_TRAFFIC_SHIFT,
+    STAGE_PRE_PRODUCTION_TRAFFIC_SHIFT,
+    STAGE_PRODUCTION_TRAFFIC_SHIFT,
+    STAGE_POST_PRODUCTION_TRAFFIC_SHIFT,
+    STAGE_BAKE_TIME,
+    STAGE_CLEAN_UP,
+    STAGE_COUNT
+} deployment_stage;
+
+/* A lifecycle hook that waits for somebody; nobody comes, so its timeout decides. */
+typedef struct {
+    uint32_t stages; /* bit 1 << deployment_stage */
+    sim_time timeout_us;
+    bool continues; /* then; else it rolls back */
+} pause_hook;
+
+typedef struct {
+    deploy_strategy strategy;
+    sim_time bake_us;
+    uint32_t step_tenths;  /* LINEAR: of a percent, each step; CANARY: the first */
+    sim_time step_bake_us; /* LINEAR: between steps; CANARY: behind the first */
+    uint32_t hook_count;
+    pause_hook *hooks;
+} traffic_shift_config;
+
 typedef struct {
     const char *pointer; /* where it stands in the scenario, for messages */
     const char *name, *arn;
@@ -218,6 +262,7 @@ typedef struct {
     uint32_t desired_count;
     uint32_t minimum_healthy_percent, maximum_percent;
     circuit_breaker_config breaker;
+    traffic_shift_config shift;
     uint32_t strategy_count;
     placement_strategy_config *strategies;
     uint32_t constraint_count;

@@ -1,6 +1,6 @@
 /* rollout.c - the deployments of a service: begun, completed, given up, rolled back (E148-E164). */
 #include "models/ecs/circuit_breaker.h"
-#include "models/ecs/service_parts.h"
+#include "models/ecs/traffic_shift.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,6 +62,7 @@ void rollout_start(service *s, uint32_t definition, deployment_cause cause)
     s->live_deployments++;
     service_lasting_over(s, MESSAGE_STUCK);
     say_deployment(d, EVENT_DEPLOYMENT_STARTED, deployment_cause_names[cause], 0);
+    traffic_shift_begin(s, d);
 }
 
 /* The newest old deployment that once completed: whose tasks are started while healthy ones are
@@ -92,11 +93,12 @@ void rollout_complete_if_done(service *s)
 {
     deployment *d = s->newest;
     uint32_t desired = s->config.desired_count;
-    if (d->rollout != ROLLOUT_IN_PROGRESS || d->running != desired || d->healthy != desired ||
-        d->active != desired || service_old_active(s) > 0)
+    if (traffic_shift_holds(s) || d->rollout != ROLLOUT_IN_PROGRESS || d->running != desired ||
+        d->healthy != desired || d->active != desired || service_old_active(s) > 0)
         return;
     d->rollout = ROLLOUT_COMPLETED; /* E151 */
     d->once_completed = true;
+    traffic_shift_end(s, true);
     service_lasting_over(s, MESSAGE_STUCK);
     say_deployment(d, EVENT_DEPLOYMENT_COMPLETED, deployment_cause_names[d->cause], 0);
     service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment completed.", s->config.name,
@@ -151,6 +153,8 @@ static void roll_back(service *s, const char *cause, deployment *failed, deploym
     rollout_make_plan(s, to);
     s->config.task_definition = to->definition;
     s->config.load_balancer_count = to->load_balancer_count;
+    if (!traffic_shift_is_on(s))
+        to->load_balancers = traffic_shift_orient(s, to->load_balancers, to->load_balancer_count);
     s->config.load_balancers = to->load_balancers;
 }
 
@@ -163,8 +167,15 @@ void rollout_fail(service *s, const char *cause, const char *why, bool may_roll_
     if (why)
         service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment failed: %s.", s->config.name,
                     d->number, why);
-    deployment *to = may_roll_back ? rollback_target(s) : NULL;
-    if (to) roll_back(s, cause, d, to);
+    deployment *to = NULL;
+    if (may_roll_back && traffic_shift_holds(s))
+        to = traffic_shift_revert(s);
+    else if (may_roll_back && !traffic_shift_is_on(s))
+        to = rollback_target(s);
+    if (to)
+        roll_back(s, cause, d, to);
+    else
+        traffic_shift_end(s, false);
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
     service_wake(s); /* the next pass acts on it */
 }

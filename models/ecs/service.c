@@ -10,7 +10,8 @@
  * then the messages, completion (rollout.c), steady state, and the one timer for the next wait
  * that ends.
  */
-#include "models/ecs/service_parts.h"
+#include "models/ecs/keep.h"
+#include "models/ecs/traffic_shift.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
@@ -87,7 +88,7 @@ sim_time service_next_tick(const service *s, sim_time after)
 
 /* ---- stopping ---- */
 
-static void stop(task *t, stop_cause cause)
+void service_stop_task(task *t, stop_cause cause)
 {
     const char *reason = t->deployment->scaling_reason;
     if (cause == CAUSE_UNHEALTHY) {
@@ -134,12 +135,12 @@ static bool has_old(const service *s)
 }
 
 /* Would it be stopped, were it not for its protection (E108)? A deleted service spares nobody. */
-static bool is_spared(const task *t)
+bool service_spares(const task *t)
 {
     return t->shielded && !t->service->deleted;
 }
 
-static void spare(service *s, const deployment *d, uint32_t tasks)
+void service_spare(service *s, const deployment *d, uint32_t tasks)
 {
     if (s->shielded == 0) s->shielding = d;
     s->shielded += tasks;
@@ -163,14 +164,14 @@ static void stop_old_unhealthy(service *s, uint32_t lower)
     EACH_TASK (s, t) {
         if (t->stopping || !is_old(t) || t->verdict == VERDICT_HEALTHY) continue;
         if (!enough && !(t->state < TASK_RUNNING && t->number <= s->newest->tasks_before)) continue;
-        if (is_spared(t))
-            spare(s, t->deployment, 1);
+        if (service_spares(t))
+            service_spare(s, t->deployment, 1);
         else
-            stop(t, cause_of_old(t));
+            service_stop_task(t, cause_of_old(t));
     }
 }
 
-static void gather_candidate(ecs *e, uint32_t n, task *t)
+void service_gather_candidate(ecs *e, uint32_t n, task *t)
 {
     if (n == e->candidate_capacity) {
         e->candidate_capacity = n ? 2 * n : 64;
@@ -183,7 +184,7 @@ static void gather_candidate(ecs *e, uint32_t n, task *t)
 }
 
 /* Stops `count` of the candidates gathered, each chosen by the strategies in reverse (E91). */
-static void stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
+void service_stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
 {
     ecs *e = s->ecs;
     while (count > 0 && gathered > 0) {
@@ -197,7 +198,7 @@ static void stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_
             e->candidates[k] = e->candidates[k + 1];
             e->candidate_tasks[k] = e->candidate_tasks[k + 1];
         }
-        stop(t, cause);
+        service_stop_task(t, cause);
         count--;
     }
 }
@@ -220,15 +221,15 @@ static uint32_t gather_healthy_old(service *s)
     uint32_t first_drain = UINT32_MAX, gathered = 0;
     EACH_TASK (s, t)
         if (!oldest && t->draining && !t->stopping && t->verdict == VERDICT_HEALTHY &&
-            !is_spared(t)) {
+            !service_spares(t)) {
             uint32_t order = s->ecs->hosts[t->instance].drain_order;
             if (order < first_drain) first_drain = order;
         }
     EACH_TASK (s, t) {
-        if (t->stopping || t->verdict != VERDICT_HEALTHY || is_spared(t)) continue;
+        if (t->stopping || t->verdict != VERDICT_HEALTHY || service_spares(t)) continue;
         if (oldest ? t->deployment == oldest
                    : t->draining && s->ecs->hosts[t->instance].drain_order == first_drain)
-            gather_candidate(s->ecs, gathered++, t);
+            service_gather_candidate(s->ecs, gathered++, t);
     }
     return gathered;
 }
@@ -239,8 +240,9 @@ static void spare_healthy_old(service *s, uint32_t lower)
     uint32_t surplus = s->healthy - lower;
     EACH_TASK (s, t) {
         if (surplus == 0) return;
-        if (t->stopping || !is_old(t) || t->verdict != VERDICT_HEALTHY || !is_spared(t)) continue;
-        spare(s, t->deployment, 1);
+        if (t->stopping || !is_old(t) || t->verdict != VERDICT_HEALTHY || !service_spares(t))
+            continue;
+        service_spare(s, t->deployment, 1);
         surplus--;
     }
 }
@@ -255,7 +257,7 @@ static void stop_old_healthy(service *s, uint32_t lower)
             return;
         }
         uint32_t count = s->healthy - lower < gathered ? s->healthy - lower : gathered;
-        stop_candidates(s, gathered, count, cause_of_old(s->ecs->candidate_tasks[0]));
+        service_stop_candidates(s, gathered, count, cause_of_old(s->ecs->candidate_tasks[0]));
     }
 }
 
@@ -267,7 +269,7 @@ static task *oldest_unhealthy(const service *s, bool old)
     for (task *t = s->first; t; t = t->service_next) {
         if (t->stopping || is_old(t) != old || t->verdict != VERDICT_UNHEALTHY || t->in_grace)
             continue;
-        if (old && is_spared(t)) continue;
+        if (old && service_spares(t)) continue;
         if (!found || t->unhealthy_since_us < found->unhealthy_since_us) found = t;
     }
     return found;
@@ -281,7 +283,7 @@ static void stop_replaced(service *s)
     while (d->bad > 0 && d->active > desired + d->open) {
         task *t = oldest_unhealthy(s, false);
         CHECK(t);
-        stop(t, CAUSE_UNHEALTHY);
+        service_stop_task(t, CAUSE_UNHEALTHY);
     }
 }
 
@@ -298,12 +300,13 @@ static void scale_in(service *s)
             bool is_bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
             int task_class =
                 t->state < TASK_RUNNING ? 0 : (t->verdict == VERDICT_UNHEALTHY ? 1 : 2);
-            if (!t->stopping && !is_old(t) && !is_bad && task_class == class && !is_spared(t))
-                gather_candidate(s->ecs, gathered++, t);
+            if (!t->stopping && !is_old(t) && !is_bad && task_class == class && !service_spares(t))
+                service_gather_candidate(s->ecs, gathered++, t);
         }
-        stop_candidates(s, gathered, surplus < gathered ? surplus : gathered, CAUSE_SCALE_IN);
+        service_stop_candidates(s, gathered, surplus < gathered ? surplus : gathered,
+                                CAUSE_SCALE_IN);
     }
-    if (d->healthy + d->open > desired) spare(s, d, d->healthy + d->open - desired);
+    if (d->healthy + d->open > desired) service_spare(s, d, d->healthy + d->open - desired);
 }
 
 int64_t service_slots(const service *s)
@@ -318,16 +321,16 @@ static void scale_in_survivors(service *s)
     for (int newest = 0; newest < 2 && s->survivors_to_stop > 0; newest++) {
         uint32_t gathered = 0;
         EACH_TASK (s, t) {
-            if (!t->stopping && (t->deployment == s->newest) == newest && !is_spared(t))
-                gather_candidate(s->ecs, gathered++, t);
+            if (!t->stopping && (t->deployment == s->newest) == newest && !service_spares(t))
+                service_gather_candidate(s->ecs, gathered++, t);
         }
         uint32_t count = s->survivors_to_stop < gathered ? s->survivors_to_stop : gathered;
-        stop_candidates(s, gathered, count, CAUSE_SCALE_IN);
+        service_stop_candidates(s, gathered, count, CAUSE_SCALE_IN);
         s->survivors_to_stop -= count;
     }
     uint32_t above = s->active > s->config.desired_count ? s->active - s->config.desired_count : 0;
     if (s->survivors_to_stop > above) s->survivors_to_stop = above;
-    if (s->survivors_to_stop > 0) spare(s, s->newest, s->survivors_to_stop);
+    if (s->survivors_to_stop > 0) service_spare(s, s->newest, s->survivors_to_stop);
 }
 
 /* ---- the pass ---- */
@@ -339,13 +342,13 @@ static void make_room(service *s, uint32_t lower)
     if (s->healthy < lower && has_old(s)) {
         task *t = oldest_unhealthy(s, true);
         if (t) {
-            stop(t, CAUSE_UNHEALTHY);
+            service_stop_task(t, CAUSE_UNHEALTHY);
             return;
         }
     }
     if (s->newest->bad > 0 && service_open_count(s) == 0) { /* one at a time */
         s->unhealthy_holes++;
-        stop(oldest_unhealthy(s, false), CAUSE_UNHEALTHY);
+        service_stop_task(oldest_unhealthy(s, false), CAUSE_UNHEALTHY);
     }
 }
 
@@ -379,9 +382,10 @@ static void look_at_protection(service *s)
 /* E147, and the metric stalled.seconds: in progress, and nothing is under way. */
 static void look_at_progress(service *s, deployment_bounds bounds)
 {
-    bool under_way = service_open_count(s) > 0 || s->counted != s->active;
+    bool under_way = service_open_count(s) > 0 || s->counted != s->active || traffic_shift_waits(s);
     s->stalled = s->newest->rollout == ROLLOUT_IN_PROGRESS && !under_way;
-    if (!under_way && has_old(s) && service_slots(s) <= 0 && s->healthy <= bounds.lower)
+    if (!under_way && !traffic_shift_is_on(s) && has_old(s) && service_slots(s) <= 0 &&
+        s->healthy <= bounds.lower)
         service_say_lasting(s, MESSAGE_STUCK, 0,
                             "was unable to stop or start tasks during a deployment because of the "
                             "service deployment "
@@ -412,6 +416,7 @@ static void set_timer(service *s)
         if (waiting && d->throttled_until_us > now) EARLIEST(d->throttled_until_us);
     }
     if (waiting) EARLIEST(s->loop_until_us);
+    EARLIEST(s->shift.due_us);
     if (waiting && s->launched >= e->cfg->control.launch_rate_per_minute)
         EARLIEST((now / SIM_MINUTE + 1) * SIM_MINUTE);
     if (s->steady) EARLIEST(service_lasting_due(s, MESSAGE_STEADY));
@@ -437,12 +442,9 @@ static void end_deleted(service *s)
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
 }
 
-static void pass(service *s)
+/* Within minimum and maximum percent: a rolling deployment, or none (E146). */
+static void roll(service *s, deployment_bounds bounds)
 {
-    if (!s->exists) return;
-    rollout_drop_inactive(s);
-    deployment_bounds bounds = service_bounds(s);
-    s->shielded = 0;
     if (given_up(s)) scale_in_survivors(s);
     if (has_old(s)) {
         stop_old_unhealthy(s, bounds.lower);
@@ -452,6 +454,19 @@ static void pass(service *s)
     scale_in(s);
     service_start_tasks(s, bounds.lower);
     make_room(s, bounds.lower); /* for the pass that follows its stop */
+}
+
+static void pass(service *s)
+{
+    if (!s->exists) return;
+    rollout_drop_inactive(s);
+    deployment_bounds bounds = service_bounds(s);
+    s->shielded = 0;
+    if (traffic_shift_is_on(s)) traffic_shift_advance(s);
+    if (traffic_shift_is_on(s))
+        keep_deployments(s);
+    else
+        roll(s, bounds);
     service_say_gathered(s);
     if (s->refused) service_say_refused(s, &s->refused->refusal);
     s->refused = NULL;
@@ -554,7 +569,8 @@ void service_init(ecs *e, uint32_t index)
                    .index = index,
                    .config = e->cfg->services[index],
                    .launch_minute = -1,
-                   .timer_us = SIM_NEVER};
+                   .timer_us = SIM_NEVER,
+                   .shift = {.due_us = SIM_NEVER}};
     s->name = names_intern(e->names, s->config.name);
     s->owner_hash = random_purpose(s->config.name);
     snprintf(name, sizeof name, "service:%s", s->config.name);
@@ -582,10 +598,15 @@ static void say_service(service *s, event_kind kind)
     notify_changed(e->notifier, CHANGED_SERVICE, s->index);
 }
 
-static void assign_targets(const service *s)
+static void assign_targets(service *s)
 {
-    for (uint32_t i = 0; i < s->config.load_balancer_count; i++)
-        load_balancing_assign(s->ecs->lb, s->config.load_balancers[i].target_group, s->index);
+    for (uint32_t i = 0; i < s->config.load_balancer_count; i++) {
+        const service_load_balancer *l = &s->config.load_balancers[i];
+        load_balancing_assign(s->ecs->lb, l->target_group, s->index);
+        if (l->production.given)
+            load_balancing_assign(s->ecs->lb, l->alternate_target_group, s->index);
+    }
+    if (!traffic_shift_is_on(s)) traffic_shift_settle(s);
 }
 
 void service_create(service *s)
@@ -603,7 +624,8 @@ void service_set_up_anew(service *s, const service_config *config)
     s->config = *config;
     s->deleted = false;
     s->deployments_before = s->deployment_count;
-    s->newest = s->latest = NULL;
+    s->newest = s->latest = s->blue = NULL;
+    s->shift = (traffic_shift){.due_us = SIM_NEVER};
     s->live_deployments = s->counted = 0;
     s->holes = s->unhealthy_holes = s->survivors_to_stop = 0;
     for (int kind = 0; kind < MESSAGE_LASTING; kind++)
@@ -623,6 +645,7 @@ void service_apply(service *s, const service_update *call)
         s->survivors_to_stop = s->active - c->desired_count;
     if (call->has_deployment_configuration) {
         c->breaker = to->breaker;
+        c->shift = to->shift;
         c->minimum_healthy_percent = to->minimum_healthy_percent;
         c->maximum_percent = to->maximum_percent;
     }
@@ -635,8 +658,8 @@ void service_apply(service *s, const service_update *call)
         c->constraints = to->constraints;
     }
     if (call->has_load_balancers) {
+        c->load_balancers = traffic_shift_orient(s, to->load_balancers, to->load_balancer_count);
         c->load_balancer_count = to->load_balancer_count;
-        c->load_balancers = to->load_balancers;
         assign_targets(s);
     }
     if (call->has_grace_period) c->grace_period_us = to->grace_period_us;
@@ -663,6 +686,7 @@ bool service_delete(service *s, bool force)
     if (s->config.desired_count > 0 && !force) return false;
     s->deleted = true;
     s->config.desired_count = 0;
+    traffic_shift_end(s, false);
     say_service(s, EVENT_SERVICE_DELETED);
     service_wake(s);
     return true;
@@ -735,4 +759,5 @@ void service_check(const service *s)
     }
     CHECK(of_deployments == total && deployments == s->live_deployments);
     CHECK(!s->steady || s->running == s->config.desired_count || s->dirty);
+    traffic_shift_check(s);
 }

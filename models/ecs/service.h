@@ -23,6 +23,17 @@ typedef struct {
     uint64_t copies;
 } wanted_queue;
 
+/* A traffic shift under way (traffic_shift.h). */
+typedef struct {
+    deployment_stage stage;
+    traffic_shift_config config; /* as when it began */
+    deployment *blue;            /* whom traffic is shifted from */
+    sim_time since_us;           /* of the stage */
+    sim_time due_us;             /* when waiting is over; SIM_NEVER */
+    uint32_t step;               /* of the production traffic, from 1 */
+    uint32_t tenths;             /* of a percent: green's share of it */
+} traffic_shift;
+
 struct service {
     ecs *ecs;
     uint32_t index;
@@ -34,6 +45,8 @@ struct service {
     deployment *refused; /* in this pass */
     deployment *newest;  /* PRIMARY; older ones behind it */
     deployment *latest;  /* the one with the highest number: not the PRIMARY after a rollback */
+    deployment *blue;    /* the last to complete: whom traffic would be shifted from (E162) */
+    traffic_shift shift;
     uint32_t deployment_count; /* ever */
     uint32_t
         deployments_before; /* of the deleted services that had its name: their tasks count nowhere */

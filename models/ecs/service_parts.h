@@ -14,6 +14,19 @@ uint32_t service_old_active(const service *s);
 /* The first tick after an instant (E100). */
 sim_time service_next_tick(const service *s, sim_time after);
 
+/* A stop order of the scheduler's. */
+void service_stop_task(task *t, stop_cause cause);
+/* Would the task be stopped, were it not for its protection (E108)? Then it is told of, in its deployment. */
+bool service_spares(const task *t);
+void service_spare(service *s, const deployment *d, uint32_t tasks);
+/* The n-th candidate of a scale-in, from 0; and stops `count` of those gathered, each chosen by the
+ * strategies in reverse (E91). */
+void service_gather_candidate(ecs *e, uint32_t n, task *t);
+void service_stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_cause cause);
+/* So many copies are wanted now, by all deployments together. */
+void service_want(service *s, uint64_t copies);
+/* Starts copies of one deployment until capacity refuses; the last `replaces` stand in for unhealthy tasks. */
+void service_start_copies(service *s, deployment *d, uint32_t copies, uint32_t replaces);
 /* E146 (3), and what is missing without a deployment. */
 void service_start_tasks(service *s, uint32_t lower);
 

@@ -19,7 +19,7 @@ static sim_time next_retry(const service *s, const deployment *d, sim_time now)
 }
 
 /* Copies that are wanted now: new wants are dated, wants that are gone forget the youngest. */
-static void want(service *s, uint64_t copies)
+void service_want(service *s, uint64_t copies)
 {
     wanted_queue *q = &s->wanted;
     while (q->copies > copies) {
@@ -152,6 +152,17 @@ static bool may_start(service *s, const deployment *d)
            s->launched < s->ecs->cfg->control.launch_rate_per_minute;
 }
 
+void service_start_copies(service *s, deployment *d, uint32_t copies, uint32_t replaces)
+{
+    for (; copies > 0 && may_start(s, d); copies--) {
+        if (s->wanted.copies == 0) service_want(s, 1); /* another deployment took it */
+        if (!place_one(s, d, copies <= replaces)) {
+            refused(s, d, copies);
+            return;
+        }
+    }
+}
+
 /* How many of its tasks the newest deployment should start, by slots where a deployment is in
  * progress. */
 typedef struct {
@@ -229,7 +240,7 @@ static start_state begin_starts(service *s, uint32_t lower)
     uint32_t wanted_old = 0;
     if (old && fallback_starts(s, lower) > state.wanted_new && state.slots > state.wanted_new)
         wanted_old = fallback_starts(s, lower) - state.wanted_new;
-    want(s, (uint64_t)state.wanted_new + wanted_old);
+    service_want(s, (uint64_t)state.wanted_new + wanted_old);
     for (deployment *d = s->newest; d; d = d->older) /* who wants no task has no streak (E112) */
         if (d == s->newest ? state.wanted_new == 0 : d != old) d->refused = false;
     return state;
@@ -254,7 +265,7 @@ void service_start_tasks(service *s, uint32_t lower)
     start_state state = begin_starts(s, lower);
     for (deployment *d; (d = next_starter(s, &state, lower)) != NULL;) {
         bool is_new = d == s->newest;
-        if (s->wanted.copies == 0) want(s, 1); /* another one took it */
+        if (s->wanted.copies == 0) service_want(s, 1); /* another one took it */
         bool replaces = is_new ? state.wanted_new <= state.plan.replaces : d->bad > d->open;
         if (!place_one(s, d, replaces)) {
             refused(s, d, is_new ? state.wanted_new : fallback_starts(s, lower));

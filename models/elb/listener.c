@@ -112,6 +112,14 @@ const listener_action *listener_match(const model_config *cfg, uint32_t listener
     return &cfg->listeners[listener].default_action;
 }
 
+const listener_action *listener_place_action(const model_config *cfg, listener_place place)
+{
+    CHECK(place.given && place.listener < cfg->listener_count);
+    if (place.rule == NO_INDEX) return &cfg->listeners[place.listener].default_action;
+    CHECK(place.rule < cfg->rule_count);
+    return &cfg->rules[place.rule].action;
+}
+
 double listener_forward_share(const listener_action *action, uint32_t i)
 {
     CHECK(i < action->forward_count);

@@ -15,6 +15,8 @@ uint32_t listener_of(const model_config *cfg, uint32_t load_balancer);
  * may be NULL: then no rule that asks for one holds. A query behind the path is not looked at. */
 const listener_action *listener_match(const model_config *cfg, uint32_t listener, const char *host,
                                       const char *path);
+/* The action of a rule, or a listener's default one. */
+const listener_action *listener_place_action(const model_config *cfg, listener_place place);
 /* The share of an action's requests that goes to its i-th forward: weight / sum (L63); 0 for all
  * where every weight is 0. */
 double listener_forward_share(const listener_action *action, uint32_t i);

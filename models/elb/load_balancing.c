@@ -502,6 +502,12 @@ void load_balancing_assign(load_balancing *lb, uint32_t group, uint32_t service)
     call_share(lb, group);
 }
 
+void load_balancing_weigh(load_balancing *lb, const listener_action *action, uint32_t first,
+                          uint32_t second, uint32_t thousandths)
+{
+    traffic_weigh(lb->traffic, action, first, second, thousandths);
+}
+
 /* ---- targets ---- */
 
 static target *find(const load_balancing *lb, target_handle handle)

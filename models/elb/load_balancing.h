@@ -103,4 +103,9 @@ void load_balancing_group_sample(const load_balancing *lb, uint32_t group,
  * that names it. */
 void load_balancing_assign(load_balancing *lb, uint32_t group, uint32_t service);
 
+/* Weights of a forward action from now on (E162): what two of its groups get by their configured weights,
+ * together, is split; `second` gets so many thousandths of it. */
+void load_balancing_weigh(load_balancing *lb, const listener_action *action, uint32_t first,
+                          uint32_t second, uint32_t thousandths);
+
 #endif

@@ -1,6 +1,6 @@
 /* traffic.c - entries, the groups that they feed, and the instants of change.
  *
- * A route says what share of an entry's rate reaches one flow of one group. Routes are made once;
+ * A part is what one path of an entry brings to one forward of the action that it meets. A route says what share of an entry's rate reaches one flow of one group. Routes are made once;
  * they are kept by entry (whom does a change concern?) and, as indices, by group (what does a group
  * get?), both in file order, so sums have a fixed order.
  */
@@ -16,6 +16,18 @@ typedef struct {
     double share;
     uint32_t flow; /* of the group */
 } route;
+
+typedef struct {
+    const listener_action *action; /* NULL: straight to the group */
+    uint32_t forward, route;
+    double share; /* of the entry's rate, before the action's weights */
+} part;
+
+/* An action's weights, other than configured (traffic_weigh). */
+typedef struct {
+    const listener_action *action;
+    uint32_t first, second, thousandths;
+} weighing;
 
 typedef struct {
     traffic *owner;
@@ -44,6 +56,10 @@ struct traffic {
     name_id *group_names;
     route *routes;
     uint32_t route_count, route_room;
+    part *parts; /* in the order of entries, paths, forwards */
+    uint32_t part_count, part_room;
+    weighing *weighings;
+    uint32_t weighing_count, weighing_room;
     entry *entries;
     group_traffic *groups;
     uint32_t *to_tell; /* groups of this instant's scripted changes */
@@ -97,15 +113,11 @@ static uint32_t flow_with_limit(group_traffic *g, double limit_s)
     return g->flow_count++;
 }
 
-/* Adds to the route that the entry already has to this group, or makes one. */
-static void add_route(traffic *tr, uint32_t e, uint32_t group, double share)
+/* The route that the entry has to this group; made if there is none. */
+static uint32_t route_to(traffic *tr, uint32_t e, uint32_t group)
 {
-    if (!(share > 0)) return;
-    for (uint32_t r = tr->entries[e].route_begin; r < tr->route_count; r++) {
-        if (tr->routes[r].group != group) continue;
-        tr->routes[r].share += share;
-        return;
-    }
+    for (uint32_t r = tr->entries[e].route_begin; r < tr->route_count; r++)
+        if (tr->routes[r].group == group) return r;
     if (tr->route_count == tr->route_room) {
         tr->route_room = tr->route_room ? 2 * tr->route_room : 16;
         tr->routes = memory_resize(tr->routes, tr->route_room, sizeof *tr->routes);
@@ -117,8 +129,41 @@ static void add_route(traffic *tr, uint32_t e, uint32_t group, double share)
     }
     g->routes[g->route_count++] = tr->route_count;
     const double limit_s = limit_of(tr->cfg, &tr->cfg->traffic[e], group);
-    tr->routes[tr->route_count++] =
-        (route){.entry = e, .group = group, .share = share, .flow = flow_with_limit(g, limit_s)};
+    tr->routes[tr->route_count] =
+        (route){.entry = e, .group = group, .flow = flow_with_limit(g, limit_s)};
+    return tr->route_count++;
+}
+
+static double share_of_part(const traffic *tr, const part *p)
+{
+    if (!p->action) return p->share;
+    const listener_action *action = p->action;
+    const uint32_t group = action->forwards[p->forward].target_group;
+    for (uint32_t w = 0; w < tr->weighing_count; w++) {
+        const weighing *now = &tr->weighings[w];
+        if (now->action != action || (group != now->first && group != now->second)) continue;
+        double both = 0;
+        for (uint32_t f = 0; f < action->forward_count; f++)
+            if (action->forwards[f].target_group == now->first ||
+                action->forwards[f].target_group == now->second)
+                both += listener_forward_share(action, f);
+        const uint32_t part_of = group == now->second ? now->thousandths : 1000 - now->thousandths;
+        return p->share * both * (part_of / 1000.0);
+    }
+    return p->share * listener_forward_share(action, p->forward);
+}
+
+/* A weight of 0 has its route too: it may get another. */
+static void add_part(traffic *tr, uint32_t e, uint32_t group, part p)
+{
+    if (!(p.share > 0)) return;
+    p.route = route_to(tr, e, group);
+    if (tr->part_count == tr->part_room) {
+        tr->part_room = tr->part_room ? 2 * tr->part_room : 16;
+        tr->parts = memory_resize(tr->parts, tr->part_room, sizeof *tr->parts);
+    }
+    tr->parts[tr->part_count++] = p;
+    tr->routes[p.route].share += share_of_part(tr, &p);
 }
 
 static void split_by_rules(traffic *tr, uint32_t e)
@@ -131,8 +176,8 @@ static void split_by_rules(traffic *tr, uint32_t e)
         const listener_action *action = listener_match(tr->cfg, listener, path->host, path->path);
         if (action->kind != ACTION_FORWARD) continue;
         for (uint32_t f = 0; f < action->forward_count; f++)
-            add_route(tr, e, action->forwards[f].target_group,
-                      path->share * listener_forward_share(action, f));
+            add_part(tr, e, action->forwards[f].target_group,
+                     (part){.action = action, .forward = f, .share = path->share});
     }
 }
 
@@ -141,7 +186,7 @@ static void make_entry(traffic *tr, uint32_t e)
     const traffic_config *config = &tr->cfg->traffic[e];
     tr->entries[e] = (entry){.owner = tr, .config = config, .route_begin = tr->route_count};
     if (config->target_group != NO_INDEX)
-        add_route(tr, e, config->target_group, 1);
+        add_part(tr, e, config->target_group, (part){.share = 1});
     else if (config->load_balancer != NO_INDEX)
         split_by_rules(tr, e);
     tr->entries[e].route_end = tr->route_count;
@@ -176,6 +221,8 @@ void traffic_destroy(traffic *tr)
     free(tr->to_tell);
     free(tr->entries);
     free(tr->routes);
+    free(tr->parts);
+    free(tr->weighings);
     free(tr);
 }
 
@@ -272,6 +319,52 @@ void traffic_start(traffic *tr)
         apply(tr, e);
         /* A first step that lies ahead holds already: the change to it changes nothing. */
         schedule_next(tr, e);
+    }
+    tell(tr);
+}
+
+/* ---- weights ---- */
+
+/* False if it is weighed so already. */
+static bool keep_weighing(traffic *tr, weighing now)
+{
+    uint32_t w = 0;
+    while (w < tr->weighing_count && tr->weighings[w].action != now.action)
+        w++;
+    if (w == tr->weighing_count) {
+        if (tr->weighing_count == tr->weighing_room) {
+            tr->weighing_room = tr->weighing_room ? 2 * tr->weighing_room : 4;
+            tr->weighings = memory_resize(tr->weighings, tr->weighing_room, sizeof *tr->weighings);
+        }
+        tr->weighings[tr->weighing_count++] = now;
+        return true;
+    }
+    const weighing *was = &tr->weighings[w];
+    if (was->first == now.first && was->second == now.second && was->thousandths == now.thousandths)
+        return false;
+    tr->weighings[w] = now;
+    return true;
+}
+
+void traffic_weigh(traffic *tr, const listener_action *action, uint32_t first, uint32_t second,
+                   uint32_t thousandths)
+{
+    CHECK(thousandths <= 1000);
+    if (!keep_weighing(tr, (weighing){action, first, second, thousandths})) return;
+    for (uint32_t r = 0; r < tr->route_count; r++)
+        tr->routes[r].share = 0;
+    for (uint32_t p = 0; p < tr->part_count; p++)
+        tr->routes[tr->parts[p].route].share += share_of_part(tr, &tr->parts[p]);
+    for (uint32_t f = 0; f < action->forward_count; f++) {
+        const uint32_t group = action->forwards[f].target_group;
+        sum_group(tr, group);
+        tr->changed(tr->context, group);
+        bool scripted = false;
+        for (uint32_t i = 0; i < tr->groups[group].route_count; i++)
+            scripted |= tr->entries[tr->routes[tr->groups[group].routes[i]].entry].config->scripted;
+        if (!scripted || tr->groups[group].told) continue;
+        tr->groups[group].told = true;
+        tr->to_tell[tr->to_tell_count++] = group;
     }
     tell(tr);
 }

@@ -28,6 +28,11 @@ void traffic_destroy(traffic *tr);
 /* Sets the rates of t = 0 and schedules the first changes (PHASE_CREATE). */
 void traffic_start(traffic *tr);
 
+/* What an action gives to two of its groups together goes to `second` by so many thousandths, from now on
+ * (load_balancing_weigh). Tells like a scripted change where the entries are scripted. */
+void traffic_weigh(traffic *tr, const listener_action *action, uint32_t first, uint32_t second,
+                   uint32_t thousandths);
+
 /* Flows are known from the start: they come from the configuration alone. */
 uint32_t traffic_flow_count(const traffic *tr, uint32_t target_group);
 double traffic_flow_limit_s(const traffic *tr, uint32_t target_group, uint32_t flow);

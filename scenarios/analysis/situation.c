@@ -20,7 +20,7 @@ uint32_t situation_upper(const situation *s)
 
 bool situation_rolls(const service_config *s)
 {
-    return s->desired_count > 0;
+    return s->desired_count > 0 && s->shift.strategy == DEPLOY_ROLLING; /* E162 */
 }
 
 bool situation_on_instances(const service_config *s)

@@ -35,12 +35,14 @@ typedef struct {
     json_t *instance_ids;     /* EC2 id or ARN of an answer -> number, from 1 */
     json_t *instance_zones;   /* zones that have instances, as keys */
     json_t *listener_index;   /* ARN -> index */
+    json_t *rule_index;       /* ARN -> listener * 65536 + priority; 0: the default action */
     json_t *taken;            /* what may be there once: ports of load balancers, priorities */
     json_t *input_index;      /* pointer -> index of its input */
     json_t *basis_of;         /* concrete pointer -> basis entry */
     timeline_moment *moments; /* sorted by time, then file order */
     uint32_t moment_count;
     const json_t **group_objects, **listener_objects; /* of target groups and listeners, by index */
+    uint32_t listener_count; /* those of the scenario; implied ones follow (L31) */
     bool bare;               /* a file that is no scenario: errors are warnings */
     service_config *current; /* services as the timeline has them so far */
     bool *deleted;           /* by it, by index */
@@ -134,6 +136,18 @@ void build_check_classic(builder *b, const service_load_balancer *l,
                          const task_definition_config *d, const char *pointer);
 /* The service is the balancer's; it has no circuit breaker (E148). */
 void build_claim_classic(builder *b, service_config *s, const char *pointer);
+
+/* Strategy, bake time, steps and hooks of a deploymentConfiguration (E162); what it does not say stays. */
+void build_shift(builder *b, const json_t *deployment, const char *pointer,
+                 traffic_shift_config *shift);
+/* advancedConfiguration of one of a service's load balancers, whose target group is known. */
+void build_advanced(builder *b, const json_t *item, const char *pointer, service_load_balancer *l);
+/* What its strategy asks of a service. */
+void build_check_shift(builder *b, const service_config *s, const char *pointer);
+/* The rule or default action that a text means: a RuleArn, or as rules name their listener. It forwards to
+ * one of the two target groups of l; the other joins it, with weight 0. Anything after reporting. */
+listener_place build_find_place(builder *b, const char *text, const char *pointer,
+                                const service_load_balancer *l);
 
 /* One target group; build_load_balancing has made room. */
 void build_one_target_group(builder *b, const json_t *object, const char *pointer);

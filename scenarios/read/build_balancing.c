@@ -407,7 +407,7 @@ static uint32_t find_listener(builder *b, const char *text, const char *pointer)
     const json_t *known = text ? json_object_get(b->listener_index, text) : NULL;
     if (known) return (uint32_t)json_integer_value(known);
     const char *name = text ? strstr(text, "listener/") : NULL;
-    for (uint32_t i = 0; i < b->config->listener_count; i++) {
+    for (uint32_t i = 0; i < b->listener_count; i++) {
         const listener_config *l = &b->config->listeners[i];
         const char *own = build_text(b->listener_objects[i], "ListenerArn", NULL);
         const char *balancer =
@@ -429,8 +429,61 @@ static uint32_t find_listener(builder *b, const char *text, const char *pointer)
         build_error(b, pointer,
                     "\"%s\" means %u of the %u listeners; give a ListenerArn, a load balancer's "
                     "name or a port",
-                    text, matches, b->config->listener_count);
+                    text, matches, b->listener_count);
     return NO_INDEX;
+}
+
+/* Rules are sorted by (listener, priority). */
+static listener_place place_of(const model_config *c, uint32_t listener, uint32_t priority)
+{
+    for (uint32_t i = 0; priority > 0 && i < c->rule_count; i++)
+        if (c->rules[i].listener == listener && c->rules[i].priority == priority)
+            return (listener_place){true, listener, i};
+    return (listener_place){true, listener, NO_INDEX};
+}
+
+/* With weight 0, unless the action names it. A load balancer implied for the group was not its own. */
+static void join_forward(builder *b, listener_action *action, uint32_t group, uint32_t balancer,
+                         const char *pointer)
+{
+    target_group_config *g = &b->config->target_groups[group];
+    for (uint32_t f = 0; f < action->forward_count; f++)
+        if (action->forwards[f].target_group == group) return;
+    forward_target *grown = ARENA_ARRAY(b->memory, action->forward_count + 1, forward_target);
+    for (uint32_t f = 0; f < action->forward_count; f++)
+        grown[f] = action->forwards[f];
+    grown[action->forward_count++] = (forward_target){group, 0};
+    action->forwards = grown;
+    if (b->config->load_balancers[g->load_balancer].name == g->name) g->load_balancer = NO_INDEX;
+    claim_group(b, group, balancer, pointer);
+}
+
+listener_place build_find_place(builder *b, const char *text, const char *pointer,
+                                const service_load_balancer *l)
+{
+    model_config *c = b->config;
+    const listener_place none = {true, 0, NO_INDEX};
+    const json_t *known = json_object_get(b->rule_index, text);
+    const uint32_t code = known ? (uint32_t)json_integer_value(known) : 0;
+    const uint32_t listener = known ? code >> 16 : find_listener(b, text, pointer);
+    if (listener == NO_INDEX) return none;
+    const listener_place found = place_of(c, listener, code & 0xffff);
+    listener_action *action = found.rule == NO_INDEX ? &c->listeners[listener].default_action
+                                                     : &c->rules[found.rule].action;
+    bool forwards = false;
+    for (uint32_t f = 0; action->kind == ACTION_FORWARD && f < action->forward_count; f++)
+        forwards |= action->forwards[f].target_group == l->target_group ||
+                    action->forwards[f].target_group == l->alternate_target_group;
+    if (!forwards) {
+        build_error(b, pointer, "the rule forwards to neither \"%s\" nor \"%s\" (E162)",
+                    c->target_groups[l->target_group].name,
+                    c->target_groups[l->alternate_target_group].name);
+        return none;
+    }
+    join_forward(b, action, l->target_group, c->listeners[listener].load_balancer, pointer);
+    join_forward(b, action, l->alternate_target_group, c->listeners[listener].load_balancer,
+                 pointer);
+    return found;
 }
 
 static void add_patterns(builder *b, const json_t *list, const char *pointer, uint32_t *count,
@@ -476,11 +529,24 @@ static void read_condition(builder *b, const json_t *object, const char *pointer
                  is_path ? &r->paths : &r->hosts);
 }
 
+/* Of an answer: its listener is known where it names one that is there. */
+static void remember_default_rule(builder *b, const json_t *object, const char *arn)
+{
+    const char *text = build_text(object, "ListenerArn", NULL);
+    const json_t *known = text ? json_object_get(b->listener_index, text) : NULL;
+    if (arn && known)
+        reference_add(b->rule_index, arn, NULL, (uint32_t)json_integer_value(known) << 16);
+}
+
 static void build_rule(builder *b, const json_t *object, const char *pointer)
 {
     listener_rule_config *r = &b->config->rules[b->config->rule_count];
     const char *priority = build_text(object, "Priority", "");
-    if (build_flag(object, "IsDefault", false) || strcmp(priority, "default") == 0) return;
+    const char *arn = build_text(object, "RuleArn", NULL);
+    if (build_flag(object, "IsDefault", false) || strcmp(priority, "default") == 0) {
+        remember_default_rule(b, object, arn);
+        return;
+    }
     *r = (listener_rule_config){0};
     char *end;
     long number = strtol(priority, &end, 10);
@@ -504,6 +570,7 @@ static void build_rule(builder *b, const json_t *object, const char *pointer)
     read_actions(b, build_get(object, "Actions"),
                  build_get(object, "Actions") ? build_pointer(b, "%s/Actions", pointer) : pointer,
                  b->config->listeners[r->listener].load_balancer, &r->action);
+    if (arn) reference_add(b->rule_index, arn, NULL, r->listener << 16 | r->priority);
     b->config->rule_count++;
 }
 
@@ -564,6 +631,7 @@ void build_load_balancing(builder *b)
     each(b, "targetGroups", build_one_target_group);
     each(b, "loadBalancers", build_load_balancer);
     each(b, "listeners", build_listener);
+    b->listener_count = c->listener_count;
     each(b, "listenerRules", build_rule);
     qsort(c->rules, c->rule_count, sizeof *c->rules, compare_rules);
     imply_balancers(b);

@@ -239,6 +239,7 @@ void build_service_balancers(builder *b, const json_t *list, const char *pointer
         if (l->target_group == NO_INDEX) continue;
         l->container_name = build_copy(b, name);
         l->container_port = (uint16_t)build_integer(item, "containerPort", 0);
+        build_advanced(b, item, at, l);
         ++*count;
         if (definition == NO_INDEX) continue;
         const task_definition_config *d = &b->config->task_definitions[definition];
@@ -297,6 +298,7 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
     s->maximum_percent = (uint32_t)build_integer(deployment, "maximumPercent", 200);
     s->breaker =
         build_breaker(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer));
+    build_shift(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer), &s->shift);
     s->grace_period_us = build_integer(object, "healthCheckGracePeriodSeconds", 0) * SIM_SECOND;
     build_strategies(b, build_get(object, "placementStrategy"),
                      build_pointer(b, "%s/placementStrategy", pointer), &s->strategy_count,
@@ -308,6 +310,7 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
                             build_pointer(b, "%s/loadBalancers", pointer), s->task_definition,
                             &s->load_balancer_count, &s->load_balancers);
     build_claim_classic(b, s, pointer);
+    build_check_shift(b, s, pointer);
     build_zones(b, object, pointer, s->task_definition, &s->zone_count, &s->zones);
     return true;
 }

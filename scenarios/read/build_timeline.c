@@ -215,6 +215,7 @@ static void read_update_parts(builder *b, const json_t *body, const char *pointe
     if (build_get(deployment, "deploymentCircuitBreaker"))
         to->breaker =
             build_breaker(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer));
+    build_shift(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer), &to->shift);
     u->has_grace_period = build_get(body, "healthCheckGracePeriodSeconds") != NULL;
     if (u->has_grace_period)
         to->grace_period_us = build_integer(body, "healthCheckGracePeriodSeconds", 0) * SIM_SECOND;
@@ -261,6 +262,8 @@ static void do_update(builder *b, const json_t *body, const char *pointer, timel
     u->has_task_definition = found != NO_INDEX;
     if (u->has_task_definition) u->to.task_definition = found;
     read_update_parts(b, body, pointer, u);
+    if (u->has_deployment_configuration || u->has_load_balancers)
+        build_check_shift(b, &u->to, pointer);
     if (u->has_task_definition && !u->has_load_balancers)
         build_check_balancers(b, &u->to, found, at);
     b->current[u->service] = u->to;

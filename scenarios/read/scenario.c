@@ -241,7 +241,7 @@ static void apply_deploy(scenario *s, const char *argument, const scenario_optio
 
 static void build_all(scenario *s, diagnostics *diag)
 {
-    json_t *index[12];
+    json_t *index[13];
     for (size_t i = 0; i < sizeof index / sizeof index[0]; i++)
         index[i] = json_object();
     builder b = {
@@ -263,6 +263,7 @@ static void build_all(scenario *s, diagnostics *diag)
         .instance_zones = index[9],
         .input_index = index[10],
         .basis_of = index[11],
+        .rule_index = index[12],
     };
     build_head(&b);
     build_control(&b);

@@ -13,7 +13,7 @@
 /* Definitions are named after their shapes; those still to be written wait in `todo`. */
 typedef struct {
     json_t *definitions;
-    const field_shape *todo[96];
+    const field_shape *todo[256];
     size_t count;
 } schema_builder;
 
@@ -42,6 +42,7 @@ static json_t *reference(schema_builder *s, const field_shape *shape)
     bool known = false;
     for (size_t i = 0; i < s->count; i++)
         known = known || s->todo[i] == shape;
+    CHECK(known || s->count < sizeof s->todo / sizeof s->todo[0]);
     if (!known) s->todo[s->count++] = shape;
     definition_name(shape, name, sizeof name);
     return json_pack("{s:o}", "$ref", json_sprintf("#/definitions/%s", name));

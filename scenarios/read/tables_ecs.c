@@ -121,12 +121,20 @@ static const field_row task_definition_rows[] = {
 };
 const field_shape shape_task_definition = {.name = "task definition", FIELD_SHAPE(task_definition_rows)};
 
+static const field_row advanced_rows[] = {
+    {"alternateTargetGroupArn", FIELD_STRING, .rule = "E162", .help = "the other target group: a new revision's tasks register there"},
+    {"productionListenerRule",  FIELD_STRING, .rule = "E162", .help = "RuleArn, or a listener (ARN, port, name of its load balancer): its weights shift"},
+    {"testListenerRule",        FIELD_STRING, .rule = "E162", .help = "the same for test traffic"},
+    NOTE("roleArn", STRING),
+};
+static const field_shape advanced = {.name = "advanced configuration", FIELD_SHAPE(advanced_rows)};
+
 static const field_row service_load_balancer_rows[] = {
     {"targetGroupArn",   FIELD_STRING, .rule = "E115b", .help = "ARN or name of a target group of the scenario"},
     {"containerName",    FIELD_STRING, .rule = "E115b", .help = "container that takes the requests"},
     {"containerPort",    FIELD_INTEGER, RANGE(0, 65535), .rule = "E115b", .help = "one of its ports"},
     {"loadBalancerName", FIELD_STRING, .rule = "L102", .help = "a classic load balancer of the scenario, in place of a target group"},
-    {"advancedConfiguration", FIELD_OBJECT, FIELD_LATER, .rule = "E162", .help = "alternate target group of blue/green deployments"},
+    {"advancedConfiguration", FIELD_OBJECT, .shape = &advanced, .rule = "E162", .help = "alternate target group of blue/green deployments"},
 };
 static const field_shape service_load_balancer = {.name = "load balancer of a service", FIELD_SHAPE(service_load_balancer_rows)};
 
@@ -149,13 +157,42 @@ static const field_row deployment_alarm_rows[] = {
 };
 static const field_shape deployment_alarms = {.name = "deployment alarms", FIELD_SHAPE(deployment_alarm_rows)};
 
+static const char *const hook_types[] = {"AWS_LAMBDA", "PAUSE", NULL};
+static const char *const hook_actions[] = {"ROLLBACK", "CONTINUE", NULL};
+static const field_row hook_timeout_rows[] = {
+    {"timeoutInMinutes", FIELD_INTEGER, RANGE(1, 20160), .fill = "1440", .unit = "min", .rule = "E162", .help = "how long a PAUSE hook waits"},
+    {"action",           FIELD_ENUM, .choices = hook_actions, .fill = "\"ROLLBACK\"", .rule = "E162", .help = "what happens then"},
+};
+static const field_shape hook_timeout = {.name = "hook timeout", FIELD_SHAPE(hook_timeout_rows)};
+static const field_row lifecycle_hook_rows[] = {
+    {"targetType",           FIELD_ENUM, .choices = hook_types, .fill = "\"AWS_LAMBDA\"", .rule = "E162", .help = "who is asked"},
+    {"hookTargetArn",        FIELD_STRING, .rule = "E162", .help = "the function; it succeeds at once"},
+    {"lifecycleStages",      FIELD_STRINGS, .rule = "E162", .help = "at these: PRE_SCALE_UP, POST_SCALE_UP, …"},
+    {"timeoutConfiguration", FIELD_OBJECT, .shape = &hook_timeout, .fill = "{}", .rule = "E162", .help = "of PAUSE"},
+    NOTE("roleArn", STRING), NOTE("hookDetails", OBJECT),
+};
+static const field_shape lifecycle_hook = {.name = "lifecycle hook", FIELD_SHAPE(lifecycle_hook_rows)};
+static const field_row linear_rows[] = {
+    {"stepPercent",           FIELD_NUMBER, RANGE(3, 100), .fill = "10", .unit = "percent", .rule = "E162", .help = "of the traffic, each step"},
+    {"stepBakeTimeInMinutes", FIELD_INTEGER, RANGE(0, 1440), .fill = "6", .unit = "min", .rule = "E162", .help = "between steps"},
+};
+static const field_shape linear = {.name = "linear configuration", FIELD_SHAPE(linear_rows)};
+static const field_row canary_rows[] = {
+    {"canaryPercent",           FIELD_NUMBER, RANGE(0.1, 100), .fill = "5", .unit = "percent", .rule = "E162", .help = "of the traffic, at first"},
+    {"canaryBakeTimeInMinutes", FIELD_INTEGER, RANGE(0, 1440), .fill = "10", .unit = "min", .rule = "E162", .help = "then the rest"},
+};
+static const field_shape canary = {.name = "canary configuration", FIELD_SHAPE(canary_rows)};
+
 static const field_row deployment_rows[] = {
     {"minimumHealthyPercent",    FIELD_INTEGER, RANGE(0, 100), .fill = "100", .unit = "percent", .rule = "E140, E141", .help = "floor of healthy tasks while deploying"},
     {"maximumPercent",           FIELD_INTEGER, RANGE(100, 200), .fill = "200", .unit = "percent", .rule = "E140, E141", .help = "ceiling of tasks while deploying"},
     {"deploymentCircuitBreaker", FIELD_OBJECT, .shape = &breaker, .rule = "E153", .help = "gives up deployments that fail"},
     {"alarms",                   FIELD_OBJECT, .shape = &deployment_alarms, .rule = "E160", .help = "alarms that fail a deployment"},
-    {"strategy",                 FIELD_ENUM, FIELD_LATER, .choices = deployment_strategies, .fill = "\"ROLLING\"", .rule = "E162", .help = "kind of deployment"},
-    NOTE("bakeTimeInMinutes", INTEGER), NOTE("lifecycleHooks", LIST), NOTE("linearConfiguration", OBJECT), NOTE("canaryConfiguration", OBJECT),
+    {"strategy",                 FIELD_ENUM, .choices = deployment_strategies, .fill = "\"ROLLING\"", .rule = "E162", .help = "kind of deployment"},
+    {"bakeTimeInMinutes",        FIELD_INTEGER, RANGE(0, 1440), .unit = "min", .rule = "E162", .help = "both revisions run on after the shift; BLUE_GREEN needs it, else 0"},
+    {"linearConfiguration",      FIELD_OBJECT, .shape = &linear, .rule = "E162", .help = "steps of LINEAR"},
+    {"canaryConfiguration",      FIELD_OBJECT, .shape = &canary, .rule = "E162", .help = "steps of CANARY"},
+    {"lifecycleHooks",           FIELD_LIST, .shape = &lifecycle_hook, .rule = "E162", .help = "PAUSE hooks end by their timeout, Lambda hooks succeed at once"},
 };
 static const field_shape deployment_configuration = {.name = "deployment configuration", FIELD_SHAPE(deployment_rows)};
 

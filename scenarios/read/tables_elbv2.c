@@ -130,7 +130,8 @@ static const field_row rule_rows[] = {
     {"Conditions",  FIELD_LIST, .shape = &condition, .rule = "L61", .help = "all must hold"},
     {"Actions",     FIELD_LIST, .shape = &action, .rule = "L63", .help = "one forward, redirect or fixed-response"},
     {"IsDefault",   FIELD_BOOLEAN, .rule = "L60", .help = "of an answer: the listener's default, left out"},
-    NOTE("RuleArn", STRING), NOTE("Tags", LIST), NOTE("Transforms", LIST),
+    {"RuleArn",     FIELD_STRING, .rule = "E162", .help = "services that shift traffic name it"},
+    NOTE("Tags", LIST), NOTE("Transforms", LIST),
 };
 const field_shape shape_listener_rule = {.name = "listener rule", FIELD_SHAPE(rule_rows)};
 

@@ -178,6 +178,48 @@ static inline target_group_config *system_target_group(system_of_test *sys, cons
     return g;
 }
 
+/* A second target group behind the same listener, between which and the first a service's traffic shifts (E162). Its index.
+ */
+static inline uint32_t system_alternate(system_of_test *sys, const char *name,
+                                        service_config *config)
+{
+    service_load_balancer *l = &config->load_balancers[0];
+    uint32_t first = l->target_group, index = sys->cfg.target_group_count++;
+    uint32_t lb = sys->target_groups[first].load_balancer;
+    sys->target_groups[index] = sys->target_groups[first];
+    sys->target_groups[index].name = name;
+    for (uint32_t i = 0; i < sys->cfg.listener_count; i++) {
+        if (sys->listeners[i].load_balancer != lb) continue;
+        forward_target *both = ARENA_ARRAY(sys->arena, 2, forward_target);
+        both[0] = (forward_target){first, 1};
+        both[1] = (forward_target){index, 0};
+        sys->listeners[i].default_action.forwards = both;
+        sys->listeners[i].default_action.forward_count = 2;
+        l->production = (listener_place){true, i, NO_INDEX};
+    }
+    l->alternate_target_group = index;
+    return index;
+}
+
+/* Traffic through a load balancer's listener. */
+static inline traffic_config *system_traffic_through(system_of_test *sys, uint32_t load_balancer,
+                                                     double per_second)
+{
+    traffic_config *t = &sys->traffic[sys->cfg.traffic_count++];
+    rate_step *step = ARENA_NEW(sys->arena, rate_step);
+    traffic_path *path = ARENA_NEW(sys->arena, traffic_path);
+    *step = (rate_step){0, per_second};
+    *path = (traffic_path){.path = "/", .share = 1};
+    *t = (traffic_config){.target_group = NO_INDEX,
+                          .load_balancer = load_balancer,
+                          .path_count = 1,
+                          .paths = path,
+                          .rate = {1, step},
+                          .scripted = true,
+                          .timeout_us = 60 * SIM_SECOND};
+    return t;
+}
+
 static inline traffic_config *system_traffic(system_of_test *sys, uint32_t target_group,
                                              double per_second)
 {

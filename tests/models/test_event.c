@@ -53,6 +53,7 @@ static const struct {
      "service deployment taskDefinition cause seconds"},
     {EVENT_DEPLOYMENT_ROLLING_BACK, "deployment.rollingBack",
      "service deployment taskDefinition cause seconds to"},
+    {EVENT_DEPLOYMENT_STAGE, "deployment.stage", "service deployment stage trafficPercent"},
     {EVENT_TRAFFIC_CHANGED, "traffic.changed", "targetGroup requestsPerSecond"},
     {EVENT_TIMELINE, "timeline", "action arguments"},
 };

@@ -1,7 +1,7 @@
 /* Goal: whatever happens to a cluster, its rules hold.
  * Method: random systems (instances, sizes, services, health checks, behaviour) with random calls and faults; after every
  * event model_check proves its numbered invariants, and an observer proves what a user may rely on:
- *   (a) while a deployment is in progress, no start takes the tasks that maximumPercent counts above U (E140, E142)
+ *   (a) while a rolling deployment is in progress, no start takes the tasks that maximumPercent counts above U (E140, E142)
  *   (b) the scheduler's own stops for a deployment never take healthy tasks below L (E140, E143, E146)
  *   (c) every task that was placed ends in STOPPED exactly once, and states go forward only (E50)
  *   (d) static host ports, CPU and memory are never given twice (model_check (1), (5))
@@ -110,6 +110,8 @@ static void watch(void *context, const model *m, const model_event *ev)
             s->started[service][number][c] = ev->at_us;
     service_sample sample;
     model_service_sample(m, (uint32_t)service, &sample);
+    if (model_get_config(m)->services[service].shift.strategy != DEPLOY_ROLLING)
+        return; /* minimum and maximum percent are not used (E162) */
     bool counts_stopping = model_get_config(m)->control.max_counts_stopping;
     uint32_t counted = counts_stopping ? sample.counted : sample.active;
     if (ev->kind == EVENT_TASK_PROVISIONING && !sample.newest_completed && counted > sample.upper)
@@ -228,6 +230,24 @@ static void random_strategies(system_of_test *sys, service_config *s)
     }
 }
 
+/* Blue/green, linear or canary, with or without hooks; traffic through the listener. */
+static void random_shift(system_of_test *sys, service_config *s, const char *name)
+{
+    system_alternate(sys, arena_printf(sys->arena, "%s-green", name), s);
+    s->shift = (traffic_shift_config){.strategy = DEPLOY_BLUE_GREEN + below(3),
+                                      .bake_us = below(4) * SIM_MINUTE,
+                                      .step_tenths = 30 + below(400),
+                                      .step_bake_us = below(3) * SIM_MINUTE};
+    s->shift.hooks = ARENA_ARRAY(sys->arena, 2, pause_hook);
+    s->shift.hook_count = below(3) == 0 ? 1 + below(2) : 0;
+    for (uint32_t i = 0; i < s->shift.hook_count; i++)
+        s->shift.hooks[i] = (pause_hook){.stages = UINT32_C(1) << (1 + below(STAGE_BAKE_TIME - 1)),
+                                         .timeout_us = (1 + below(3)) * SIM_MINUTE,
+                                         .continues = below(3) > 0};
+    system_traffic_through(sys, sys->target_groups[s->load_balancers[0].target_group].load_balancer,
+                           50);
+}
+
 static void random_services(system_of_test *sys)
 {
     static const char *const names_of[] = {"s0", "s1", "s2", "s3"};
@@ -258,6 +278,7 @@ static void random_services(system_of_test *sys)
             system_container(sys, two)->ports = system_container(sys, one)->ports;
             system_container(sys, two)->port_count = 1;
             system_traffic(sys, s->load_balancers[0].target_group, 100);
+            if (below(2)) random_shift(sys, s, names_of[i]);
             if (below(2)) s->grace_period_us = below(120) * SIM_SECOND;
             if (below(4) == 0) system_container(sys, two)->ports[0].host_port = 8080;
         }

@@ -243,7 +243,7 @@ static void test_notes_and_defaults(void)
                         object, sizeof object);
         IS_STR(h.text, "");
         IS_STR(object, "{'serviceName':'a','taskDefinition':'b','deploymentConfiguration':{'"
-                       "minimumHealthyPercent':100,'maximumPercent':200},"
+                       "minimumHealthyPercent':100,'maximumPercent':200,'strategy':'ROLLING'},"
                        "'healthCheckGracePeriodSeconds':0}");
         CHECK_TEXT(shape_service, "{'serviceName': 'a', 'taskDefinition': 'b'}", AS_BARE,
                    "{'serviceName':'a','taskDefinition':'b'}", "");

@@ -136,6 +136,55 @@ static void test_references(void)
     }
 }
 
+static void test_shift(void)
+{
+    TEST("a traffic shift: the rule by its ARN, the alternate group joins it with weight 0 (E162)")
+    {
+        reading r = READ_BASE(
+            "/targetGroups=[{'Name': 'web'}, {'Name': 'green'}]", "/loadBalancers=[{'Name': 'lb'}]",
+            "/listeners=[{'Port': 80}]",
+            "/listenerRules=[{'RuleArn': 'arn:r2', 'Priority': 9, 'Conditions': [{'Field': "
+            "'path-pattern', 'Values': ['/*']}], 'Actions': [{'Type': 'forward', 'TargetGroupArn': "
+            "'web'}]}, {'RuleArn': 'arn:r1', 'Priority': 1, 'Conditions': [{'Field': "
+            "'path-pattern', 'Values': ['/x']}], 'Actions': [{'Type': 'redirect'}]}]",
+            "/traffic/0={'loadBalancer': 'lb', 'requestsPerSecond': 5}",
+            "/services/0/loadBalancers/0/advancedConfiguration={'alternateTargetGroupArn': "
+            "'green', "
+            "'productionListenerRule': 'arn:r2'}",
+            "/services/0/deploymentConfiguration={'strategy': 'CANARY', 'canaryConfiguration': "
+            "{'canaryPercent': 2.5}, 'lifecycleHooks': [{'targetType': 'PAUSE', 'lifecycleStages': "
+            "['POST_SCALE_UP'], 'timeoutConfiguration': {'action': 'CONTINUE'}}]}",
+            "/timeline=[{'at': 60, 'updateService': {'service': 'web', 'deploymentConfiguration': "
+            "{'bakeTimeInMinutes': 3}}}]");
+        IS_STR(r.messages, "");
+        if (r.scene) {
+            const model_config *c = scenario_config(r.scene);
+            const service_load_balancer *l = &c->services[0].load_balancers[0];
+            const traffic_shift_config *shift = &c->services[0].shift;
+            OK(l->production.given && !l->test.given);
+            IS_INT(c->rules[l->production.rule].priority, 9);
+            const listener_action *action = &c->rules[l->production.rule].action;
+            IS_INT(action->forward_count, 2);
+            IS_INT(action->forwards[1].target_group, 1);
+            IS_INT(action->forwards[1].weight, 0);
+            IS_INT(c->target_groups[1].load_balancer, 0);
+            OK(shift->strategy == DEPLOY_CANARY);
+            IS_INT(shift->step_tenths, 25);
+            IS_INT(shift->step_bake_us, 10 * SIM_MINUTE);
+            IS_INT(shift->bake_us, 0);
+            IS_INT(shift->hook_count, 1);
+            IS_INT(shift->hooks[0].stages, 1 << STAGE_POST_SCALE_UP);
+            IS_INT(shift->hooks[0].timeout_us, SIM_DAY);
+            OK(shift->hooks[0].continues);
+            const traffic_shift_config *later = &c->timeline[0].update.to.shift;
+            IS_INT(later->bake_us, 3 * SIM_MINUTE); /* and what it does not say stays */
+            IS_INT(later->step_tenths, 25);
+            IS_INT(later->hook_count, 1);
+        }
+        scenario_destroy(r.scene);
+    }
+}
+
 static void test_revisions(void)
 {
     TEST("E20: revisions go on in the order of time, and each reference sees those of its time")
@@ -627,6 +676,7 @@ int main(void)
     tap_begin();
     test_base();
     test_references();
+    test_shift();
     test_revisions();
     test_instances();
     test_behavior();

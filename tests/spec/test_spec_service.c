@@ -2,6 +2,7 @@
  * Method: arithmetic topics call the function that the scheduler calls; the others run a whole small system. */
 #include "models/ecs/circuit_breaker.h"
 #include "models/ecs/deployment.h"
+#include "models/ecs/traffic_shift.h"
 #include "tests/models/system.h"
 #include "tests/spec/spec.h"
 
@@ -294,6 +295,63 @@ static bool breaker_rollback_topic(const json_t *in, const json_t *expected)
     return good;
 }
 
+/* ---- traffic shift ---- */
+
+static traffic_shift_config shift_of(const json_t *in)
+{
+    const char *strategy = json_string_value(json_object_get(in, "strategy"));
+    const json_t *step = json_object_get(in, "stepPercent");
+    if (strcmp(strategy, "LINEAR") == 0)
+        return (traffic_shift_config){
+            .strategy = DEPLOY_LINEAR,
+            .step_tenths = step ? (uint32_t)(10 * json_number_value(step)) : 100,
+            .step_bake_us = number(in, "stepBakeTimeInMinutes", 6) * SIM_MINUTE};
+    if (strcmp(strategy, "CANARY") == 0)
+        return (traffic_shift_config){
+            .strategy = DEPLOY_CANARY, .step_tenths = 50, .step_bake_us = 10 * SIM_MINUTE};
+    return (traffic_shift_config){.strategy = DEPLOY_BLUE_GREEN};
+}
+
+/* A whole deployment of that strategy: its steps are the stage events of PRODUCTION_TRAFFIC_SHIFT. */
+static bool traffic_shift_topic(const json_t *in, const json_t *expected)
+{
+    system_of_test *sys = system_begin();
+    system_instances(sys, 1, 4096, 4096, "a", NULL);
+    uint32_t one = system_task(sys, "web", 128, 128), two = system_task(sys, "web", 128, 128);
+    service_config *s = system_service(sys, "web", one, 2, 100, 200);
+    system_target_group(sys, "blue", s, one);
+    system_alternate(sys, "green", s);
+    system_container(sys, two)->port_count = 1;
+    system_container(sys, two)->ports = system_container(sys, one)->ports;
+    s->shift = shift_of(in);
+    system_deploy(sys, 100, 0, two);
+    char *log = system_run(sys, 20000);
+    const json_t *steps = json_object_get(expected, "green_percent_steps");
+    const char *at = log;
+    double first = 0, last = 0;
+    int count = 0;
+    bool good = true;
+    while ((at = strstr(at, " PRODUCTION_TRAFFIC_SHIFT ")) != NULL) {
+        const char *line = at;
+        while (line > log && line[-1] != '\n')
+            line--;
+        last = strtod(line, NULL);
+        if (count == 0) first = last;
+        at += strlen(" PRODUCTION_TRAFFIC_SHIFT ");
+        good &= is("step", (int64_t)(10 * strtod(at, NULL)),
+                   (int64_t)(10 * json_number_value(json_array_get(steps, (size_t)count))));
+        count++;
+    }
+    good &= is("steps", count, (int64_t)json_array_size(steps));
+    good &= agrees(expected, "step_bakes", count - 1);
+    good &= agrees(expected, "minutes_in_shift", (int64_t)(last - first) / 60);
+    good &= agrees(expected, "canary_bake_min", (int64_t)(last - first) / 60);
+    good &= is("completes", strstr(log, "deployment.completed web web#2") != NULL, 1);
+    free(log);
+    system_end(sys);
+    return good;
+}
+
 /* ---- draining ---- */
 
 /* Two instances of room for all tasks; those on the first are drained at 100 s. */
@@ -369,6 +427,7 @@ int main(int argc, char **argv)
         {"circuit-breaker-threshold", breaker_threshold_topic},
         {"circuit-breaker-count", breaker_count_topic},
         {"circuit-breaker-rollback", breaker_rollback_topic},
+        {"traffic-shift", traffic_shift_topic},
         {"draining", draining_topic},
     };
     spec_run(examples, topics, sizeof topics / sizeof *topics);
