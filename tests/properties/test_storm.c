@@ -534,11 +534,11 @@ static bool recovers(uint64_t seed, const char *folder)
 
 int main(int argc, char **argv)
 {
-    if (argc > 2) /* SEED FOLDER: one system, its logs kept */
-        return one_storm(strtoull(argv[1], NULL, 10), argv[2]) &
-                       recovers(strtoull(argv[1], NULL, 10), argv[2])
-                   ? 0
-                   : 1;
+    if (argc > 2) { /* SEED FOLDER: one system, its logs kept */
+        const uint64_t seed = strtoull(argv[1], NULL, 10);
+        const bool good = one_storm(seed, argv[2]), back = recovers(seed, argv[2]);
+        return good && back ? 0 : 1;
+    }
     uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 10) : 400;
     tap_begin();
     TEST("random systems under random calls and faults keep every rule, four ways")
