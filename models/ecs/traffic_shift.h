@@ -13,7 +13,9 @@
  *           way: its traffic goes back to blue, its green stops, and blue is what is shifted from again. (c) Lambda
  *           hooks succeed at once; a PAUSE hook gets no answer, so it ends by its timeout, and of several at one
  *           stage the first that says ROLLBACK decides. (d) Deregistered, not drained: CLEAN_UP is over when
- *           blue's tasks have been told to stop (E151).
+ *           blue's tasks have been told to stop (E151). (e) The circuit breaker gives green up too, though E159 knows its
+ *           rollback for rolling deployments only; without `rollback` everything stays as it is, weights included.
+ *           (f) The cap of 24 h concerns SCALE_UP: other stages end by bake times and hooks of their own.
  */
 #ifndef BERTH_MODELS_ECS_TRAFFIC_SHIFT_H
 #define BERTH_MODELS_ECS_TRAFFIC_SHIFT_H
