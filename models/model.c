@@ -100,6 +100,7 @@ void model_destroy(model *m)
         service_finish(&e->services[s]);
     for (uint32_t p = 0; p < e->plan_count; p++)
         placement_plan_destroy(e->plans[p]);
+    task_families_finish(e);
     timeline_destroy(e->timeline);
     faults_destroy(e->faults);
     load_balancing_destroy(e->lb);
@@ -108,6 +109,7 @@ void model_destroy(model *m)
     names_destroy(e->names);
     engine_destroy(e->eng);
     free(e->hosts);
+    free(e->bills);
     free(e->plans);
     free(e->containers);
     free(e->dirty);
@@ -179,6 +181,20 @@ void model_cluster_sample(const model *m, cluster_sample *out)
         else
             out->price_usd_per_hour += e->group_registered[g] * price;
     }
+    for (uint32_t i = 0; i < e->bill_count; i++)
+        out->price_usd_per_hour += (double)e->bills[i].nano_usd_per_hour / 1e9;
+}
+
+uint32_t model_fargate_zone_count(const model *m)
+{
+    return m->ecs.bill_count;
+}
+
+void model_fargate_sample(const model *m, uint32_t index, fargate_sample *out)
+{
+    CHECK(index < m->ecs.bill_count);
+    const fargate_bill *b = &m->ecs.bills[index];
+    *out = (fargate_sample){b->zone, b->nano_usd_per_hour, b->extra_usd};
 }
 
 void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
@@ -229,7 +245,6 @@ static void check_host(const ecs *e, uint32_t index)
     uint32_t pending = 0, queued = 0;
     for (const task *t = h->tasks; t; t = t->host_next) {
         CHECK(t->instance == index);
-        task_check(t);
         pending += t->queued;
         if (t->on_host) {
             cpu -= placement_needs(t->plan)->cpu_units;
@@ -253,6 +268,8 @@ void model_check(const model *m)
     if (!e->hosts) return;
     for (uint32_t i = 0; i < cluster_instance_count(e->cluster); i++)
         check_host(e, i);
+    for (const task *t = e->standalone_first; t; t = t->service_next)
+        task_check(t);
     for (uint32_t s = 0; s < e->cfg->service_count; s++)
         if (e->services[s].newest) service_check(&e->services[s]); /* (4) */
 }

@@ -44,10 +44,17 @@ typedef struct {
     int64_t cpu_registered, cpu_reserved, memory_registered,
         memory_reserved;                    /* units, MiB (E60, E200) */
     uint64_t placements, placements_failed; /* so far */
-    double price_usd_per_hour;              /* of the registered instances that have a price */
+    double price_usd_per_hour; /* of the registered instances that have a price, and Fargate's */
     uint32_t unpriced_instances;
     memory_line memory; /* in use by containers (E25, E200) */
 } cluster_sample;
+
+/* What Fargate charges in one zone: as in service_sample. */
+typedef struct {
+    name_id zone;
+    int64_t nano_usd_per_hour;
+    double extra_usd;
+} fargate_sample;
 
 typedef struct {
     instance_status status;
@@ -93,6 +100,8 @@ typedef struct {
     uint64_t task_failures, task_replacements, placement_failures, oom_kills; /* so far */
     memory_line memory; /* in use by its RUNNING tasks, and what they reserve (A01-A06) */
     int64_t memory_reserved_mib;
+    int64_t fargate_nano_usd_per_hour; /* of its Fargate tasks now, in 10^-9 USD */
+    double fargate_extra_usd; /* full seconds and first minutes that were added so far */
     request_sample requests;
 } service_sample;
 
@@ -103,6 +112,9 @@ typedef struct {
 } target_group_sample;
 
 void model_cluster_sample(const model *m, cluster_sample *out);
+/* Zones that have had a Fargate task, in the order of their first; they change with the cluster. */
+uint32_t model_fargate_zone_count(const model *m);
+void model_fargate_sample(const model *m, uint32_t index, fargate_sample *out);
 void model_instance_sample(const model *m, uint32_t index, instance_sample *out);
 void model_service_sample(const model *m, uint32_t service, service_sample *out);
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out);

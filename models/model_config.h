@@ -44,6 +44,20 @@ typedef enum {
     INSTANCE_INACTIVE
 } instance_status;
 
+/* A capacity provider, by number: the fixed ones, then those of the scenario. */
+enum {
+    PROVIDER_NONE, /* launch type EC2: any instance */
+    PROVIDER_FARGATE,
+    PROVIDER_FARGATE_SPOT,
+    PROVIDER_OF_INSTANCES /* model_config.provider_names[0]; those behind it follow */
+};
+
+/* One item of a capacity provider strategy (E180). */
+typedef struct {
+    uint32_t provider;
+    uint32_t base, weight;
+} capacity_share;
+
 /* Container instances that are alike (cluster.containerInstances). */
 typedef struct {
     const char *pointer;       /* where it stands in the scenario, for messages */
@@ -63,6 +77,7 @@ typedef struct {
     uint16_t *reserved_udp_ports;
     bool windows;              /* ecs.os-type */
     bool spot, spot_draining;  /* E175 */
+    uint32_t provider;         /* whose instances they are; PROVIDER_NONE */
     double price_usd_per_hour; /* of one instance; NAN when the catalogue has none */
     sim_time register_after_us;
     /* from a describe-container-instances answer (count is 1 then), else NULL / ACTIVE / true */
@@ -136,8 +151,9 @@ typedef struct {
     int32_t memory_mib, memory_reservation_mib; /* 0: not given */
     int32_t gpu_count;
     bool essential;
-    sim_time stop_timeout_us;  /* resolved (E32) */
-    sim_time start_timeout_us; /* SIM_NEVER: no limit (E31) */
+    sim_time stop_timeout_us;         /* resolved (E32) */
+    sim_time fargate_stop_timeout_us; /* the same on Fargate, where no knob holds */
+    sim_time start_timeout_us;        /* SIM_NEVER: no limit (E31) */
     uint32_t port_count;
     port_mapping *ports;
     bool has_health_check;
@@ -271,6 +287,8 @@ typedef struct {
     service_load_balancer *load_balancers;
     uint32_t zone_count; /* zones of awsvpcConfiguration.subnets; 0: any (E71) */
     const char **zones;
+    uint32_t share_count; /* its strategy; none: launch type EC2 */
+    capacity_share *shares;
     sim_time grace_period_us; /* healthCheckGracePeriodSeconds */
 } service_config;
 
@@ -418,7 +436,7 @@ const char *timeline_action_name(timeline_kind kind); /* "registerTaskDefinition
 typedef struct {
     uint32_t service;
     bool has_task_definition, has_desired_count, has_deployment_configuration, has_strategies,
-        has_constraints, has_grace_period, has_load_balancers, force_new_deployment;
+        has_constraints, has_grace_period, has_load_balancers, has_shares, force_new_deployment;
     service_config to; /* the fields that has_* names */
 } service_update;
 
@@ -432,6 +450,8 @@ typedef struct {
     placement_constraint_config *constraints;
     uint32_t zone_count;
     const char **zones;
+    uint32_t share_count;
+    capacity_share *shares;
 } run_task_call;
 
 /* Whom an action or a fault concerns: all that is given must hold. */
@@ -506,6 +526,15 @@ typedef struct {
     sim_time deregistration_lag_us, registration_delay_us, nlb_registration_delay_us;
 } control_plane_config;
 
+/* What Fargate costs (contract: scenario, prices). */
+typedef struct {
+    double usd_per_vcpu_hour,
+        usd_per_gb_hour;  /* NAN: the catalogue's, by architecture and system */
+    double discount;      /* share taken off */
+    double spot_discount; /* of FARGATE_SPOT, taken off what remains */
+    uint32_t spot_discount_input;
+} fargate_price_config;
+
 /* ---- What the experimenter asks of the results (`expect`) ---- */
 
 typedef struct {
@@ -525,8 +554,11 @@ typedef struct {
     uint64_t seed;
     uint32_t replications;
     const char *cluster_name;
+    fargate_price_config fargate_prices;
     uint32_t group_count;
     instance_group_config *groups;
+    uint32_t provider_count; /* of the scenario's own, from PROVIDER_OF_INSTANCES */
+    const char **provider_names;
     uint32_t task_definition_count; /* those at t = 0 and those of the timeline */
     task_definition_config *task_definitions;
     uint32_t service_count; /* those at t = 0 first */

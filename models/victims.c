@@ -38,10 +38,17 @@ bool victims_has_instance(const ecs *e, const target_selector *select, uint32_t 
     return false;
 }
 
+/* Where it runs; a Fargate task is on no instance. */
+static bool is_named_place(const ecs *e, const target_selector *select, const task *t)
+{
+    if (!task_on_fargate(t)) return is_named_instance(e, select, t->instance);
+    return !select->instance_type && select->instance_count == 0 &&
+           (!select->zone || strcmp(select->zone, names_text(e->names, t->zone)) == 0);
+}
+
 static bool is_victim(const ecs *e, const target_selector *select, task_filter *may, const task *t)
 {
-    return is_named_task(select, t) && is_named_instance(e, select, t->instance) &&
-           (!may || may(t));
+    return is_named_task(select, t) && is_named_place(e, select, t) && (!may || may(t));
 }
 
 task **victims_match_tasks(const ecs *e, const target_selector *select, task_filter *may,

@@ -42,17 +42,17 @@ void containers_begin(task *t)
 {
     ecs *e = t->ecs;
     const task_definition_config *d = task_definition(t);
-    host *h = &e->hosts[t->instance];
+    host *h = task_on_fargate(t) ? NULL : &e->hosts[t->instance]; /* it has no image before */
     sim_time now = now_of(t);
     for (uint32_t c = 0; c < d->container_count; c++) {
         const container_behavior *b = &d->containers[c].behavior;
         name_id image = e->families[t->definition].images[c];
-        bool cached = host_has_image(h, image);
+        bool cached = h && host_has_image(h, image);
         task_use_input(t, cached ? b->image_pull_cached_input : b->image_pull_input);
         sim_time first = cached ? 0 : task_draw_us(t, &b->image_pull, c, DRAW_IMAGE_PULL);
         sim_time again =
             cached ? task_draw_us(t, &b->image_pull_cached, c, DRAW_IMAGE_PULL_CACHED) : 0;
-        sim_time there = host_pull(h, image, now, first, again);
+        sim_time there = h ? host_pull(h, image, now, first, again) : now + first;
         container_run *run = &t->containers[c];
         if (there > now)
             run->step =
@@ -331,8 +331,10 @@ static void tell(task *t, uint32_t c)
     engine_cancel(eng, &run->exit);
     task_use_input(t, cd->behavior.shutdown_input);
     sim_time span = task_draw_us(t, &cd->behavior.shutdown, c, DRAW_SHUTDOWN);
-    const bool killed = span > cd->stop_timeout_us;
-    if (killed) span = cd->stop_timeout_us;
+    const sim_time limit =
+        task_on_fargate(t) ? cd->fargate_stop_timeout_us : cd->stop_timeout_us; /* E32 */
+    const bool killed = span > limit;
+    if (killed) span = limit;
     run->exit_code = killed ? 137 : 0;
     if (span > 0)
         run->exit =

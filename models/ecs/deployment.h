@@ -40,8 +40,9 @@ struct deployment {
     bool once_completed;
     deployment_cause cause;
     sim_time started_us;
-    uint32_t tasks_before; /* the last task number when it started: those up to it are older */
-    placement_plan *plan;
+    uint32_t tasks_before;  /* the last task number when it started: those up to it are older */
+    placement_plan *plan;   /* launch type EC2, and the strategies for a scale-in */
+    placement_plan **plans; /* by item of the strategy; NULL on Fargate */
     uint32_t load_balancer_count; /* those of the service when it started (E152) */
     service_load_balancer *load_balancers;
     /* its tasks that have not STOPPED, and of those with desiredStatus RUNNING how many count as
@@ -57,7 +58,8 @@ struct deployment {
     bool refused;
     sim_time refused_since_us, refused_last_us, retry_us;
     uint64_t refused_version; /* of the cluster at the last real attempt */
-    uint32_t refused_count;   /* copies, as logged last */
+    const placement_plan *refused_plan, *explained_plan; /* that found no instance; of refusal */
+    uint32_t refused_count;                              /* copies, as logged last */
     placement_refusal refusal;
     const char *scaling_reason; /* stoppedReason of tasks that the scheduler stops (E55) */
     /* of those with desiredStatus RUNNING, not in the counts above: on DRAINING instances (E172) */

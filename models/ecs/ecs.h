@@ -14,6 +14,7 @@
 #ifndef BERTH_MODELS_ECS_ECS_H
 #define BERTH_MODELS_ECS_ECS_H
 
+#include "models/ecs/capacity_provider.h"
 #include "models/ecs/host.h"
 #include "models/ecs/placement.h"
 #include "models/elb/load_balancing.h"
@@ -33,6 +34,13 @@ typedef struct {
     char *text;
     size_t length, capacity;
 } text_buffer;
+
+/* What Fargate charges now, and what was added at single instants so far (fargate.h). */
+typedef struct {
+    name_id zone; /* of a zone's bill */
+    int64_t nano_usd_per_hour;
+    double extra_usd;
+} fargate_bill;
 
 typedef struct ecs {
     struct model *model;
@@ -65,6 +73,8 @@ typedef struct ecs {
     uint32_t drains;  /* begun so far */
     uint64_t placements, placements_failed;
     memory_line memory;         /* that all containers use */
+    fargate_bill *bills; /* by zone, in order of their first task */
+    uint32_t bill_count;
     uint32_t *group_registered; /* registered instances by group of the config */
     text_buffer message;        /* of service events */
     scale_in_candidate *candidates;
@@ -72,6 +82,9 @@ typedef struct ecs {
     uint32_t candidate_capacity;
 } ecs;
 
+/* Where the next Fargate task goes: capacity_zone for these zones, at most SUBNETS_MAX. */
+name_id ecs_fargate_zone(ecs *e, const char *const *zones, uint32_t zone_count,
+                         const capacity_counts *counts, uint32_t provider);
 /* A plan that lives as long as the control plane; expressions were checked when the scenario was
  * read. */
 placement_plan *ecs_make_plan(ecs *e, const placement_request *request);

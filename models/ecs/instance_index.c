@@ -253,7 +253,9 @@ static bool same_class(const cluster *c, const instance_class *cl, uint32_t inde
 {
     const instance_group_config *a = c->records[index].seen.group;
     const instance_group_config *b = c->records[cl->example].seen.group;
-    if (a->architecture != b->architecture || a->windows != b->windows) return false;
+    if (a->architecture != b->architecture || a->windows != b->windows ||
+        a->provider != b->provider)
+        return false;
     for (uint32_t i = 0; i < c->index->reference_count; i++)
         if (reference_value(c, index, c->index->references[i]) != cl->values[i]) return false;
     return true;

@@ -138,6 +138,7 @@ placement_plan *placement_plan_create(cluster *c, const placement_request *r, si
     placement_plan *p = memory_alloc(1, sizeof *p);
     p->architecture = d->architecture;
     p->windows = d->windows;
+    p->provider = r->provider;
     p->group = r->group;
     p->spread_group = r->spread_group;
     sum_needs(&p->needs, d);
@@ -175,6 +176,11 @@ void placement_plan_destroy(placement_plan *p)
 const task_needs *placement_needs(const placement_plan *plan)
 {
     return &plan->needs;
+}
+
+uint32_t placement_provider(const placement_plan *plan)
+{
+    return plan->provider;
 }
 
 /* ---- Fit and constraints on one instance ---- */
@@ -249,10 +255,15 @@ static bool zone_suits(const placement_plan *p, name_id zone)
     return p->zone_count == 0;
 }
 
+bool plan_has_provider(const placement_plan *p, const instance_group_config *g)
+{
+    return p->provider == PROVIDER_NONE || p->provider == g->provider;
+}
+
 bool plan_suits(const cluster *c, const placement_plan *p, uint32_t index)
 {
     const instance *i = &c->records[index].seen;
-    return platform_suits(p, i->group) && zone_suits(p, i->zone);
+    return plan_has_provider(p, i->group) && platform_suits(p, i->group) && zone_suits(p, i->zone);
 }
 
 /* E71, E6: a bit for each protocol whose ports do not fit. A cap that is passed counts as tcp's
@@ -275,7 +286,8 @@ unsigned plan_refusals(const cluster *c, const placement_plan *p, uint32_t index
     const instance *i = &r->seen;
     unsigned refused = plan_port_refusals(p, r);
     if (!instance_is_placeable(i)) refused |= 1u << REFUSED_AGENT;
-    if (!platform_suits(p, i->group)) refused |= 1u << REFUSED_ATTRIBUTE;
+    if (!plan_has_provider(p, i->group) || !platform_suits(p, i->group))
+        refused |= 1u << REFUSED_ATTRIBUTE;
     if (!zone_suits(p, i->zone)) refused |= 1u << REFUSED_LOCATION;
     if (p->needs.cpu_units > i->cpu_registered - i->cpu_reserved) refused |= 1u << REFUSED_CPU;
     if (p->needs.memory_mib > i->memory_registered - i->memory_reserved)

@@ -36,12 +36,14 @@ typedef struct {
     const placement_constraint_config *constraints; /* of the service or the call */
     uint32_t zone_count;                            /* of the subnets; 0: any */
     const char *const *zones;
+    uint32_t provider; /* its instances only; PROVIDER_NONE: any */
 } placement_request;
 
 /* NULL and *err for an expression that does not parse (the reader has checked it before). */
 placement_plan *placement_plan_create(cluster *c, const placement_request *request, sim_error *err);
 void placement_plan_destroy(placement_plan *plan); /* NULL is fine */
 const task_needs *placement_needs(const placement_plan *plan);
+uint32_t placement_provider(const placement_plan *plan);
 
 /* The instance for the next copy, or NO_INDEX. Draws from stream only if a strategy is `random`.
  * Changes nothing. */
@@ -75,7 +77,8 @@ typedef enum {
 extern const char *const refusal_reason_names[REFUSED_REASONS];
 
 typedef struct {
-    uint32_t instances; /* looked at: all that are not INACTIVE or REGISTERING */
+    uint32_t provider;  /* whose instances were looked at */
+    uint32_t instances; /* looked at: all of it that are not INACTIVE or REGISTERING */
     uint32_t count[REFUSED_REASONS];
     uint32_t closest; /* fewest failed checks, then rank (E90); NO_INDEX without instances */
     refusal_reason closest_reason;

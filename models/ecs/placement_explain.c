@@ -17,10 +17,11 @@ const char *const refusal_reason_names[REFUSED_REASONS] = {
 void placement_explain(const cluster *c, const placement_plan *plan, placement_refusal *out)
 {
     unsigned fewest = REFUSED_REASONS + 1;
-    *out = (placement_refusal){.closest = NO_INDEX};
+    *out = (placement_refusal){.provider = plan->provider, .closest = NO_INDEX};
     for (uint32_t rank = 0; rank < c->ranked_count; rank++) {
         uint32_t index = c->ranked[rank];
-        if (!instance_is_registered(&c->records[index].seen)) continue;
+        const instance *i = &c->records[index].seen;
+        if (!instance_is_registered(i) || !plan_has_provider(plan, i->group)) continue;
         out->instances++;
         unsigned refused = plan_refusals(c, plan, index), failed = 0, first = REFUSED_REASONS;
         for (unsigned reason = REFUSED_REASONS; reason-- > 0;)

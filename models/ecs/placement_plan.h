@@ -13,6 +13,7 @@ struct placement_plan {
     uint32_t *ports; /* port_keys, ascending */
     cpu_architecture architecture;
     bool windows;
+    uint32_t provider; /* PROVIDER_NONE: any instance */
     uint32_t zone_count;
     name_id *zones;
     uint32_t group, spread_group;
@@ -26,7 +27,8 @@ struct placement_plan {
     struct index_plan *index; /* what the index keeps about it; NULL: scan */
 };
 
-/* Architecture, operating system and zone. */
+/* Provider, architecture, operating system and zone. */
+bool plan_has_provider(const placement_plan *plan, const instance_group_config *group);
 bool plan_suits(const cluster *c, const placement_plan *plan, uint32_t index);
 
 /* Which memberOf expressions: all; or of those for a connected instance that read attributes only;

@@ -37,6 +37,11 @@ void rollout_make_plan(service *s, deployment *d)
         .zones = s->config.zones,
     };
     d->plan = ecs_make_plan(e, &request);
+    d->plans = ARENA_ARRAY(e->arena, s->config.share_count + 1, placement_plan *);
+    for (uint32_t i = 0; i < s->config.share_count; i++) {
+        request.provider = s->config.shares[i].provider;
+        if (!provider_is_fargate(request.provider)) d->plans[i] = ecs_make_plan(e, &request);
+    }
     d->refused_version = UINT64_MAX; /* whatever was refused is worth a new try */
 }
 

@@ -2,9 +2,10 @@
 #include "models/ecs/task.h"
 #include <string.h>
 
-/* One plan of a definition, and what calls have in common that it serves. */
+/* One plan of a definition on a provider, and what calls have in common that it serves. */
 struct run_task_plan {
     const run_task_call *like;
+    uint32_t provider;
     placement_plan *plan;
     run_task_plan *next;
 };
@@ -43,7 +44,7 @@ static bool same_zones(const run_task_call *a, const run_task_call *b)
     return true;
 }
 
-static placement_plan *make_plan(ecs *e, const run_task_call *call)
+static placement_plan *make_plan(ecs *e, const run_task_call *call, uint32_t provider)
 {
     placement_request request = {
         .definition = &e->cfg->task_definitions[call->task_definition],
@@ -56,20 +57,23 @@ static placement_plan *make_plan(ecs *e, const run_task_call *call)
         .constraints = call->constraints,
         .zone_count = call->zone_count,
         .zones = call->zones,
+        .provider = provider,
     };
     request.spread_group = request.group;
     return ecs_make_plan(e, &request);
 }
 
-static placement_plan *plan_of(ecs *e, const run_task_call *call)
+static placement_plan *plan_of(ecs *e, const run_task_call *call, uint32_t provider)
 {
     run_task_plan **first = &e->families[call->task_definition].run_task_plans;
     for (run_task_plan *p = *first; p; p = p->next)
-        if (same_text(p->like->group, call->group) && same_strategies(p->like, call) &&
-            same_constraints(p->like, call) && same_zones(p->like, call))
+        if (p->provider == provider && same_text(p->like->group, call->group) &&
+            same_strategies(p->like, call) && same_constraints(p->like, call) &&
+            same_zones(p->like, call))
             return p->plan;
     run_task_plan *made = ARENA_NEW(e->arena, run_task_plan);
-    *made = (run_task_plan){.like = call, .plan = make_plan(e, call), .next = *first};
+    *made = (run_task_plan){
+        .like = call, .provider = provider, .plan = make_plan(e, call, provider), .next = *first};
     *first = made;
     return made->plan;
 }
@@ -92,16 +96,34 @@ static void say_refused(ecs *e, uint32_t definition, const placement_plan *plan,
     notify_event(e->notifier, &ev);
 }
 
+/* Zones by the family's tasks that run there (E86). */
+static void run_on_fargate(ecs *e, const run_task_call *call, uint32_t provider)
+{
+    const capacity_counts *running = e->families[call->task_definition].capacity;
+    notify_placed(e->notifier, NO_INDEX, 0);
+    task_create_on_fargate(e, NULL, NULL, call->task_definition, plan_of(e, call, PROVIDER_NONE),
+                           provider,
+                           ecs_fargate_zone(e, call->zones, call->zone_count, running, provider));
+}
+
 void run_task(ecs *e, const run_task_call *call, random_stream *stream)
 {
-    placement_plan *plan = plan_of(e, call);
+    capacity_counts counts = {0};
     for (uint32_t copy = 0; copy < call->count; copy++) {
+        uint32_t provider = capacity_choose(call->shares, call->share_count, &counts);
+        if (call->share_count > 1) capacity_count(&counts, provider, 0, +1); /* E181, of the call */
+        if (provider_is_fargate(provider)) {
+            run_on_fargate(e, call, provider);
+            continue;
+        }
+        placement_plan *plan = plan_of(e, call, provider);
         uint32_t on = placement_choose(e->cluster, plan, stream);
-        if (on == NO_INDEX) { /* nor will the copies behind it: they are alike */
+        if (on == NO_INDEX) { /* nor will the copies behind it: the first refusal ends the call */
             say_refused(e, call->task_definition, plan, call->count - copy);
-            return;
+            break;
         }
         notify_placed(e->notifier, NO_INDEX, 0);
         task_create(e, NULL, NULL, call->task_definition, plan, on);
     }
+    capacity_counts_finish(&counts);
 }

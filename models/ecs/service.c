@@ -28,6 +28,7 @@ static void count_active(const task *t, uint32_t by)
     deployment *d = t->deployment;
     bool healthy = t->verdict == VERDICT_HEALTHY;
     s->active += by;
+    capacity_count(&s->capacity, t->provider, task_on_fargate(t) ? t->zone : 0, (int)by);
     *(t->state == TASK_RUNNING ? &s->running : &s->pending) += by;
     if (t->state == TASK_RUNNING) {
         memory_line_add(&s->memory, t->memory, (int32_t)by);
@@ -183,13 +184,40 @@ void service_gather_candidate(ecs *e, uint32_t n, task *t)
     e->candidate_tasks[n] = t;
 }
 
+static bool any_on_fargate(const ecs *e, uint32_t gathered)
+{
+    for (uint32_t i = 0; i < gathered; i++)
+        if (task_on_fargate(e->candidate_tasks[i])) return true;
+    return false;
+}
+
+/* On Fargate, which has no strategies: from the zone with most tasks of the provider, the newest
+ * (E86, E91). */
+static uint32_t fullest_zone(const service *s, uint32_t gathered)
+{
+    uint32_t best = 0, most = 0;
+    for (uint32_t i = 0; i < gathered; i++) {
+        const task *t = s->ecs->candidate_tasks[i], *b = s->ecs->candidate_tasks[best];
+        uint32_t tasks =
+            capacity_tasks_in(&s->capacity, t->provider, task_on_fargate(t) ? t->zone : 0);
+        bool newer = t->created_us > b->created_us ||
+                     (t->created_us == b->created_us && t->number > b->number);
+        if (i > 0 && (tasks < most || (tasks == most && !newer))) continue;
+        best = i;
+        most = tasks;
+    }
+    return best;
+}
+
 /* Stops `count` of the candidates gathered, each chosen by the strategies in reverse (E91). */
 void service_stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
 {
     ecs *e = s->ecs;
     while (count > 0 && gathered > 0) {
         uint32_t i = 0;
-        if (count < gathered)
+        if (count < gathered && any_on_fargate(e, gathered))
+            i = fullest_zone(s, gathered);
+        else if (count < gathered)
             i = placement_scale_in(e->cluster, s->newest->plan, e->candidates, gathered,
                                    &s->scale_in_stream);
         task *t = e->candidate_tasks[i];
@@ -287,7 +315,32 @@ static void stop_replaced(service *s)
     }
 }
 
-/* E107 within the newest deployment: not yet RUNNING, then unhealthy in grace, then E91. */
+/* May a scale-in take it, and as which class of E107 within the newest deployment: not yet RUNNING,
+ * unhealthy in grace, the others? */
+static int class_of_surplus(const task *t)
+{
+    bool is_bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
+    if (t->stopping || is_old(t) || is_bad || service_spares(t)) return -1;
+    return t->state < TASK_RUNNING ? 0 : (t->verdict == VERDICT_UNHEALTHY ? 1 : 2);
+}
+
+/* E182: the provider that a scale-in takes from. False when only one has tasks to give. */
+static bool provider_of_surplus(service *s, uint32_t *provider)
+{
+    bool any = false, several = false;
+    EACH_TASK (s, t) {
+        if (class_of_surplus(t) < 0) continue;
+        several |= any && t->provider != *provider;
+        if (!any || capacity_leaves_first(s->config.shares, s->config.share_count, &s->capacity,
+                                          t->provider, *provider))
+            *provider = t->provider;
+        any = true;
+    }
+    return several;
+}
+
+/* E107 within the newest deployment; where its tasks run on several providers, one after the other
+ * (E182). */
 static void scale_in(service *s)
 {
     deployment *d = s->newest;
@@ -295,16 +348,16 @@ static void scale_in(service *s)
     for (int class = 0; class < 3; class ++) {
         uint32_t surplus = d->healthy + d->open > desired ? d->healthy + d->open - desired : 0;
         if (surplus == 0) return;
-        uint32_t gathered = 0;
+        uint32_t gathered = 0, provider = PROVIDER_NONE;
+        bool several = provider_of_surplus(s, &provider);
         EACH_TASK (s, t) {
-            bool is_bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
-            int task_class =
-                t->state < TASK_RUNNING ? 0 : (t->verdict == VERDICT_UNHEALTHY ? 1 : 2);
-            if (!t->stopping && !is_old(t) && !is_bad && task_class == class && !service_spares(t))
+            if (class_of_surplus(t) == class && (!several || t->provider == provider))
                 service_gather_candidate(s->ecs, gathered++, t);
         }
+        if (several && gathered > 0) surplus = 1;
         service_stop_candidates(s, gathered, surplus < gathered ? surplus : gathered,
                                 CAUSE_SCALE_IN);
+        if (several && gathered > 0) class = -1; /* the next one's provider */
     }
     if (d->healthy + d->open > desired) service_spare(s, d, d->healthy + d->open - desired);
 }
@@ -584,6 +637,7 @@ void service_init(ecs *e, uint32_t index)
 void service_finish(service *s)
 {
     service_events_finish(&s->events);
+    capacity_counts_finish(&s->capacity);
     free(s->wanted.run);
 }
 
@@ -662,9 +716,13 @@ void service_apply(service *s, const service_update *call)
         c->load_balancer_count = to->load_balancer_count;
         assign_targets(s);
     }
+    if (call->has_shares) {
+        c->share_count = to->share_count;
+        c->shares = to->shares;
+    }
     if (call->has_grace_period) c->grace_period_us = to->grace_period_us;
     say_service(s, EVENT_SERVICE_UPDATED);
-    if (call->has_strategies || call->has_constraints)
+    if (call->has_strategies || call->has_constraints || call->has_shares)
         for (deployment *d = s->newest; d; d = d->older)
             rollout_make_plan(s, d);
     if (call->has_grace_period)
@@ -720,8 +778,29 @@ void service_sample_now(const service *s, service_sample *out)
         .oom_kills = s->oom_kills,
         .memory = s->memory,
         .memory_reserved_mib = s->memory_reserved_mib,
+        .fargate_nano_usd_per_hour = s->bill.nano_usd_per_hour,
+        .fargate_extra_usd = s->bill.extra_usd,
     };
     load_balancing_service_requests(s->ecs->lb, s->index, &out->requests);
+}
+
+/* Its counts by provider and zone are those of its tasks, and its bill is theirs. */
+static void check_capacity(const service *s)
+{
+    uint32_t counted = 0;
+    int64_t nano_usd_per_hour = 0;
+    for (uint32_t i = 0; i < s->capacity.count; i++) {
+        const capacity_place *p = &s->capacity.place[i];
+        uint32_t tasks = 0;
+        for (const task *t = s->first; t; t = t->service_next)
+            tasks += !t->stopping && t->provider == p->provider &&
+                     (task_on_fargate(t) ? t->zone : 0) == p->zone;
+        CHECK(tasks == p->tasks);
+        counted += tasks;
+    }
+    for (const task *t = s->first; t; t = t->service_next)
+        if (t->billed) nano_usd_per_hour += t->nano_usd_per_hour;
+    CHECK(counted == s->active && nano_usd_per_hour == s->bill.nano_usd_per_hour);
 }
 
 void service_check(const service *s)
@@ -743,11 +822,13 @@ void service_check(const service *s)
         active += !t->stopping;
         running += !t->stopping && t->state == TASK_RUNNING;
         healthy += !t->stopping && t->verdict == VERDICT_HEALTHY;
+        task_check(t);
         if (t->stopping || t->state != TASK_RUNNING) continue;
         memory_line_add(&memory, t->memory, -1);
         reserved += placement_needs(t->plan)->memory_mib;
     }
     CHECK(memory_line_is_zero(memory) && reserved == s->memory_reserved_mib);
+    check_capacity(s);
     CHECK(active == s->active && running == s->running && healthy == s->healthy &&
           counted == s->counted);
     CHECK(s->pending == active - running);

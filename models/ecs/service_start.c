@@ -97,11 +97,12 @@ static void refused(service *s, deployment *d, uint32_t copies)
     }
     uint64_t version = cluster_version(e->cluster);
     bool changed = first || d->refused_count != copies;
-    if (first || d->refused_version != version) {
+    if (first || d->refused_version != version || d->refused_plan != d->explained_plan) {
         placement_refusal refusal;
-        placement_explain(e->cluster, d->plan, &refusal);
+        placement_explain(e->cluster, d->refused_plan, &refusal);
         changed |= first || !same_refusal(&refusal, &d->refusal);
         d->refusal = refusal;
+        d->explained_plan = d->refused_plan;
     }
     d->refused = true;
     d->refused_last_us = now;
@@ -112,14 +113,50 @@ static void refused(service *s, deployment *d, uint32_t copies)
     if (!s->refused) s->refused = d; /* said behind what the pass has done */
 }
 
+/* Where a task is to go: an instance (NO_INDEX: none takes it), or a zone of Fargate. */
+typedef struct {
+    placement_plan *plan;
+    uint32_t provider, instance;
+    name_id zone;
+} task_seat;
+
+/* The plan for one provider of the strategy. */
+static placement_plan *plan_for(const service *s, const deployment *d, uint32_t provider)
+{
+    for (uint32_t i = 0; i < s->config.share_count; i++)
+        if (s->config.shares[i].provider == provider) return d->plans[i];
+    return d->plan;
+}
+
+/* The provider first (E181), then the instance (E70) or the zone (E86). */
+static task_seat choose_seat(service *s, deployment *d)
+{
+    ecs *e = s->ecs;
+    task_seat seat = {.provider =
+                          capacity_choose(s->config.shares, s->config.share_count, &s->capacity),
+                      .instance = NO_INDEX};
+    seat.plan = provider_is_fargate(seat.provider) ? d->plan : plan_for(s, d, seat.provider);
+    if (provider_is_fargate(seat.provider)) {
+        seat.zone =
+            ecs_fargate_zone(e, s->config.zones, s->config.zone_count, &s->capacity, seat.provider);
+        return seat;
+    }
+    bool same = d->refused && d->refused_plan == seat.plan &&
+                d->refused_version == cluster_version(e->cluster);
+    if (!same) seat.instance = placement_choose(e->cluster, seat.plan, &s->placement_stream);
+    return seat;
+}
+
 /* One copy of the deployment's task. False when no instance takes it. */
 static bool place_one(service *s, deployment *d, bool replaces_unhealthy)
 {
     ecs *e = s->ecs;
-    uint32_t on = NO_INDEX;
-    if (!d->refused || d->refused_version != cluster_version(e->cluster))
-        on = placement_choose(e->cluster, d->plan, &s->placement_stream);
-    if (on == NO_INDEX) return false;
+    task_seat seat = choose_seat(s, d);
+    bool fargate = provider_is_fargate(seat.provider);
+    if (!fargate && seat.instance == NO_INDEX) {
+        d->refused_plan = seat.plan;
+        return false;
+    }
     d->refused = false; /* the streak is over (E112) */
     service_lasting_over(s, MESSAGE_PLACEMENT);
     sim_time since = take_want(s);
@@ -133,7 +170,9 @@ static bool place_one(service *s, deployment *d, bool replaces_unhealthy)
         s->holes--;
         s->task_replacements++;
     }
-    task *t = task_create(e, s, d, d->definition, d->plan, on);
+    task *t = fargate ? task_create_on_fargate(e, s, d, d->definition, seat.plan, seat.provider,
+                                               seat.zone)
+                      : task_create(e, s, d, d->definition, seat.plan, seat.instance);
     service_events_add(&s->events.started, t->number);
     notify_placed(e->notifier, s->index, engine_now(e->eng) - since);
     return true;

@@ -6,6 +6,7 @@
  * `t->state` or `t->stopping` first.
  */
 #include "models/ecs/agent.h"
+#include "models/ecs/fargate.h"
 #include "models/ecs/service.h"
 #include "models/ecs/task_memory.h"
 #include "models/ecs/task_parts.h"
@@ -119,13 +120,20 @@ static void set_state(task *t, task_state to)
         ev.cell[1] = t->service ? t->service->name : 0;
         ev.cell[2] = t->service ? cell_pair(t->service->name, t->deployment->number) : 0;
         ev.cell[3] = e->families[t->definition].cell;
-        ev.cell[4] = t->instance + 1;
-        ev.cell[5] = cluster_instance(e->cluster, t->instance)->zone;
+        ev.cell[4] = task_on_fargate(t) ? 0 : (uint64_t)t->instance + 1;
+        ev.cell[5] = t->zone;
         ev.cell[6] = first_of_stop ? e->cause_names[t->cause] : 0;
     }
     notify_event(e->notifier, &ev);
-    notify_changed(e->notifier, CHANGED_INSTANCE, t->instance);
+    if (!task_on_fargate(t)) notify_changed(e->notifier, CHANGED_INSTANCE, t->instance);
     if (t->service && (to == TASK_RUNNING || to >= TASK_DEPROVISIONING)) service_wake(t->service);
+}
+
+static void count_standalone(const task *t, int change)
+{
+    if (t->service) return;
+    capacity_count(t->ecs->families[t->definition].capacity, t->provider,
+                   task_on_fargate(t) ? t->zone : 0, change);
 }
 
 static void link_task(task *t)
@@ -139,6 +147,7 @@ static void link_task(task *t)
     else
         *first = t;
     *last = t;
+    if (task_on_fargate(t)) return;
     host *h = &e->hosts[t->instance];
     t->host_next = h->tasks;
     if (h->tasks) h->tasks->host_prev = t;
@@ -152,6 +161,7 @@ static void unlink_task(task *t)
     task **last = t->service ? &t->service->last : &e->standalone_last;
     *(t->service_prev ? &t->service_prev->service_next : first) = t->service_next;
     *(t->service_next ? &t->service_next->service_prev : last) = t->service_prev;
+    if (task_on_fargate(t)) return;
     host *h = &e->hosts[t->instance];
     *(t->host_prev ? &t->host_prev->host_next : &h->tasks) = t->host_next;
     if (t->host_next) t->host_next->host_prev = t->host_prev;
@@ -193,8 +203,8 @@ static void provisioned(engine *eng, void *context, uint64_t subject)
     begin_pending(t);
 }
 
-task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placement_plan *plan,
-                  uint32_t on)
+/* From its placement on; runs through its zero-length states at once. */
+static task *create(ecs *e, service *s, deployment *d, uint32_t definition, const task *where)
 {
     task_reap(e);
     pool_handle handle = pool_alloc(e->tasks);
@@ -205,17 +215,20 @@ task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placem
                 .service = s,
                 .deployment = d,
                 .definition = definition,
-                .plan = plan,
-                .instance = on,
+                .plan = where->plan,
+                .instance = where->instance,
+                .provider = where->provider,
+                .zone = where->zone,
                 .exit_code = EXIT_CODE_NONE,
                 .created_us = engine_now(e->eng)};
     t->number = s ? ++s->next_number : ++*f->next_number;
     t->cell = cell_pair(s ? s->name : f->owner, t->number);
     alloc_containers(t);
-    placement_place(e->cluster, plan, on);
+    if (!task_on_fargate(t)) placement_place(e->cluster, t->plan, t->instance);
     e->placements++;
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     link_task(t);
+    count_standalone(t, +1);
     service_count(t, +1);
     set_state(t, TASK_PROVISIONING);
     const task_definition_config *td = task_definition(t);
@@ -231,6 +244,24 @@ task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placem
     else
         begin_pending(t);
     return t;
+}
+
+task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placement_plan *plan,
+                  uint32_t on)
+{
+    task where = {.plan = plan,
+                  .instance = on,
+                  .provider = placement_provider(plan),
+                  .zone = cluster_instance(e->cluster, on)->zone};
+    return create(e, s, d, definition, &where);
+}
+
+task *task_create_on_fargate(ecs *e, service *s, deployment *d, uint32_t definition,
+                             placement_plan *plan, uint32_t provider, name_id zone)
+{
+    CHECK(provider_is_fargate(provider));
+    task where = {.plan = plan, .instance = NO_INDEX, .provider = provider, .zone = zone};
+    return create(e, s, d, definition, &where);
 }
 
 /* ---- PENDING: the host's queue (E59) ---- */
@@ -300,6 +331,10 @@ static void host_queues(engine *eng, void *context, uint64_t subject)
 static void begin_pending(task *t)
 {
     set_state(t, TASK_PENDING);
+    if (task_on_fargate(t)) { /* a host of its own */
+        begin_activating(t);
+        return;
+    }
     host *h = &t->ecs->hosts[t->instance];
     if (!h->queue_head && h->agent_away == 0 && host_has_room(h, placement_needs(t->plan))) {
         begin_activating(t);
@@ -341,13 +376,66 @@ static void give_dynamic_ports(task *t)
     t->dynamic_port_count = 0;
 }
 
+/* ---- Fargate's bill ---- */
+
+static fargate_bill *bill_of_zone(ecs *e, name_id zone)
+{
+    uint32_t i = 0;
+    while (i < e->bill_count && e->bills[i].zone != zone)
+        i++;
+    if (i == e->bill_count) {
+        e->bills = memory_resize(e->bills, e->bill_count + 1, sizeof *e->bills);
+        e->bills[e->bill_count++] = (fargate_bill){.zone = zone};
+    }
+    return &e->bills[i];
+}
+
+static void add_to_bills(task *t, int64_t nano_usd_per_hour, double extra_usd)
+{
+    ecs *e = t->ecs;
+    fargate_bill *zone = bill_of_zone(e, t->zone);
+    zone->nano_usd_per_hour += nano_usd_per_hour;
+    zone->extra_usd += extra_usd;
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+    if (!t->service) return;
+    t->service->bill.nano_usd_per_hour += nano_usd_per_hour;
+    t->service->bill.extra_usd += extra_usd;
+    notify_changed(e->notifier, CHANGED_SERVICE, t->service->index);
+}
+
+/* The image pull begins. */
+static void begin_billing(task *t)
+{
+    const model_config *cfg = t->ecs->cfg;
+    if (t->provider == PROVIDER_FARGATE_SPOT)
+        task_use_input(t, cfg->fargate_prices.spot_discount_input);
+    t->billed_since_us = now_of(t);
+    t->nano_usd_per_hour =
+        fargate_nano_usd_per_hour(&cfg->fargate_prices, task_definition(t), t->provider);
+    t->billed = true;
+    add_to_bills(t, t->nano_usd_per_hour, 0);
+}
+
+/* STOPPED: what full seconds and the first minute add falls due now. */
+static void end_billing(task *t)
+{
+    if (!t->billed) return;
+    t->billed = false;
+    double extra_h =
+        (double)fargate_billed_extra_us(now_of(t) - t->billed_since_us) / (double)SIM_HOUR;
+    add_to_bills(t, -t->nano_usd_per_hour, (double)t->nano_usd_per_hour / 1e9 * extra_h);
+}
+
 static void begin_activating(task *t)
 {
     ecs *e = t->ecs;
-    host *h = &e->hosts[t->instance];
-    host_occupy(h, placement_needs(t->plan));
-    t->on_host = true;
-    take_dynamic_ports(t);
+    if (task_on_fargate(t)) {
+        begin_billing(t);
+    } else {
+        host_occupy(&e->hosts[t->instance], placement_needs(t->plan));
+        t->on_host = true;
+        take_dynamic_ports(t);
+    }
     set_state(t, TASK_ACTIVATING);
     containers_begin(t);
 }
@@ -399,7 +487,7 @@ static void register_targets(task *t)
             .task = t->cell,
             .service = t->service->index,
             .owner = task_subject(t),
-            .zone = cluster_instance(e->cluster, t->instance)->zone,
+            .zone = t->zone,
             .answer = container_answer(t, target),
             .request_seconds = container_request_seconds(d, container),
             .slow_factor = t->slow_factor,
@@ -613,10 +701,19 @@ static void drained(engine *eng, void *context, uint64_t subject)
     if (!agent_is_away(t->ecs, t->instance)) task_enter_stopping(t);
 }
 
+/* Placement offers its resources again (E58, E60). */
+static void free_place(task *t)
+{
+    if (t->freed) return;
+    t->freed = true;
+    if (!task_on_fargate(t)) placement_free(t->ecs->cluster, t->plan, t->instance);
+}
+
 /* desiredStatus becomes STOPPED: out of the counts, offered again (E58, E60, E105). */
 static void begin_stop(task *t, stop_cause cause, const char *stop_code, const char *reason)
 {
     ecs *e = t->ecs;
+    count_standalone(t, -1);
     service_count(t, -1);
     t->stopping = true;
     t->untold = false;
@@ -625,11 +722,8 @@ static void begin_stop(task *t, stop_cause cause, const char *stop_code, const c
     t->cause = cause;
     t->stop_code = stop_code;
     t->stopped_reason = reason;
-    placement_uncount(e->cluster, t->plan, t->instance);
-    if (e->cfg->control.release_on == RELEASE_ON_STOPPING) {
-        placement_free(e->cluster, t->plan, t->instance);
-        t->freed = true;
-    }
+    if (!task_on_fargate(t)) placement_uncount(e->cluster, t->plan, t->instance);
+    if (e->cfg->control.release_on == RELEASE_ON_STOPPING) free_place(t);
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     engine_cancel(e->eng, &t->settle);
     engine_cancel(e->eng, &t->grace);
@@ -692,10 +786,10 @@ static void enter_deprovisioning(task *t)
     set_state(t, TASK_DEPROVISIONING);
     vacate_host(t);
     if (!t->freed) {
-        placement_free(e->cluster, t->plan, t->instance);
-        t->freed = true;
+        free_place(t);
         notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     }
+    end_billing(t);
     set_state(t, TASK_STOPPED);
     if (t->service) service_task_stopped(t);
     unlink_task(t);
@@ -860,7 +954,11 @@ void task_check(const task *t)
     CHECK(t->state != TASK_NEW && t->state != TASK_STOPPED);
     CHECK(t->stopping == (t->state >= TASK_DEACTIVATING));
     CHECK(t->queued == (t->state == TASK_PENDING));
-    CHECK(t->on_host == (t->state >= TASK_ACTIVATING) || t->stopping);
+    bool activated = t->state >= TASK_ACTIVATING;
+    bool fargate = provider_is_fargate(t->provider);
+    CHECK(fargate == (t->instance == NO_INDEX));
+    CHECK(fargate ? !t->on_host && !t->draining : t->on_host == activated || t->stopping);
+    CHECK(t->billed == (fargate && activated) || t->stopping);
     CHECK(t->verdict == verdict_now(t));
     CHECK(!t->in_grace || t->state == TASK_RUNNING || t->stopping);
     CHECK(t->target_count == 0 || t->started);

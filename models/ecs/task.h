@@ -11,6 +11,7 @@
 #ifndef BERTH_MODELS_ECS_TASK_H
 #define BERTH_MODELS_ECS_TASK_H
 
+#include "models/ecs/capacity_provider.h"
 #include "models/ecs/container_health.h"
 #include "models/ecs/ecs.h"
 #include "models/memory_line.h"
@@ -112,8 +113,10 @@ struct task {
     uint32_t definition;    /* index in the config */
     uint32_t number;        /* in its service or family */
     uint64_t cell;          /* CELL_TASK */
-    placement_plan *plan;
-    uint32_t instance;
+    placement_plan *plan;   /* on Fargate only for what it needs */
+    uint32_t instance;      /* NO_INDEX on Fargate */
+    uint32_t provider;
+    name_id zone;
     task_state state;
     bool stopping; /* desiredStatus STOPPED */
     bool started;  /* was RUNNING */
@@ -124,6 +127,7 @@ struct task {
     bool in_grace;  /* an unhealthy verdict is not acted on yet (E98, L96) */
     bool shielded;  /* under scale-in protection (E108) */
     bool freed;     /* placement offers its resources again */
+    bool billed;    /* Fargate's meter runs */
     bool by_itself; /* stopped without an order: counts as a failure or an end of its own */
     bool untold;    /* has ended by itself, with its agent away: cause, code and reason wait */
     stop_cause cause;
@@ -131,9 +135,10 @@ struct task {
     const char *stopped_reason; /* static, or the arena's */
     int64_t exit_code;
     task_verdict verdict;
-    sim_time created_us, running_us, unhealthy_since_us;
-    event_handle wait;   /* the one duration the task as a whole waits for */
-    event_handle settle; /* 40 s of RUNNING (E96) */
+    sim_time created_us, running_us, unhealthy_since_us, billed_since_us;
+    int64_t nano_usd_per_hour; /* while billed */
+    event_handle wait;         /* the one duration the task as a whole waits for */
+    event_handle settle;       /* 40 s of RUNNING (E96) */
     event_handle grace;
     event_handle shield; /* its protection expires */
     target_answer fault; /* failHealthChecks; ANSWER_OK: none */
@@ -183,10 +188,11 @@ typedef enum {
 
 /* What the tasks of one task definition have in common, by its index in the config. */
 struct task_family {
-    name_id family, owner; /* "NAME", "family:NAME" */
-    uint32_t owner_hash;   /* of standalone tasks' streams */
-    uint32_t group;        /* "family:NAME" */
-    uint32_t *next_number; /* of standalone tasks, one counter a family */
+    name_id family, owner;     /* "NAME", "family:NAME" */
+    uint32_t owner_hash;       /* of standalone tasks' streams */
+    uint32_t group;            /* "family:NAME" */
+    uint32_t *next_number;     /* of standalone tasks, one counter a family */
+    capacity_counts *capacity; /* of those with desiredStatus RUNNING, likewise (E86) */
     name_id *images, *container_names;
     name_id end_names[END_COUNT]; /* of container_end */
     double *request_seconds;      /* by container: on average, rounded to microseconds */
@@ -198,10 +204,18 @@ struct task_family {
 
 /* Fills e->families from the config (once). */
 void task_families_init(ecs *e);
+void task_families_finish(ecs *e);
 
 /* A task on this instance, from its placement on; runs through its zero-length states at once. */
 task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placement_plan *plan,
                   uint32_t on);
+/* The same on Fargate, in this zone: no instance, no room to run out of; the plan says what it needs. */
+task *task_create_on_fargate(ecs *e, service *s, deployment *d, uint32_t definition,
+                             placement_plan *plan, uint32_t provider, name_id zone);
+static inline bool task_on_fargate(const task *t)
+{
+    return t->instance == NO_INDEX;
+}
 /* A stop order. Does nothing if the task is stopping already. reason lives as long as the model. */
 void task_stop(task *t, stop_cause cause, const char *stop_code, const char *reason,
                stop_manner manner);

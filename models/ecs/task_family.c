@@ -44,7 +44,10 @@ void task_families_init(ecs *e)
     const model_config *cfg = e->cfg;
     e->families = ARENA_ARRAY(e->arena, cfg->task_definition_count, task_family);
     /* One counter a family, found through the family's name. */
-    uint32_t **counters = NULL;
+    struct family_counters {
+        uint32_t number;
+        capacity_counts capacity;
+    } **counters = NULL;
     uint32_t counter_count = 0;
     for (uint32_t i = 0; i < cfg->task_definition_count; i++) {
         const task_definition_config *d = &cfg->task_definitions[i];
@@ -58,8 +61,9 @@ void task_families_init(ecs *e)
             for (; counter_count <= f->owner; counter_count++)
                 counters[counter_count] = NULL;
         }
-        if (!counters[f->owner]) counters[f->owner] = ARENA_NEW(e->arena, uint32_t);
-        f->next_number = counters[f->owner];
+        if (!counters[f->owner]) counters[f->owner] = ARENA_NEW(e->arena, struct family_counters);
+        f->next_number = &counters[f->owner]->number;
+        f->capacity = &counters[f->owner]->capacity;
         for (int end = 0; end < END_COUNT; end++)
             f->end_names[end] = names_intern(e->names, end_names[end]);
         f->group = cluster_group(e->cluster, names_text(e->names, f->owner));
@@ -84,6 +88,12 @@ void task_families_init(ecs *e)
         }
     }
     free(counters);
+}
+
+void task_families_finish(ecs *e)
+{
+    for (uint32_t i = 0; i < e->cfg->task_definition_count; i++)
+        capacity_counts_finish(e->families[i].capacity); /* shared ones are empty the next time */
 }
 
 /* The task's own stream for one purpose. */

@@ -1,4 +1,5 @@
 #include "models/ecs/task_memory.h"
+#include "models/ecs/agent.h"
 #include "models/ecs/service.h"
 #include "models/ecs/task_parts.h"
 #include "models/phase.h"
@@ -173,7 +174,7 @@ static double requests_under_way(const task *t, uint32_t c)
 
 static bool process_runs(const task *t, uint32_t c)
 {
-    return t->containers[c].state == CONTAINER_RUNNING && !t->ecs->hosts[t->instance].dead;
+    return t->containers[c].state == CONTAINER_RUNNING && !agent_host_is_dead(t->ecs, t->instance);
 }
 
 static memory_use use_now(const task *t, uint32_t c)
@@ -202,15 +203,17 @@ static void recount(task *t)
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         memory_line_add(&line, line_of(&t->containers[c].memory), 1);
     if (memory_line_same(line, t->memory)) return;
-    host *h = &e->hosts[t->instance];
     service_count(t, -1);
-    memory_line_add(&h->memory, t->memory, -1);
-    memory_line_add(&e->memory, t->memory, -1);
+    if (!task_on_fargate(t)) { /* the cluster's is that of its instances */
+        host *h = &e->hosts[t->instance];
+        memory_line_add(&h->memory, t->memory, -1);
+        memory_line_add(&e->memory, t->memory, -1);
+        memory_line_add(&h->memory, line, 1);
+        memory_line_add(&e->memory, line, 1);
+        notify_changed(e->notifier, CHANGED_INSTANCE, t->instance);
+    }
     t->memory = line;
-    memory_line_add(&h->memory, line, 1);
-    memory_line_add(&e->memory, line, 1);
     service_count(t, +1);
-    notify_changed(e->notifier, CHANGED_INSTANCE, t->instance);
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
 }
 
@@ -228,7 +231,7 @@ void task_memory_changed(task *t, uint32_t c)
     run->memory = use;
     recount(t);
     watch_task(t);
-    watch_host(t->ecs, t->instance);
+    if (!task_on_fargate(t)) watch_host(t->ecs, t->instance);
 }
 
 /* Does a task of the service use memory for requests? */

@@ -25,8 +25,7 @@ bool situation_rolls(const service_config *s)
 
 bool situation_on_instances(const service_config *s)
 {
-    (void)s;
-    return true;
+    return s->share_count == 0 || !provider_is_fargate(s->shares[0].provider);
 }
 
 bool situation_bounds_stuck(const situation *s)
