@@ -217,6 +217,26 @@ void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
         out->tasks++;
 }
 
+uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room)
+{
+    uint32_t count = 0;
+    for (const task *t = m->ecs.hosts[index].tasks; t; t = t->host_next) {
+        if (t->freed) continue;
+        const task_needs *needs = placement_needs(t->plan);
+        uint32_t owner = t->service ? t->service->index : NO_INDEX, i = 0;
+        while (i < count && i < room && out[i].service != owner)
+            i++;
+        if (i < count && i < room) {
+            out[i].cpu_units += needs->cpu_units;
+            out[i].memory_mib += needs->memory_mib;
+            continue;
+        }
+        if (count < room) out[count] = (instance_owner){owner, needs->cpu_units, needs->memory_mib};
+        count++;
+    }
+    return count;
+}
+
 void model_service_sample(const model *m, uint32_t index, service_sample *out)
 {
     service_sample_now(&m->ecs.services[index], out);

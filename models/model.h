@@ -101,7 +101,7 @@ typedef struct {
     memory_line memory; /* in use by its RUNNING tasks, and what they reserve (A01-A06) */
     int64_t memory_reserved_mib;
     int64_t fargate_nano_usd_per_hour; /* of its Fargate tasks now, in 10^-9 USD */
-    double fargate_extra_usd; /* full seconds and first minutes that were added so far */
+    double fargate_extra_usd;          /* full seconds and first minutes that were added so far */
     request_sample requests;
 } service_sample;
 
@@ -116,6 +116,14 @@ void model_cluster_sample(const model *m, cluster_sample *out);
 uint32_t model_fargate_zone_count(const model *m);
 void model_fargate_sample(const model *m, uint32_t index, fargate_sample *out);
 void model_instance_sample(const model *m, uint32_t index, instance_sample *out);
+/* Who reserves on an instance (E60). */
+typedef struct {
+    uint32_t service; /* NO_INDEX: standalone tasks */
+    int64_t cpu_units, memory_mib;
+} instance_owner;
+
+/* Fills in at most `room` owners, each once; returns how many there are. O(tasks x owners). */
+uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room);
 void model_service_sample(const model *m, uint32_t service, service_sample *out);
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out);
 /* Would a task of this definition fit on this instance now (E71 and its own constraints)? O(1). */

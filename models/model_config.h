@@ -52,6 +52,14 @@ enum {
     PROVIDER_OF_INSTANCES /* model_config.provider_names[0]; those behind it follow */
 };
 
+#define SUBNETS_MAX        16 /* of an awsvpcConfiguration (E190) */
+#define STRATEGY_ITEMS_MAX 20 /* E180 */
+
+static inline bool provider_is_fargate(uint32_t provider)
+{
+    return provider == PROVIDER_FARGATE || provider == PROVIDER_FARGATE_SPOT;
+}
+
 /* One item of a capacity provider strategy (E180). */
 typedef struct {
     uint32_t provider;
@@ -180,6 +188,8 @@ typedef struct {
     const char *family, *arn; /* arn NULL when not given */
     int32_t revision;
     bool registered_later;         /* by a timeline action: not there at t = 0 */
+    bool requires_fargate; /* requiresCompatibilities: it has been checked for Fargate */
+    bool on_fargate;       /* some service or call runs it there */
     int32_t cpu_units, memory_mib; /* task level; 0: not given (E21) */
     network_mode network;
     cpu_architecture architecture; /* runtimePlatform */

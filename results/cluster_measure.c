@@ -26,6 +26,7 @@ typedef struct {
     sim_time registered_us; /* time in which anything was registered */
     bool unpriced, memory_known;
     long_sum memory_used;
+    long_sum at_once; /* USD charged at single instants */
     long_sum instances, empty, cpu_reserved, memory_reserved, cpu_stranded, memory_stranded,
         fragmented, price;
     scope_totals totals;
@@ -302,6 +303,20 @@ void cluster_measure_instance(cluster_measure *c, sim_time now_us, uint32_t inde
     c->instance[index] = *reading;
 }
 
+void cluster_measure_fargate(cluster_measure *c, sim_time now_us, uint32_t zone_scope,
+                             int64_t nano_usd_per_hour, double usd)
+{
+    CHECK(zone_scope < c->scope_count);
+    const uint32_t scopes[2] = {0, zone_scope};
+    for (int i = 0; i < 2; i++) {
+        if (i > 0 && scopes[i] == 0) continue;
+        advance(c, scopes[i], now_us);
+        scope *s = &c->scope[scopes[i]];
+        s->now.price += nano_usd_per_hour;
+        if (now_us >= c->warmup_us) long_sum_add(&s->at_once, usd);
+    }
+}
+
 void cluster_measure_finish(cluster_measure *c, sim_time end_us)
 {
     const double span = end_us > c->warmup_us ? (double)(end_us - c->warmup_us) : NAN;
@@ -321,8 +336,10 @@ void cluster_measure_finish(cluster_measure *c, sim_time end_us)
         t->fragmentation_mean =
             mix ? long_sum_get(&s->fragmented) / some / (double)c->mix_total : NAN;
         const double price_hours = long_sum_get(&s->price) / NANO_USD;
-        t->cost_total = s->unpriced || isnan(span) ? NAN : price_hours / (double)SIM_HOUR;
-        t->cost_per_hour = s->unpriced ? NAN : price_hours / span;
+        t->cost_total = s->unpriced || isnan(span)
+                            ? NAN
+                            : price_hours / (double)SIM_HOUR + long_sum_get(&s->at_once);
+        t->cost_per_hour = t->cost_total / (span / (double)SIM_HOUR);
     }
     c->finished = true;
 }

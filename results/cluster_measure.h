@@ -55,6 +55,10 @@ cluster_measure *cluster_measure_create(sim_time warmup_us, uint32_t scope_count
 void cluster_measure_destroy(cluster_measure *c);
 void cluster_measure_instance(cluster_measure *c, sim_time now_us, uint32_t index,
                               const instance_reading *reading);
+/* Fargate charges this much more (less) in the zone of a scope, 0 for none, and has charged a sum at
+ * this instant. */
+void cluster_measure_fargate(cluster_measure *c, sim_time now_us, uint32_t zone_scope,
+                             int64_t nano_usd_per_hour, double usd);
 void cluster_measure_finish(cluster_measure *c, sim_time end_us); /* once */
 
 /* NAN: nothing to measure. */

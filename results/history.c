@@ -65,7 +65,7 @@ static const column_spec cluster_columns[] = {
     {"memory_growth", COLUMN_F64, "MiB/h", "… and its growth from then on"},
     {"placements", COLUMN_I64, "tasks", "so far"},
     {"placements_failed", COLUMN_I64, "", "so far"},
-    {"price_usd_per_hour", COLUMN_F64, "USD/h", "of the registered instances that have a price"},
+    {"price_usd_per_hour", COLUMN_F64, "USD/h", "of the registered instances that have a price, and of Fargate"},
     {"unpriced_instances", COLUMN_U32, "instances", "registered, without a price"},
 };
 

@@ -17,6 +17,7 @@ typedef enum {
     OF_CLUSTER,    /* the cluster only: the same */
     OF_PLACEMENTS, /* a double of placement_totals */
     OF_SERVICE,    /* a double of service_totals */
+    OF_COST,       /* a double of service_cost */
     OF_DEPLOYMENT, /* a double of deployment_record */
     OF_OUTCOME,    /* its outcome */
 } metric_source;
@@ -36,6 +37,7 @@ typedef struct {
 #define CLUSTER(field)    OF_CLUSTER, offsetof(scope_totals, field)
 #define PLACED(field)     OF_PLACEMENTS, offsetof(placement_totals, field)
 #define SERVICE(field)    OF_SERVICE, offsetof(service_totals, field)
+#define COST(field)       OF_COST, offsetof(service_cost, field)
 #define DEPLOYMENT(field) OF_DEPLOYMENT, offsetof(deployment_record, field)
 
 /* clang-format off */
@@ -83,7 +85,8 @@ static const metric_row rows[] = {
     {"placement.wait.max", PLACED(wait_max), LOWER, "s",
      "longest wait of a task placed"},
     {"cost.total", SCOPE(cost_total), LOWER, "USD",
-     "price of the registered instances over the time measured; none while an instance has no price"},
+     "price of the registered instances and of Fargate over the time measured; none while an "
+     "instance has no price"},
     {"cost.perHour", SCOPE(cost_per_hour), LOWER, "USD",
      "the same an hour"},
 
@@ -140,6 +143,10 @@ static const metric_row rows[] = {
     {"placement.failed", SERVICE(placement_failures), LOWER, "count",
      "placements refused, each try counted"},
 
+    {"cost.total", COST(total), LOWER, "USD",
+     "its Fargate tasks, and its share of each instance's price by the larger of its CPU and memory "
+     "reservation share, empty capacity shared in proportion; none while an instance has no price"},
+
     {"seconds", DEPLOYMENT(seconds), LOWER, "s",
      "from its start until it completed or was superseded; none while in progress"},
     {"outcome", OF_OUTCOME, 0, NONE, "",
@@ -172,6 +179,7 @@ static const char *prefix_of(metric_source source)
     case OF_PLACEMENTS:
         return "cluster.";
     case OF_SERVICE:
+    case OF_COST:
         return "services.NAME.";
     case OF_DEPLOYMENT:
     case OF_OUTCOME:
@@ -307,10 +315,13 @@ static void add_service(metric_values *v, const naming *n, uint32_t service,
                         const deployment_lists *lists)
 {
     const char *name = n->cfg->services[service].name;
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        if (rows[i].source == OF_SERVICE)
-            add(v, &rows[i], "services.", name, ".",
-                n->run ? double_at(recorder_service_totals(n->run, service), rows[i].offset) : NAN);
+    const service_totals *totals = n->run ? recorder_service_totals(n->run, service) : NULL;
+    const service_cost *cost = n->run ? recorder_service_cost(n->run, service) : NULL;
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (rows[i].source != OF_SERVICE && rows[i].source != OF_COST) continue;
+        const void *of = rows[i].source == OF_SERVICE ? (const void *)totals : cost;
+        add(v, &rows[i], "services.", name, ".", of ? double_at(of, rows[i].offset) : NAN);
+    }
     const deployment_record *last = NULL;
     for (uint32_t i = lists->first[service]; i != NO_INDEX; i = lists->next[i]) {
         last = recorder_deployment(n->run, i);

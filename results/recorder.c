@@ -28,6 +28,11 @@ struct recorder {
     result_strings *strings;
     history *history; /* NULL: not kept */
     cluster_measure *cluster;
+    cost_measure *cost;
+    instance_owner *owner; /* scratch */
+    uint32_t owner_room;
+    fargate_sample *fargate; /* as seen last, by index */
+    uint32_t fargate_count;
     scope_list scopes;
     workload_mix mix;
     uint32_t *scope_of_zone; /* by name_id; UINT32_MAX: not asked for yet */
@@ -70,6 +75,29 @@ static uint32_t add_scope(scope_list *list, scope_kind kind, const char *name)
     return list->count++;
 }
 
+static void add_zones(scope_list *list, const capacity_share *shares, uint32_t share_count,
+                      const char *const *zones, uint32_t zone_count)
+{
+    if (share_count == 0 || !provider_is_fargate(shares[0].provider)) return;
+    for (uint32_t z = 0; z < zone_count; z++)
+        add_scope(list, SCOPE_ZONE, zones[z]);
+}
+
+/* Zones in which Fargate tasks may run, and cost. */
+static void add_fargate_zones(scope_list *list, const model_config *cfg)
+{
+    for (uint32_t i = 0; i < cfg->service_count; i++) {
+        const service_config *s = &cfg->services[i];
+        add_zones(list, s->shares, s->share_count, s->zones, s->zone_count);
+    }
+    for (uint32_t i = 0; i < cfg->timeline_count; i++) {
+        const run_task_call *call = &cfg->timeline[i].run_task;
+        const service_config *to = &cfg->timeline[i].update.to;
+        add_zones(list, call->shares, call->share_count, call->zones, call->zone_count);
+        add_zones(list, to->shares, to->share_count, to->zones, to->zone_count);
+    }
+}
+
 scope_list scope_list_of(const model_config *cfg)
 {
     scope_list list = {0};
@@ -83,6 +111,7 @@ scope_list scope_list_of(const model_config *cfg)
     for (uint32_t g = 0; g < cfg->group_count; g++)
         for (uint32_t z = 0; z < cfg->groups[g].zone_count; z++)
             add_scope(&list, SCOPE_ZONE, cfg->groups[g].zones[z]);
+    add_fargate_zones(&list, cfg);
     return list;
 }
 
@@ -127,6 +156,7 @@ recorder *recorder_create(const model_config *cfg, record_detail detail)
     r->scopes = scope_list_of(cfg);
     r->mix = workload_mix_of(cfg);
     r->cluster = cluster_measure_create(cfg->warmup_us, r->scopes.count, &r->mix);
+    r->cost = cost_measure_create(cfg->warmup_us, cfg->service_count);
     r->service = memory_alloc(cfg->service_count ? cfg->service_count : 1, sizeof *r->service);
     for (uint32_t i = 0; i < cfg->service_count; i++)
         r->service[i] = service_measure_create(cfg->warmup_us, cfg->control.service_stable_poll_us);
@@ -144,6 +174,9 @@ void recorder_destroy(recorder *r)
         service_measure_destroy(r->service[i]);
     free(r->service);
     cluster_measure_destroy(r->cluster);
+    cost_measure_destroy(r->cost);
+    free(r->owner);
+    free(r->fargate);
     workload_mix_finish(&r->mix);
     scope_list_finish(&r->scopes);
     history_destroy(r->history);
@@ -243,6 +276,17 @@ static void read_fits(const recorder *r, const model *m, uint32_t index, instanc
     reading->memory_stranded = memory_would_do;
 }
 
+static void read_owners(recorder *r, const model *m, uint32_t index, const instance_sample *sample)
+{
+    uint32_t count = model_instance_owners(m, index, r->owner, r->owner_room);
+    if (count > r->owner_room) { /* an upper bound: owners beyond the room are not told apart */
+        r->owner_room = 2 * count;
+        r->owner = memory_resize(r->owner, r->owner_room, sizeof *r->owner);
+        count = model_instance_owners(m, index, r->owner, r->owner_room);
+    }
+    cost_measure_instance(r->cost, model_now(m), index, sample, r->owner, count);
+}
+
 static void instance_changed(recorder *r, const model *m, uint32_t index)
 {
     instance_reading reading = {0};
@@ -254,7 +298,28 @@ static void instance_changed(recorder *r, const model *m, uint32_t index)
         read_fits(r, m, index, &reading);
     }
     cluster_measure_instance(r->cluster, model_now(m), index, &reading);
+    read_owners(r, m, index, &reading.sample);
     if (r->history) history_instance(r->history, model_now(m), index, &reading.sample);
+}
+
+static void fargate_changed(recorder *r, const model *m)
+{
+    const uint32_t count = model_fargate_zone_count(m);
+    if (count > r->fargate_count) {
+        r->fargate = memory_resize(r->fargate, count, sizeof *r->fargate);
+        for (; r->fargate_count < count; r->fargate_count++)
+            r->fargate[r->fargate_count] = (fargate_sample){0};
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        fargate_sample now;
+        model_fargate_sample(m, i, &now);
+        const fargate_sample *last = &r->fargate[i];
+        if (now.nano_usd_per_hour != last->nano_usd_per_hour || now.extra_usd != last->extra_usd)
+            cluster_measure_fargate(r->cluster, model_now(m), scope_of_zone(r, m, now.zone),
+                                    now.nano_usd_per_hour - last->nano_usd_per_hour,
+                                    now.extra_usd - last->extra_usd);
+        r->fargate[i] = now;
+    }
 }
 
 static void cluster_changed(recorder *r, const model *m)
@@ -267,6 +332,7 @@ static void cluster_changed(recorder *r, const model *m)
         r->placements_before = sample.placements;
         r->placements_failed_before = sample.placements_failed;
     }
+    fargate_changed(r, m);
     if (r->history) history_cluster(r->history, model_now(m), &sample);
 }
 
@@ -276,6 +342,7 @@ static void service_changed(recorder *r, const model *m, uint32_t service)
     service_sample sample;
     model_service_sample(m, service, &sample);
     service_measure_sample(r->service[service], model_now(m), &sample);
+    cost_measure_service(r->cost, model_now(m), service, &sample);
     if (r->history) history_service(r->history, model_now(m), service, &sample);
 }
 
@@ -413,6 +480,7 @@ void recorder_finish(recorder *r, const model *m)
     for (uint32_t i = 0; i < r->cfg->service_count; i++)
         service_measure_finish(r->service[i], r->end_us);
     cluster_measure_finish(r->cluster, r->end_us);
+    cost_measure_finish(r->cost, r->end_us);
     wait_times_sort(&r->waits);
     finish_deployments(r);
     r->input_used =
@@ -526,6 +594,11 @@ const service_totals *recorder_service_totals(const recorder *r, uint32_t servic
 {
     CHECK(service < r->cfg->service_count);
     return service_measure_totals(r->service[service]);
+}
+
+const service_cost *recorder_service_cost(const recorder *r, uint32_t service)
+{
+    return cost_measure_service_cost(r->cost, service);
 }
 
 placement_totals recorder_placements(const recorder *r)

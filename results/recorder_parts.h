@@ -5,6 +5,7 @@
 #define BERTH_RESULTS_RECORDER_PARTS_H
 
 #include "results/cluster_measure.h"
+#include "results/cost_measure.h"
 #include "results/event_columns.h"
 #include "results/history.h"
 #include "results/recorder.h"
@@ -39,6 +40,7 @@ typedef struct {
 const scope_list *recorder_scopes(const recorder *r);
 const scope_totals *recorder_scope_totals(const recorder *r, uint32_t scope);
 const service_totals *recorder_service_totals(const recorder *r, uint32_t service);
+const service_cost *recorder_service_cost(const recorder *r, uint32_t service);
 placement_totals recorder_placements(const recorder *r);
 const event_columns *recorder_events(const recorder *r); /* NULL: not kept */
 

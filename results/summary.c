@@ -1,5 +1,6 @@
 /* summary.c - what a run came to, as a table for people. summary_json.c has the JSON. */
 #include "results/summary.h"
+#include "models/ec2/instance_type.h"
 #include "results/duration_text.h"
 #include "results/recorder_parts.h"
 #include "sim/engine/check.h"
@@ -189,8 +190,9 @@ static void put_cluster(const run_summary *s, FILE *out)
     else if (isnan(t->cost_total))
         fprintf(out, "%-12sunknown: an instance has no price\n\n", "  cost");
     else
-        fprintf(out, "%-12s%s USD, %s USD an hour\n\n", "  cost",
-                print_plain(t->cost_total, 4).text, print_plain(t->cost_per_hour, 4).text);
+        fprintf(
+            out, "%-12s%s USD, %s USD an hour (catalogue of " PRICE_DATE ", " PRICE_REGION ")\n\n",
+            "  cost", print_plain(t->cost_total, 4).text, print_plain(t->cost_per_hour, 4).text);
 }
 
 /* What the other columns take beside the names. */

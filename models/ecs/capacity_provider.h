@@ -12,13 +12,6 @@
 #include "models/model_config.h"
 #include "sim/engine/names.h"
 
-#define SUBNETS_MAX 16 /* of an awsvpcConfiguration (E190) */
-
-static inline bool provider_is_fargate(uint32_t provider)
-{
-    return provider == PROVIDER_FARGATE || provider == PROVIDER_FARGATE_SPOT;
-}
-
 /* Tasks of one provider in one zone; zone 0 but on Fargate. */
 typedef struct {
     uint32_t provider;

@@ -108,7 +108,8 @@ static void run_on_fargate(ecs *e, const run_task_call *call, uint32_t provider)
 
 void run_task(ecs *e, const run_task_call *call, random_stream *stream)
 {
-    capacity_counts counts = {0};
+    capacity_place places[STRATEGY_ITEMS_MAX];
+    capacity_counts counts = {.place = places, .room = STRATEGY_ITEMS_MAX};
     for (uint32_t copy = 0; copy < call->count; copy++) {
         uint32_t provider = capacity_choose(call->shares, call->share_count, &counts);
         if (call->share_count > 1) capacity_count(&counts, provider, 0, +1); /* E181, of the call */
@@ -125,5 +126,4 @@ void run_task(ecs *e, const run_task_call *call, random_stream *stream)
         notify_placed(e->notifier, NO_INDEX, 0);
         task_create(e, NULL, NULL, call->task_definition, plan, on);
     }
-    capacity_counts_finish(&counts);
 }

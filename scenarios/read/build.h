@@ -42,7 +42,13 @@ typedef struct {
     timeline_moment *moments; /* sorted by time, then file order */
     uint32_t moment_count;
     const json_t **group_objects, **listener_objects; /* of target groups and listeners, by index */
-    uint32_t listener_count; /* those of the scenario; implied ones follow (L31) */
+    uint32_t listener_count;      /* those of the scenario; implied ones follow (L31) */
+    json_t *provider_index;       /* capacity provider's name or ARN -> number */
+    json_t *cluster_providers;    /* numbers of the cluster's own, as keys */
+    json_t *task_zones;           /* zones of Fargate's tasks, as keys */
+    uint32_t default_share_count; /* the cluster's default strategy */
+    capacity_share *default_shares;
+    bool fargate_spot;       /* some strategy has it */
     bool bare;               /* a file that is no scenario: errors are warnings */
     service_config *current; /* services as the timeline has them so far */
     bool *deleted;           /* by it, by index */
@@ -96,10 +102,13 @@ uint32_t build_find_task_definition(builder *b, const char *text, const char *po
 
 /* ---- Parts, in the order in which they are built ---- */
 
-void build_head(builder *b);             /* name, times, seed: scenario_build.c */
-void build_control(builder *b);          /* controlPlane */
-void build_expectations(builder *b);     /* expect */
-void build_basis(builder *b);            /* basis */
+void build_head(builder *b);         /* name, times, seed: scenario_build.c */
+void build_control(builder *b);      /* controlPlane */
+void build_expectations(builder *b); /* expect */
+void build_basis(builder *b);        /* basis */
+void build_prices(builder *b);       /* build_capacity.c */
+void build_capacity_providers(builder *b);
+void build_cluster_strategy(builder *b); /* the cluster's default */
 void build_cluster(builder *b);          /* instance groups: build_cluster.c */
 void build_load_balancing(builder *b);   /* build_balancing.c */
 void build_traffic(builder *b);          /* build_traffic.c */
@@ -158,9 +167,24 @@ void build_strategies(builder *b, const json_t *list, const char *pointer, uint3
 /* in_definition: memberOf only (E40). */
 void build_constraints(builder *b, const json_t *list, const char *pointer, bool in_definition,
                        uint32_t *count, placement_constraint_config **out);
-/* Zones of awsvpcConfiguration, and whether the network mode fits (E71). */
+/* Zones of awsvpcConfiguration, and whether the network mode fits (E71). fargate: no instance has
+ * to be there. */
 void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t definition,
-                 uint32_t *count, const char ***out);
+                 bool fargate, uint32_t *count, const char ***out);
+/* What a service or call runs on: its launchType or capacityProviderStrategy, else the cluster's
+ * default strategy (E41, E180). */
+void build_shares(builder *b, const json_t *object, const char *pointer, uint32_t *count,
+                  capacity_share **out);
+bool build_on_fargate(const capacity_share *shares, uint32_t count);
+/* Conditions of Fargate for a definition (NO_INDEX: unknown) and what its user asks of placement;
+ * marks the definition as one that runs there (E32, E37, E40, E42, E86). */
+void build_check_fargate(builder *b, uint32_t definition, uint32_t strategy_count,
+                         uint32_t constraint_count, const char *pointer);
+void build_check_fargate_size(builder *b, const task_definition_config *d, const char *pointer);
+/* Whose instances a group's are; PROVIDER_NONE. */
+uint32_t build_group_provider(builder *b, const json_t *group, const char *pointer);
+/* Says that the catalogue has no such instance type. */
+void build_unknown_type(builder *b, const char *name, const char *pointer);
 void build_service_balancers(builder *b, const json_t *list, const char *pointer,
                              uint32_t definition, uint32_t *count, service_load_balancer **out);
 /* A service's target groups against its task definition (E115b, L4). */

@@ -21,6 +21,8 @@ typedef struct {
     const char *missing; /* pointer of the object that would hold a missing key */
 } lookup;
 
+#define FARGATE_PROVISIONING "20" /* seconds of ENI attachment (contract: scenario, behavior) */
+
 typedef struct {
     const json_t *value; /* NULL: nobody gave it */
     const char *pointer;
@@ -81,10 +83,9 @@ static uint32_t add_input(builder *b, const found_key *found, const field_row *r
 }
 
 /* A distribution with its input; *input NULL: not tracked. */
-static distribution read_distribution(builder *b, const lookup *l, const field_shape *shape,
-                                      const char *key, uint32_t *input)
+static distribution read_row(builder *b, const lookup *l, const field_row *row, uint32_t *input)
 {
-    const field_row *row = field_find(shape, key);
+    const char *key = row->key;
     found_key found = find_key(b, l, key);
     distribution d = distribution_constant(0);
     json_t *fallback = row->fill ? json_loads(row->fill, JSON_DECODE_ANY, NULL) : NULL;
@@ -93,6 +94,12 @@ static distribution read_distribution(builder *b, const lookup *l, const field_s
     json_decref(fallback);
     if (input) *input = add_input(b, &found, row);
     return d;
+}
+
+static distribution read_distribution(builder *b, const lookup *l, const field_shape *shape,
+                                      const char *key, uint32_t *input)
+{
+    return read_row(b, l, field_find(shape, key), input);
 }
 
 static double read_number(builder *b, const lookup *l, const char *key)
@@ -192,6 +199,16 @@ static void read_container(builder *b, const behavior_pair *pair, const containe
     out->exit_code = code.value ? (int32_t)json_integer_value(code.value) : 1;
 }
 
+/* A default has one place for all revisions of a family, so one that Fargate runs decides. */
+static bool family_on_fargate(const builder *b, const char *family)
+{
+    for (uint32_t i = 0; i < b->config->task_definition_count; i++) {
+        const task_definition_config *d = &b->config->task_definitions[i];
+        if (d->on_fargate && strcmp(d->family, family) == 0) return true;
+    }
+    return false;
+}
+
 static void read_definition(builder *b, task_definition_config *d)
 {
     behavior_pair pair = pair_of(b, d);
@@ -199,8 +216,9 @@ static void read_definition(builder *b, task_definition_config *d)
     uint32_t main = first_essential(d);
     add_place(&task, pair.object[0], pair.pointer[0]);
     add_place(&task, pair.object[1], pair.pointer[1]);
-    d->provisioning =
-        read_distribution(b, &task, &shape_behavior, "provisioning", &d->provisioning_input);
+    field_row provisioning = *field_find(&shape_behavior, "provisioning");
+    if (family_on_fargate(b, d->family)) provisioning.fill = FARGATE_PROVISIONING;
+    d->provisioning = read_row(b, &task, &provisioning, &d->provisioning_input);
     d->request_seconds =
         read_distribution(b, &task, &shape_behavior, "requestSeconds", &d->request_seconds_input);
     d->error_rate = read_number(b, &task, "errorRate");
@@ -293,16 +311,31 @@ static void write_default(builder *b, const model_input *input)
         json_object_set_new(basis, input->pointer, json_pack("{s:s}", "kind", "assumed"));
 }
 
+/* AWS gives an upper limit for FARGATE_SPOT's discount and no price list that holds for a day: an
+ * input of its own. */
+static void read_spot_discount(builder *b)
+{
+    fargate_price_config *prices = &b->config->fargate_prices;
+    if (!b->fargate_spot) return;
+    const json_t *given = build_get(build_get(b->root, "prices"), "fargateSpotDiscount");
+    const field_row *row =
+        field_find(field_find(&shape_scenario, "prices")->shape, "fargateSpotDiscount");
+    prices->spot_discount = given ? json_number_value(given) : strtod(row->fill, NULL);
+    prices->spot_discount_input =
+        add_input(b, &(found_key){given, "/prices/fargateSpotDiscount"}, row);
+}
+
 void build_behavior(builder *b)
 {
     model_config *c = b->config;
     size_t most = 0;
     for (uint32_t i = 0; i < c->task_definition_count; i++)
         most += 2 + 6 * (size_t)c->task_definitions[i].container_count;
-    c->inputs = ARENA_ARRAY(b->memory, most + 1, model_input);
+    c->inputs = ARENA_ARRAY(b->memory, most + 2, model_input);
     check_names(b);
     for (uint32_t i = 0; i < c->task_definition_count; i++)
         read_definition(b, &c->task_definitions[i]);
+    read_spot_discount(b);
     for (uint32_t i = 0; i < c->input_count; i++)
         if (c->inputs[i].basis == BASIS_ASSUMED && !c->inputs[i].basis_json)
             write_default(b, &c->inputs[i]);

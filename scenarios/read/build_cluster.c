@@ -3,7 +3,6 @@
 #include "models/ec2/instance_type.h"
 #include "scenarios/read/build.h"
 #include "scenarios/read/spelling.h"
-#include "scenarios/read/tables.h"
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@
 #define INSTANCES_QUOTA  5000 /* E190 */
 #define STATIC_PORTS_MAX 100  /* E6 */
 
-static void report_type(builder *b, const char *name, const char *pointer)
+void build_unknown_type(builder *b, const char *name, const char *pointer)
 {
     const char **names = ARENA_ARRAY(b->memory, INSTANCE_TYPE_COUNT, const char *);
     for (size_t i = 0; i < INSTANCE_TYPE_COUNT; i++)
@@ -127,7 +126,7 @@ static void build_group(builder *b, const json_t *object, const char *pointer,
 {
     const char *name = build_text(object, "instanceType", NULL);
     const instance_type *type = name ? instance_type_find(name) : NULL;
-    if (name && !type) report_type(b, name, build_pointer(b, "%s/instanceType", pointer));
+    if (name && !type) build_unknown_type(b, name, build_pointer(b, "%s/instanceType", pointer));
     g->instance_type = type ? type->name : "";
     g->count = (uint32_t)build_integer(object, "count", 1);
     copy_zones(b, build_get(object, "availabilityZones"),
@@ -142,6 +141,7 @@ static void build_group(builder *b, const json_t *object, const char *pointer,
         default_ports(b, g);
     g->spot = build_flag(object, "spot", false);
     g->spot_draining = build_flag(object, "spotDraining", false);
+    g->provider = build_group_provider(b, object, pointer);
     g->price_usd_per_hour = build_number(object, "pricePerHour", price_of(b, type));
     g->register_after_us = build_time(b, object, pointer, "registerAfter", 0);
     g->status = INSTANCE_ACTIVE;
@@ -228,16 +228,6 @@ static void build_instance(builder *b, const json_t *object, const char *pointer
     g->agent_connected = build_flag(object, "agentConnected", true);
 }
 
-static void check_prices(builder *b)
-{
-    const field_shape *shape = field_find(&shape_scenario, "prices")->shape;
-    const char *key;
-    json_t *value;
-    json_object_foreach(build_get(b->root, "prices"), key,
-                        value) if (!field_find(shape, key) && !instance_type_find(key))
-        report_type(b, key, build_pointer(b, "/prices/%s", build_escape(b, key)));
-}
-
 void build_cluster(builder *b)
 {
     const json_t *cluster = build_get(b->root, "cluster");
@@ -268,5 +258,4 @@ void build_cluster(builder *b)
     else if (total > INSTANCES_QUOTA)
         build_warning(b, pointer, "%llu instances: the quota is 5000 a cluster (E190)",
                       (unsigned long long)total);
-    check_prices(b);
 }

@@ -102,7 +102,7 @@ void build_constraints(builder *b, const json_t *list, const char *pointer, bool
 /* ---- Zones ---- */
 
 void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t definition,
-                 uint32_t *count, const char ***out)
+                 bool fargate, uint32_t *count, const char ***out)
 {
     const json_t *network = build_get(object, "networkConfiguration");
     const json_t *subnets = build_get(build_get(network, "awsvpcConfiguration"), "subnets");
@@ -119,6 +119,10 @@ void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t
                     "a network configuration is for network mode awsvpc only (E71)");
         return;
     }
+    if (json_array_size(subnets) > SUBNETS_MAX)
+        build_error(
+            b, build_pointer(b, "%s/networkConfiguration/awsvpcConfiguration/subnets", pointer),
+            "%zu subnets, at most %d (E190)", json_array_size(subnets), SUBNETS_MAX);
     for (size_t i = 0; i < json_array_size(subnets); i++) {
         const char *subnet = json_string_value(json_array_get(subnets, i)),
                    *zone = build_zone_of_subnet(b, subnet);
@@ -126,7 +130,9 @@ void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t
         for (uint32_t k = 0; k < *count; k++)
             known = known || strcmp((*out)[k], zone) == 0;
         if (!known) (*out)[(*count)++] = zone;
-        if (!json_object_get(b->instance_zones, zone))
+        if (fargate)
+            reference_add(b->task_zones, zone, NULL, 0);
+        else if (!json_object_get(b->instance_zones, zone))
             build_warning(
                 b,
                 build_pointer(b, "%s/networkConfiguration/awsvpcConfiguration/subnets/%zu", pointer,
@@ -311,7 +317,11 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
                             &s->load_balancer_count, &s->load_balancers);
     build_claim_classic(b, s, pointer);
     build_check_shift(b, s, pointer);
-    build_zones(b, object, pointer, s->task_definition, &s->zone_count, &s->zones);
+    build_shares(b, object, pointer, &s->share_count, &s->shares);
+    bool fargate = build_on_fargate(s->shares, s->share_count);
+    build_zones(b, object, pointer, s->task_definition, fargate, &s->zone_count, &s->zones);
+    if (fargate)
+        build_check_fargate(b, s->task_definition, s->strategy_count, s->constraint_count, pointer);
     return true;
 }
 

@@ -10,31 +10,6 @@
 #define IGNORED_CODES_MAX 50  /* E43 */
 #define STATIC_PORTS_MAX  100 /* E6 */
 
-/* E42: memory in MiB that Fargate has for a size: from low to high in steps; 0 ends the list. */
-typedef struct {
-    int cpu, low, high, step;
-} fargate_size;
-
-static const fargate_size fargate_sizes[] = {
-    {256, 512, 512, 512},          {256, 1024, 2048, 1024},      {512, 1024, 4096, 1024},
-    {1024, 2048, 8192, 1024},      {2048, 4096, 16384, 1024},    {4096, 8192, 30720, 1024},
-    {8192, 16384, 61440, 4096},    {16384, 32768, 122880, 8192}, {32768, 61440, 122880, 61440},
-    {32768, 249856, 249856, 1024},
-};
-
-static void check_fargate(builder *b, const task_definition_config *d, const char *pointer)
-{
-    for (size_t i = 0; i < sizeof fargate_sizes / sizeof fargate_sizes[0]; i++) {
-        const fargate_size *f = &fargate_sizes[i];
-        if (d->cpu_units == f->cpu && d->memory_mib >= f->low && d->memory_mib <= f->high &&
-            (d->memory_mib - f->low) % f->step == 0)
-            return;
-    }
-    build_error(b, pointer,
-                "No Fargate configuration exists for given values: cpu %d, memory %d (E42)",
-                d->cpu_units, d->memory_mib);
-}
-
 /* ---- Containers ---- */
 
 static void read_ports(builder *b, const json_t *list, const char *pointer,
@@ -149,6 +124,7 @@ static void build_container(builder *b, const json_t *object, const char *pointe
     c->stop_timeout_us = build_span(knobs, "containerStopTimeoutSeconds", 30 * SIM_SECOND);
     if (build_get(object, "stopTimeout"))
         c->stop_timeout_us = build_integer(object, "stopTimeout", 0) * SIM_SECOND; /* E32 */
+    c->fargate_stop_timeout_us = build_integer(object, "stopTimeout", 30) * SIM_SECOND;
     c->start_timeout_us = build_span(knobs, "startTimeoutSeconds", SIM_NEVER);
     if (build_get(object, "startTimeout"))
         c->start_timeout_us = build_integer(object, "startTimeout", 0) * SIM_SECOND; /* E31 */
@@ -308,7 +284,7 @@ static void check_fargate_timeouts(builder *b, const json_t *containers, const c
         }
 }
 
-static void check_sizes(builder *b, const json_t *object, const task_definition_config *d,
+static void check_sizes(builder *b, const json_t *object, task_definition_config *d,
                         const char *pointer)
 {
     long long sum = 0;
@@ -334,7 +310,8 @@ static void check_sizes(builder *b, const json_t *object, const task_definition_
         const char *word = json_string_value(json_array_get(needs, i));
         const char *at = build_pointer(b, "%s/requiresCompatibilities/%zu", pointer, i);
         if (strcmp(word, "FARGATE") == 0) {
-            check_fargate(b, d, at);
+            d->requires_fargate = true;
+            build_check_fargate_size(b, d, at);
             check_fargate_timeouts(b, build_get(object, "containerDefinitions"), pointer);
             if (d->network != NETWORK_AWSVPC)
                 build_error(b, at, "Fargate needs network mode awsvpc (E37)");

@@ -167,7 +167,8 @@ static void read_selector(builder *b, const json_t *body, const char *pointer, t
     s->family = build_copy(b, family);
     s->instance_type = build_copy(b, build_text(body, "instanceType", NULL));
     s->zone = build_copy(b, build_text(body, "availabilityZone", NULL));
-    if (s->zone && !json_object_get(b->instance_zones, s->zone))
+    if (s->zone && !json_object_get(b->instance_zones, s->zone) &&
+        !json_object_get(b->task_zones, s->zone))
         build_error(b, build_pointer(b, "%s/availabilityZone", pointer),
                     "no instance is in zone \"%s\"", s->zone);
     const json_t *ids = build_get(body, "instances");
@@ -233,6 +234,8 @@ static void read_update_parts(builder *b, const json_t *body, const char *pointe
                           build_pointer(b, "%s/placementConstraints", pointer), false,
                           &to->constraint_count, &to->constraints);
     }
+    u->has_shares = json_array_size(build_get(body, "capacityProviderStrategy")) > 0;
+    if (u->has_shares) build_shares(b, body, pointer, &to->share_count, &to->shares);
     u->has_load_balancers = build_get(body, "loadBalancers") != NULL;
     build_no_classic_breaker(b, to, pointer);
     if (!u->has_load_balancers) return;
@@ -264,6 +267,9 @@ static void do_update(builder *b, const json_t *body, const char *pointer, timel
     read_update_parts(b, body, pointer, u);
     if (u->has_deployment_configuration || u->has_load_balancers)
         build_check_shift(b, &u->to, pointer);
+    if (build_on_fargate(u->to.shares, u->to.share_count))
+        build_check_fargate(b, u->to.task_definition, u->to.strategy_count, u->to.constraint_count,
+                            pointer);
     if (u->has_task_definition && !u->has_load_balancers)
         build_check_balancers(b, &u->to, found, at);
     b->current[u->service] = u->to;
@@ -294,7 +300,11 @@ static void do_run_task(builder *b, const json_t *body, const char *pointer, tim
     build_constraints(b, build_get(body, "placementConstraints"),
                       build_pointer(b, "%s/placementConstraints", pointer), false,
                       &r->constraint_count, &r->constraints);
-    build_zones(b, body, pointer, r->task_definition, &r->zone_count, &r->zones);
+    build_shares(b, body, pointer, &r->share_count, &r->shares);
+    bool fargate = build_on_fargate(r->shares, r->share_count);
+    build_zones(b, body, pointer, r->task_definition, fargate, &r->zone_count, &r->zones);
+    if (fargate)
+        build_check_fargate(b, r->task_definition, r->strategy_count, r->constraint_count, pointer);
 }
 
 static void do_stop_task(builder *b, const json_t *body, const char *pointer, timeline_action *a)

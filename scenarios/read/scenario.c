@@ -241,7 +241,7 @@ static void apply_deploy(scenario *s, const char *argument, const scenario_optio
 
 static void build_all(scenario *s, diagnostics *diag)
 {
-    json_t *index[13];
+    json_t *index[16];
     for (size_t i = 0; i < sizeof index / sizeof index[0]; i++)
         index[i] = json_object();
     builder b = {
@@ -264,12 +264,18 @@ static void build_all(scenario *s, diagnostics *diag)
         .input_index = index[10],
         .basis_of = index[11],
         .rule_index = index[12],
+        .provider_index = index[13],
+        .cluster_providers = index[14],
+        .task_zones = index[15],
     };
     build_head(&b);
     build_control(&b);
     build_expectations(&b);
     build_basis(&b);
+    build_prices(&b);
+    build_capacity_providers(&b);
     build_cluster(&b);
+    build_cluster_strategy(&b);
     build_load_balancing(&b);
     build_traffic(&b);
     build_moments(&b);

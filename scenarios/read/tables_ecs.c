@@ -236,8 +236,8 @@ static const field_row service_rows[] = {
     {"loadBalancers",                 FIELD_LIST, .shape = &service_load_balancer, .rule = "E115b", .help = "target groups its tasks register with"},
     {"networkConfiguration",          FIELD_OBJECT, .shape = &network, .rule = "E71", .help = "awsvpc: subnets"},
     {"healthCheckGracePeriodSeconds", FIELD_INTEGER, RANGE(0, 2147483647), .fill = "0", .unit = "s", .rule = "E98, L96", .help = "from RUNNING, unhealthy verdicts replace no task"},
-    {"launchType",                    FIELD_ENUM, FIELD_LATER, .choices = launch_types, .fill = "\"EC2\"", .rule = "E41", .help = "where tasks run"},
-    {"capacityProviderStrategy",      FIELD_LIST, FIELD_LATER, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "capacity providers"},
+    {"launchType",                    FIELD_ENUM, .choices = launch_types, .rule = "E41", .help = "EC2 or FARGATE; absent: the cluster's default strategy, else EC2"},
+    {"capacityProviderStrategy",      FIELD_LIST, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "in place of launchType: which provider gets which tasks"},
     {"schedulingStrategy",            FIELD_ENUM, FIELD_LATER, .choices = schedulings, .fill = "\"REPLICA\"", .rule = "E99, E101", .help = "how many tasks, and where"},
     {"deploymentController",          FIELD_OBJECT, .shape = &controller, .rule = "E163", .help = "who deploys"},
     {"availabilityZoneRebalancing",   FIELD_ENUM, FIELD_LATER, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E116", .help = "evens out zones after the fact"},
@@ -261,7 +261,7 @@ static const field_row update_service_rows[] = {
     {"loadBalancers",                 FIELD_LIST, .shape = &service_load_balancer, .rule = "E152", .help = "starts a deployment"},
     {"networkConfiguration",          FIELD_OBJECT, FIELD_LATER, .shape = &network, .rule = "E152", .help = "awsvpc: subnets"},
     {"healthCheckGracePeriodSeconds", FIELD_INTEGER, RANGE(0, 2147483647), .unit = "s", .rule = "E98", .help = "from RUNNING, unhealthy verdicts replace no task"},
-    {"capacityProviderStrategy",      FIELD_LIST, FIELD_LATER, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "capacity providers"},
+    {"capacityProviderStrategy",      FIELD_LIST, .shape = &shape_capacity_provider_item, .rule = "E152, E180", .help = "of tasks started from then on; no deployment"},
     {"availabilityZoneRebalancing",   FIELD_ENUM, FIELD_LATER, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E116", .help = "evens out zones after the fact"},
     {"deploymentController",          FIELD_OBJECT, .shape = &controller, .rule = "E163", .help = "who deploys"},
     SERVICE_NOTES,
@@ -272,8 +272,8 @@ static const field_row cluster_rows[] = {
     {"clusterName",        FIELD_STRING, .fill = "\"default\"", .help = "name"},
     {"containerInstances", FIELD_LIST, .shape = &shape_instance_group, .alternative_keys = {"registeredResources"}, .alternative = &shape_container_instance,
                            .answer = "containerInstances", .file = true, .rule = "E1-E14", .help = "groups of instances that are alike, or a describe-container-instances answer"},
-    {"capacityProviders",  FIELD_STRINGS, FIELD_LATER, .rule = "E180", .help = "capacity providers"},
-    {"defaultCapacityProviderStrategy", FIELD_LIST, FIELD_LATER, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "of services that name none"},
+    {"capacityProviders",  FIELD_STRINGS, .rule = "E180", .help = "the only ones that strategies may name; absent: all of the scenario"},
+    {"defaultCapacityProviderStrategy", FIELD_LIST, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "of services that name none"},
     NOTE("clusterArn", STRING), NOTE("configuration", OBJECT), NOTE("status", STRING), NOTE("registeredContainerInstancesCount", INTEGER),
     NOTE("runningTasksCount", INTEGER), NOTE("pendingTasksCount", INTEGER), NOTE("activeServicesCount", INTEGER), NOTE("statistics", LIST),
     NOTE("tags", LIST), NOTE("settings", LIST), NOTE("attachments", LIST), NOTE("attachmentsStatus", STRING), NOTE("serviceConnectDefaults", OBJECT),
@@ -322,8 +322,8 @@ static const field_row run_task_rows[] = {
     {"placementStrategy",    FIELD_LIST, .shape = &strategy, .rule = "E73, E82", .help = "at most 5"},
     {"placementConstraints", FIELD_LIST, .shape = &constraint, .rule = "E83, E84", .help = "where the tasks may run"},
     {"networkConfiguration", FIELD_OBJECT, .shape = &network, .rule = "E71", .help = "awsvpc: subnets"},
-    {"launchType",           FIELD_ENUM, FIELD_LATER, .choices = launch_types, .fill = "\"EC2\"", .rule = "E41", .help = "where tasks run"},
-    {"capacityProviderStrategy", FIELD_LIST, FIELD_LATER, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "capacity providers"},
+    {"launchType",           FIELD_ENUM, .choices = launch_types, .rule = "E41", .help = "EC2 or FARGATE; absent: the cluster's default strategy, else EC2"},
+    {"capacityProviderStrategy", FIELD_LIST, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "capacity providers"},
     {"overrides",            FIELD_OBJECT, FIELD_LATER, .help = "sizes other than the task definition's"},
     NOTE("cluster", STRING), NOTE("clientToken", STRING), NOTE("containerInstances", STRINGS), NOTE("enableECSManagedTags", BOOLEAN),
     NOTE("enableExecuteCommand", BOOLEAN), NOTE("platformVersion", STRING), NOTE("propagateTags", STRING), NOTE("referenceId", STRING),
@@ -372,24 +372,26 @@ static const field_row task_set_rows[] = {
 const field_shape shape_task_set = {.name = "task set", FIELD_SHAPE(task_set_rows)};
 
 static const field_row managed_scaling_rows[] = {
-    {"status",                 FIELD_ENUM, .choices = enabled_words, .rule = "E183", .help = "managed scaling"},
-    {"targetCapacity",         FIELD_INTEGER, RANGE(0, 100), .unit = "percent", .rule = "E186", .help = "reservation aimed at"},
-    {"minimumScalingStepSize", FIELD_INTEGER, RANGE(1, 10000), .unit = "instances", .rule = "E186", .help = "smallest step out"},
-    {"maximumScalingStepSize", FIELD_INTEGER, RANGE(1, 10000), .unit = "instances", .rule = "E186", .help = "largest step out"},
-    {"instanceWarmupPeriod",   FIELD_INTEGER, RANGE(0, 10000), .unit = "s", .rule = "E186", .help = "time until an instance counts"},
+    {"status",                 FIELD_ENUM, FIELD_LATER, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E183", .help = "managed scaling"},
+    {"targetCapacity",         FIELD_INTEGER, .effect = FIELD_NO_EFFECT, RANGE(0, 100), .unit = "percent", .rule = "E186", .help = "reservation aimed at"},
+    {"minimumScalingStepSize", FIELD_INTEGER, .effect = FIELD_NO_EFFECT, RANGE(1, 10000), .unit = "instances", .rule = "E186", .help = "smallest step out"},
+    {"maximumScalingStepSize", FIELD_INTEGER, .effect = FIELD_NO_EFFECT, RANGE(1, 10000), .unit = "instances", .rule = "E186", .help = "largest step out"},
+    {"instanceWarmupPeriod",   FIELD_INTEGER, .effect = FIELD_NO_EFFECT, RANGE(0, 10000), .unit = "s", .rule = "E186", .help = "time until an instance counts"},
 };
 static const field_shape managed_scaling = {.name = "managed scaling", FIELD_SHAPE(managed_scaling_rows)};
 static const field_row group_provider_rows[] = {
-    {"autoScalingGroupArn",          FIELD_STRING, .help = "ARN or name"},
+    {"autoScalingGroupArn",          FIELD_STRING, .effect = FIELD_NO_EFFECT, .help = "ARN or name; the groups of instances say whose they are"},
     {"managedScaling",               FIELD_OBJECT, .shape = &managed_scaling, .rule = "E183", .help = "cluster auto scaling"},
-    {"managedTerminationProtection", FIELD_ENUM, .choices = enabled_words, .rule = "E189", .help = "instances with tasks are spared"},
-    {"managedDraining",              FIELD_ENUM, .choices = enabled_words, .rule = "E176", .help = "tasks leave before the instance"},
+    {"managedTerminationProtection", FIELD_ENUM, FIELD_LATER, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E189", .help = "instances with tasks are spared"},
+    {"managedDraining",              FIELD_ENUM, .effect = FIELD_NO_EFFECT, .choices = enabled_words, .rule = "E176", .help = "tasks leave before the instance"},
 };
 static const field_shape group_provider = {.name = "Auto Scaling group provider", FIELD_SHAPE(group_provider_rows)};
 static const field_row capacity_provider_rows[] = {
     {"name",                     FIELD_STRING, .required = true, .help = "name"},
     {"autoScalingGroupProvider", FIELD_OBJECT, .shape = &group_provider, .rule = "E183", .help = "the group behind it"},
-    NOTE("capacityProviderArn", STRING), NOTE("cluster", STRING), NOTE("managedInstancesProvider", OBJECT), NOTE("status", STRING),
+    {"capacityProviderArn",      FIELD_STRING, .help = "of an answer; references may use it"},
+    {"managedInstancesProvider", FIELD_OBJECT, FIELD_LATER, .rule = "E41", .help = "Managed Instances"},
+    NOTE("cluster", STRING), NOTE("status", STRING),
     NOTE("updateStatus", STRING), NOTE("updateStatusReason", STRING), NOTE("tags", LIST), NOTE("type", STRING),
 };
 const field_shape shape_ecs_capacity_provider = {.name = "capacity provider", FIELD_SHAPE(capacity_provider_rows)};

@@ -35,7 +35,7 @@ static const field_row instance_group_rows[] = {
     {"reservedPorts",     FIELD_NUMBERS, .rule = "E4, E5", .help = "tcp ports that the agent keeps"},
     {"spot",              FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "spot instances: spotInterruption strikes them"},
     {"spotDraining",      FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "ECS_ENABLE_SPOT_INSTANCE_DRAINING"},
-    {"capacityProvider",  FIELD_STRING, FIELD_LATER, .rule = "E183", .help = "capacity provider they belong to"},
+    {"capacityProvider",  FIELD_STRING, .rule = "E180", .help = "capacity provider they belong to"},
     {"pricePerHour",      FIELD_NUMBER, RANGE(0, 1e9), .unit = "USD", .help = "of one instance"},
     {"registerAfter",     FIELD_TIME, .fill = "0", .help = "when they register"},
 };
@@ -76,7 +76,7 @@ const field_shape shape_container_behavior = {.name = "container behavior", .our
 
 static const field_row behavior_rows[] = {
     CONTAINER_BEHAVIOR_ROWS,
-    {"provisioning",          FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(5, 40), .unit = "s", .rule = "E51", .help = "ENI attachment of awsvpc tasks"},
+    {"provisioning",          FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(5, 40), .unit = "s", .rule = "E51", .help = "ENI attachment of awsvpc tasks; 20 for a family that Fargate runs"},
     {"failHealthChecksAbove", FIELD_NUMBER, FIELD_LATER, .help = "utilization that stops answers to health checks"},
     {"containers",            FIELD_OBJECT_MAP, .shape = &shape_container_behavior, .help = "per container name, where containers differ"},
 };
@@ -317,9 +317,10 @@ const field_shape shape_expectation = {.name = "expectation", .ours = true, FIEL
 static const field_row price_rows[] = {
     {"ec2Discount",     FIELD_NUMBER, RANGE(0, 1), .help = "share taken off the catalogue's prices"},
     {"region",          FIELD_STRING, .effect = FIELD_NO_EFFECT, .help = "of the prices, for the reader"},
-    {"fargateDiscount", FIELD_NUMBER, .effect = FIELD_NO_EFFECT, .help = "of Fargate tasks"},
-    {"fargateVcpuHour", FIELD_NUMBER, .effect = FIELD_NO_EFFECT, .help = "of Fargate tasks"},
-    {"fargateGbHour",   FIELD_NUMBER, .effect = FIELD_NO_EFFECT, .help = "of Fargate tasks"},
+    {"fargateDiscount", FIELD_NUMBER, RANGE(0, 1), .unit = "ratio", .help = "share taken off Fargate's prices"},
+    {"fargateVcpuHour", FIELD_NUMBER, RANGE(0, 1e6), .unit = "USD", .help = "of a vCPU on Fargate, any architecture"},
+    {"fargateGbHour",   FIELD_NUMBER, RANGE(0, 1e6), .unit = "USD", .help = "of a GB of memory on Fargate, any architecture"},
+    {"fargateSpotDiscount", FIELD_NUMBER, RANGE(0, 1), .fill = "0.7", PLAUSIBLE(0.4, 0.7), .unit = "ratio", .help = "share taken off them for FARGATE_SPOT; AWS says up to 0.7"},
 };
 static const field_shape prices = {.name = "prices", .ours = true, .open = true, FIELD_SHAPE(price_rows)};
 
@@ -373,12 +374,12 @@ static const field_row scenario_rows[] = {
     {"scheduledActions",  FIELD_LIST, FIELD_LATER, .shape = &shape_scheduled_action, .file = true, .answer = "ScheduledActions", .help = "scheduled scaling"},
     {"alarms",            FIELD_LIST, FIELD_LATER, .shape = &shape_metric_alarm, .file = true, .answer = "MetricAlarms", .help = "CloudWatch alarms"},
     {"autoScalingGroups", FIELD_LIST, FIELD_LATER, .shape = &shape_auto_scaling_group, .file = true, .answer = "AutoScalingGroups", .help = "instances that scale"},
-    {"capacityProviders", FIELD_LIST, FIELD_LATER, .shape = &shape_ecs_capacity_provider, .file = true, .answer = "capacityProviders", .help = "capacity providers"},
+    {"capacityProviders", FIELD_LIST, .shape = &shape_ecs_capacity_provider, .file = true, .answer = "capacityProviders", .help = "capacity providers"},
     {"behavior",     FIELD_OBJECT_MAP, .shape = &shape_behavior, .partial = true, .help = "how containers behave, per family or family:revision"},
     {"traffic",      FIELD_LIST, .shape = &shape_traffic, .help = "offered requests"},
     {"arrivals",     FIELD_LIST, FIELD_LATER, .help = "standalone tasks that arrive"},
     {"queues",       FIELD_LIST, FIELD_LATER, .help = "workers without a load balancer"},
-    {"prices",       FIELD_OBJECT, .shape = &prices, .help = "what differs from the catalogue"},
+    {"prices",       FIELD_OBJECT, .shape = &prices, .partial = true, .help = "what differs from the catalogue"},
     {"trafficScale", FIELD_NUMBER, RANGE(0, 1e12), .fill = "1", .help = "multiplies every rate"},
     {"basis",        FIELD_OBJECT_MAP, .shape = &shape_basis, .help = "where values come from, by pointer"},
     {"timeline",     FIELD_LIST, .shape = &shape_timeline_action, .help = "what happens when"},

@@ -248,6 +248,32 @@ static void random_shift(system_of_test *sys, service_config *s, const char *nam
                            50);
 }
 
+/* On Fargate, or on providers of instances that some groups belong to, by a random strategy. */
+static void random_shares(system_of_test *sys, service_config *s, uint32_t one, uint32_t two)
+{
+    bool fargate = below(2);
+    uint32_t first = fargate ? PROVIDER_FARGATE : PROVIDER_OF_INSTANCES;
+    s->share_count = 1 + below(2);
+    s->shares = ARENA_ARRAY(sys->arena, 2, capacity_share);
+    s->shares[0] = (capacity_share){first, below(4), 1 + below(4)};
+    s->shares[1] = (capacity_share){first + 1, 0, below(5)};
+    if (!fargate) return;
+    static const char *zones[] = {"a", "b", "c"};
+    s->zone_count = 1 + below(3);
+    s->zones = zones;
+    s->strategy_count = s->constraint_count = 0;
+    for (uint32_t d = one; d <= two; d++) {
+        task_definition_config *definition = &sys->definitions[d];
+        definition->network = NETWORK_AWSVPC;
+        definition->cpu_units = 256;
+        definition->memory_mib = 512;
+        definition->provisioning = distribution_constant(below(2) * 20);
+        definition->containers[0].fargate_stop_timeout_us = (2 + below(20)) * SIM_SECOND;
+    }
+    for (uint32_t i = 0; i < s->load_balancer_count; i++)
+        sys->target_groups[s->load_balancers[i].target_group].target_type_ip = true;
+}
+
 static void random_services(system_of_test *sys)
 {
     static const char *const names_of[] = {"s0", "s1", "s2", "s3"};
@@ -282,6 +308,7 @@ static void random_services(system_of_test *sys)
             if (below(2)) s->grace_period_us = below(120) * SIM_SECOND;
             if (below(4) == 0) system_container(sys, two)->ports[0].host_port = 8080;
         }
+        if (below(3) == 0) random_shares(sys, s, one, two);
     }
 }
 
@@ -355,7 +382,7 @@ static void random_timeline(system_of_test *sys)
             at = act_on_service(sys, at, service);
             continue;
         }
-        switch (below(12)) {
+        switch (below(13)) {
         case 0:
         case 1:
         case 2:
@@ -405,6 +432,19 @@ static void random_timeline(system_of_test *sys)
             a->service = service;
             a->abort = below(3) == 0;
             break;
+        case 12: /* the weights of its strategy */
+            if (sys->services[service].share_count == 0) break;
+            a = system_at(sys, at, TIMELINE_UPDATE_SERVICE);
+            a->update.service = service;
+            a->update.has_shares = true;
+            a->update.to = sys->services[service];
+            a->update.to.share_count = 2;
+            a->update.to.shares = ARENA_ARRAY(sys->arena, 2, capacity_share);
+            for (uint32_t k = 0; k < 2; k++)
+                a->update.to.shares[k] =
+                    (capacity_share){sys->services[service].shares[k].provider, below(3), below(4)};
+            a->update.to.shares[1].weight++; /* not all are 0 (E180) */
+            break;
         default:
             a = system_at(sys, at, TIMELINE_STOP_TASK);
             a->select.service = service;
@@ -425,6 +465,10 @@ static system_of_test *random_system(uint64_t seed)
     sys->cfg.control.agent_loss_detect_us = below(4) * 40 * SIM_SECOND;
     sys->cfg.control.spot_notice_us = below(4) * 40 * SIM_SECOND;
     sys->cfg.control.deregistration_lag_us = below(2) * SIM_SECOND;
+    sys->cfg.fargate_prices = (fargate_price_config){.usd_per_vcpu_hour = 0.04,
+                                                     .usd_per_gb_hour = 0.004,
+                                                     .spot_discount = 0.7,
+                                                     .spot_discount_input = NO_INDEX};
     uint32_t groups = 1 + below(3);
     for (uint32_t i = 0; i < groups; i++) {
         instance_group_config *g =
@@ -433,6 +477,7 @@ static system_of_test *random_system(uint64_t seed)
         if (i > 0 && below(3) == 0) g->register_after_us = below(600) * SIM_SECOND;
         g->spot = below(2);
         g->spot_draining = below(2);
+        if (below(3) == 0) g->provider = PROVIDER_OF_INSTANCES + below(2);
     }
     random_services(sys);
     random_timeline(sys);
@@ -507,8 +552,11 @@ static bool recovers(uint64_t seed, const char *folder)
     for (uint32_t a = 0; a < sys->cfg.timeline_count; a++)
         if (sys->timeline[a].duration_us == SIM_NEVER)
             sys->timeline[a].duration_us = 200 * SIM_SECOND;
-    instance_group_config *room = system_instances(sys, 8, 32768, 32768, "a", "b");
-    room->register_after_us = 1200 * SIM_SECOND;
+    for (uint32_t provider = 0; provider < 3; provider++) { /* none's, and of each that there is */
+        instance_group_config *room = system_instances(sys, 8, 32768, 32768, "a", "b");
+        room->register_after_us = 1200 * SIM_SECOND;
+        if (provider > 0) room->provider = PROVIDER_OF_INSTANCES + provider - 1;
+    }
     bool steady = true;
     model *m = model_create(&sys->cfg, 0, &(model_options){.check_invariants = true});
     storm *log = memory_alloc(1, sizeof *log);
