@@ -188,8 +188,8 @@ typedef struct {
     const char *family, *arn; /* arn NULL when not given */
     int32_t revision;
     bool registered_later;         /* by a timeline action: not there at t = 0 */
-    bool requires_fargate; /* requiresCompatibilities: it has been checked for Fargate */
-    bool on_fargate;       /* some service or call runs it there */
+    bool requires_fargate;         /* requiresCompatibilities: it has been checked for Fargate */
+    bool on_fargate;               /* some service or call runs it there */
     int32_t cpu_units, memory_mib; /* task level; 0: not given (E21) */
     network_mode network;
     cpu_architecture architecture; /* runtimePlatform */

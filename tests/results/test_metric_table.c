@@ -59,6 +59,8 @@ static const char *const contract[] = {
     "services.NAME.task.replacements",
     "services.NAME.oom.kills",
     "services.NAME.placement.failed",
+    "services.NAME.cost.total",
+    "services.NAME.cost.idle",
     "services.NAME.deployments.N.seconds",
     "services.NAME.deployments.N.outcome",
     "services.NAME.deployments.N.availability",
@@ -91,7 +93,7 @@ static void test_table(void)
                 OK(strcmp(metric_describe(j).prefix, d.prefix) != 0 ||
                    strcmp(metric_describe(j).name, d.name) != 0);
         }
-        IS_INT(metric_description_count(), 56);
+        IS_INT(metric_description_count(), 57);
     }
 }
 

@@ -208,11 +208,11 @@ static void test_later(void)
                    "/alarmPollSeconds: \"alarmPollSeconds\" 61 (how often a deployment reads its "
                    "alarms) is not simulated by this version of berth, only 60\n");
         CHECK_TEXT(shape_service,
-                   "{'serviceName': 'a', 'taskDefinition': 'b', 'launchType': 'FARGATE', "
-                   "'capacityProviderStrategy': []}",
+                   "{'serviceName': 'a', 'taskDefinition': 'b', 'schedulingStrategy': "
+                   "'DAEMON', 'serviceRegistries': []}",
                    AS_SCENARIO, KEEP,
-                   "/launchType: \"launchType\" \"FARGATE\" (where tasks run) is not simulated by "
-                   "this version of berth, only \"EC2\"\n");
+                   "/schedulingStrategy: \"schedulingStrategy\" \"DAEMON\" (how many tasks, and "
+                   "where) is not simulated by this version of berth, only \"REPLICA\"\n");
         CHECK_TEXT(shape_service,
                    "{'serviceName': 'a', 'taskDefinition': 'b', 'launchType': 'FARGATE', "
                    "'schedulingStrategy': 'DAEMON'}",
