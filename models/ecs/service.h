@@ -72,7 +72,7 @@ struct service {
     uint64_t task_failures, task_replacements, placement_failures, oom_kills;
     memory_line memory;          /* that its RUNNING tasks use (A06) … */
     int64_t memory_reserved_mib; /* … and reserve (A02-A04) */
-    capacity_counts capacity; /* its tasks with desiredStatus RUNNING */
+    capacity_counts capacity;    /* its tasks with desiredStatus RUNNING */
     fargate_bill bill;
     service_events events;
 };
