@@ -404,7 +404,8 @@ static void follow_one(packing *p, situation *s)
 {
     packed_service *of = &p->services[s->service];
     if (p->lost) return;
-    p->lost = !service_known(p, &s->settings) || of->between;
+    p->lost = !service_known(p, &s->settings) || of->between ||
+              (s->kind != SITUATION_CREATE && s->settings.shift.strategy != DEPLOY_ROLLING);
     if (p->lost) return;
     if (s->kind == SITUATION_CREATE)
         create(p, of, s);
@@ -459,6 +460,7 @@ static void say_next(packing *p, const packed_service *s)
 {
     situation *last = s->last;
     if (s->between || s->count < s->settings.desired_count || last->room != ROOM_UNKNOWN) return;
+    if (!situation_rolls(&s->settings)) return;
     last->placed = s->count;
     last->room = ROOM_ENOUGH;
     if (situation_lower(last) < s->settings.desired_count) return; /* one may stop first */

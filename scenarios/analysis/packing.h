@@ -8,7 +8,7 @@
  *
  * Left out: tasks of run-task, which only take room. Not followed, and then nothing is said about
  * room any more: the strategy `random` (its draws are the run's own), service tasks that end by
- * themselves, faults, tasks and instances stopped by hand, services in the middle of a deployment
+ * themselves, deployments that are not rolling, faults, tasks and instances stopped by hand, services in the middle of a deployment
  * that another call meets.
  */
 #ifndef BERTH_SCENARIOS_ANALYSIS_PACKING_H

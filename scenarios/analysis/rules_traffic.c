@@ -35,7 +35,10 @@ static bool group_used(const analysis *a, uint32_t group)
     for (uint32_t i = 0; i < a->situation_count; i++) {
         const service_config *s = &a->situations[i].settings;
         for (uint32_t k = 0; k < s->load_balancer_count; k++)
-            if (s->load_balancers[k].target_group == group) return true;
+            if (s->load_balancers[k].target_group == group ||
+                (s->load_balancers[k].production.given &&
+                 s->load_balancers[k].alternate_target_group == group))
+                return true;
     }
     return false;
 }

@@ -496,18 +496,20 @@ with test("run gives the number of warnings and where to read them, but not with
     equal(berth("run", "-", stdin=json.dumps(base())).err, "")
 
 with test("rules of rolling deployments and of instances leave Fargate and blue/green alone"):
-    # Refused by the reader as long as they are not simulated; then situation_on_instances and
-    # situation_rolls (scenarios/analysis/situation.c) have to know them.
+    # Fargate is refused by the reader as long as it is not simulated; then situation_on_instances
+    # (scenarios/analysis/situation.c) has to know it.
     fargate = changed(awsvpc)
     fargate["cluster"] = {}
     fargate["services"][0]["launchType"] = "FARGATE"
     for d in definitions(fargate):
         d.update(requiresCompatibilities=["FARGATE"], cpu="512", memory="1024")
-    green = changed(percents(2, 100, 100))
-    green["services"][0]["deploymentConfiguration"].update(strategy="BLUE_GREEN", bakeTimeInMinutes=1)
-    for other in (fargate, green):
-        outcome = check(other)
-        true(outcome.status == 2 or not findings(outcome), outcome.err)
+    outcome = check(fargate)
+    true(outcome.status == 2 or not findings(outcome), outcome.err)
+    green = {"berth": 1, "extends": str(ROOT / "scenarios/examples/blue-green.json"), "services": [
+        {"serviceName": "shop", "deploymentConfiguration": {"minimumHealthyPercent": 100,
+                                                            "maximumPercent": 100}}]}
+    outcome = check(green, "--allow-outside")
+    equal((outcome.status, findings(outcome)), (0, []), outcome.err)
 
 with test("an instance that comes later, or a call that is not followed, silences what packing says"):
     late = changed(both(SMALL, instances(count=2)))
