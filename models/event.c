@@ -72,13 +72,20 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
     [EVENT_DEPLOYMENT_STAGE]    = {"deployment.stage",
         {{"service", CELL_NAME}, {"deployment", CELL_DEPLOYMENT}, {"stage", CELL_NAME},
          {"trafficPercent", CELL_NUMBER}}},
+    [EVENT_ALARM_STATE]         = {"alarm.state",
+        {{"alarm", CELL_NAME}, {"from", CELL_NAME}, {"to", CELL_NAME}, {"value", CELL_NUMBER}}},
+    [EVENT_SCALING_DECISION]    = {"scaling.decision",
+        {{"service", CELL_NAME}, {"autoScalingGroup", CELL_NAME}, {"policy", CELL_NAME},
+         {"scheduledAction", CELL_NAME}, {"from", CELL_INTEGER}, {"to", CELL_INTEGER},
+         {"running", CELL_INTEGER}, {"value", CELL_NUMBER}, {"wanted", CELL_INTEGER},
+         {"outcome", CELL_NAME}}},
     [EVENT_TRAFFIC_CHANGED]     = {"traffic.changed",
         {{"targetGroup", CELL_NAME}, {"requestsPerSecond", CELL_NUMBER}}},
     [EVENT_TIMELINE]            = {"timeline",
         {{"action", CELL_NAME}, {"arguments", CELL_JSON}}},
 };
 /* clang-format on */
-_Static_assert(EVENT_KIND_COUNT == 37, "new event kind: add its row");
+_Static_assert(EVENT_KIND_COUNT == 39, "new event kind: add its row");
 
 bool cell_is_absent(cell_type type, uint64_t cell)
 {
@@ -95,9 +102,10 @@ bool cell_is_absent(cell_type type, uint64_t cell)
         return cell == 0;
     case CELL_INTEGER:
     case CELL_EXIT_CODE:
-    case CELL_NUMBER:
     case CELL_SECONDS:
         return false;
+    case CELL_NUMBER:
+        return cell == CELL_NO_NUMBER;
     }
     check_failed("CHECK", "a known cell type", __FILE__, __LINE__);
 }

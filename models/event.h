@@ -23,7 +23,7 @@ typedef enum {
     CELL_INSTANCE,        /* number from 1; 0: left out. Printed i-000001 */
     CELL_INTEGER,         /* int64_t */
     CELL_EXIT_CODE,       /* int64_t; EXIT_CODE_NONE is printed null */
-    CELL_NUMBER,          /* double, bit for bit */
+    CELL_NUMBER,          /* double, bit for bit; CELL_NO_NUMBER: left out */
     CELL_SECONDS,         /* sim_time, printed in seconds with up to 6 digits */
     CELL_TEXT,            /* const char *, valid during the observer's call only; NULL: left out */
     CELL_JSON, /* the same, text that is JSON already; for `timeline` an object whose keys are
@@ -31,6 +31,7 @@ typedef enum {
 } cell_type;
 
 #define EXIT_CODE_NONE INT64_MIN
+#define CELL_NO_NUMBER UINT64_C(0x7ff8000000000000)
 #define EVENT_CELLS    10
 
 typedef enum {
@@ -69,6 +70,8 @@ typedef enum {
     EVENT_DEPLOYMENT_FAILED,
     EVENT_DEPLOYMENT_ROLLING_BACK,
     EVENT_DEPLOYMENT_STAGE,
+    EVENT_ALARM_STATE,
+    EVENT_SCALING_DECISION,
     EVENT_TRAFFIC_CHANGED,
     EVENT_TIMELINE,
     EVENT_KIND_COUNT

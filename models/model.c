@@ -13,6 +13,7 @@
  *   (8) memory in use adds up, and exceeds no limit unless the kill is due at this instant (E25)
  */
 #include "models/model.h"
+#include "models/autoscaling/scheduled_action.h"
 #include "models/ec2/fault.h"
 #include "models/ecs/task_memory.h"
 #include "models/phase.h"
@@ -41,7 +42,26 @@ static void create_all(engine *eng, void *context, uint64_t subject)
     load_balancing_start(e->lb);
     for (uint32_t s = 0; s < e->cfg->service_count_at_start; s++)
         service_create(&e->services[s]);
+    scaling_start(e->scaling);
+    scheduled_actions_start(e);
     timeline_start(e->timeline);
+}
+
+/* What scaling looks at has changed; before any observer from outside is told. */
+static void look_at_changed(void *context, const struct model *m, changed_kind kind, uint32_t index)
+{
+    ecs *e = context;
+    alarms_look_at(scaling_alarms(e->scaling), m, kind, index);
+    scaling_look_at(e->scaling, kind, index);
+}
+
+/* Everything that is measured is looked at once: what never changes has a value, too. */
+static void look_at_all(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    (void)subject;
+    ecs *e = context;
+    alarms_look_at_all(scaling_alarms(e->scaling), e->model);
 }
 
 static void check_after_event(void *context)
@@ -85,6 +105,11 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
                                      .standalone = true};
         m->fit_plans[d] = ecs_make_plan(e, &request);
     }
+    e->scaling = scaling_create(e, m->options.every_minute);
+    if (cfg->metric_count > 0 || cfg->scalable_target_count > 0) {
+        notifier_observe(e->notifier, &(model_observer){.context = e, .changed = look_at_changed});
+        engine_schedule(e->eng, 0, PHASE_OBSERVE, look_at_all, 0);
+    }
     engine_schedule(e->eng, 0, PHASE_CREATE, create_all, 0);
     if (m->options.check_invariants) engine_check_each(e->eng, check_after_event);
     return m;
@@ -101,6 +126,7 @@ void model_destroy(model *m)
     for (uint32_t p = 0; p < e->plan_count; p++)
         placement_plan_destroy(e->plans[p]);
     task_families_finish(e);
+    scaling_destroy(e->scaling);
     timeline_destroy(e->timeline);
     faults_destroy(e->faults);
     load_balancing_destroy(e->lb);
@@ -240,6 +266,7 @@ uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *o
 void model_service_sample(const model *m, uint32_t index, service_sample *out)
 {
     service_sample_now(&m->ecs.services[index], out);
+    scaling_sample_now(m->ecs.scaling, index, &out->scaling);
 }
 
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out)

@@ -15,7 +15,9 @@ typedef struct model model;
 
 typedef struct {
     bool every_probe; /* simulate each health probe instead of computing transitions: the oracle */
-    bool scan_placement;   /* place by the plain scan instead of the index: the oracle */
+    bool scan_placement; /* place by the plain scan instead of the index: the oracle */
+    bool
+        every_minute; /* alarms and policies look at every minute, whether or not anything changed: the oracle */
     bool check_invariants; /* model_check after every event */
 } model_options;
 
@@ -84,6 +86,18 @@ typedef struct {
                                      rate */
 } request_sample;
 
+/* What results want to know of a service's scaling; counts are so far. */
+typedef struct {
+    uint32_t outs, ins; /* decisions applied */
+    uint32_t
+        blocked; /* decisions that a cooldown, the bounds' top, a deployment or suspension stood against */
+    uint32_t reactions;   /* scale-outs that serve by now */
+    sim_time reaction_us; /* sum over those: from when the load crossed the threshold until as many
+                             tasks were healthy */
+    double needed; /* tasks that would hold the tracked metric at its target now; NAN: no tracking
+                      policy, or nothing measured */
+} scaling_sample;
+
 typedef struct {
     bool exists, deleted;
     uint32_t desired, running, healthy,
@@ -102,6 +116,7 @@ typedef struct {
     int64_t memory_reserved_mib;
     int64_t fargate_nano_usd_per_hour; /* of its Fargate tasks now, in 10^-9 USD */
     double fargate_extra_usd;          /* full seconds and first minutes that were added so far */
+    scaling_sample scaling;
     request_sample requests;
 } service_sample;
 

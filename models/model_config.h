@@ -368,6 +368,28 @@ typedef struct {
 
 /* ---- CloudWatch and scaling ---- */
 
+/* What can be measured; of what object is in the table of models/cloudwatch/metric.c. */
+typedef enum {
+    METRIC_SERVICE_RUNNING_TASKS, /* of a service */
+    METRIC_SERVICE_PENDING_TASKS,
+    METRIC_SERVICE_DESIRED_TASKS,
+    METRIC_CLUSTER_CPU_RESERVATION, /* of the cluster (E200, A09) */
+    METRIC_CLUSTER_MEMORY_RESERVATION,
+    METRIC_REQUEST_COUNT, /* of a target group (L110) */
+    METRIC_REQUEST_COUNT_PER_TARGET,
+    METRIC_HEALTHY_HOST_COUNT,
+    METRIC_UNHEALTHY_HOST_COUNT,
+    METRIC_HTTP_5XX_COUNT,
+    METRIC_KINDS
+} metric_kind;
+
+/* A metric that an alarm looks at; each stands once. */
+typedef struct {
+    metric_kind kind;
+    uint32_t object;        /* index of the service or target group */
+    sim_time resolution_us; /* a datapoint each: 60 s, or 20 s (A08) */
+} metric_config;
+
 typedef enum {
     COMPARE_GREATER_OR_EQUAL,
     COMPARE_GREATER,
@@ -382,12 +404,83 @@ typedef enum {
     MISSING_DATA_NOT_BREACHING
 } missing_data_rule; /* treatMissingData (A27) */
 
-typedef enum { ADJUST_CHANGE, ADJUST_PERCENT, ADJUST_EXACT } adjustment_type; /* A53 */
+typedef enum {
+    STATISTIC_SAMPLE_COUNT,
+    STATISTIC_AVERAGE,
+    STATISTIC_SUM,
+    STATISTIC_MINIMUM,
+    STATISTIC_MAXIMUM
+} metric_statistic;
+
+typedef struct {
+    uint32_t count;
+    uint32_t *policies; /* indices */
+} alarm_actions;
+
+#define ALARM_STATE_COUNT 3 /* alarm_state of models/cloudwatch/alarm_rule.h */
+
+typedef struct {
+    const char *name, *arn;
+    uint32_t metric; /* NO_INDEX: one that nothing in the scenario publishes */
+    metric_statistic statistic;
+    sim_time period_us;
+    uint32_t evaluation_periods, datapoints_to_alarm; /* N, M */
+    double threshold;
+    alarm_comparison comparison;
+    missing_data_rule missing;
+    bool registered_later;                    /* with a policy of the timeline */
+    alarm_actions actions[ALARM_STATE_COUNT]; /* by state; none where actions are not enabled */
+} alarm_config;
+
+typedef enum { ADJUST_CHANGE, ADJUST_PERCENT, ADJUST_EXACT } adjustment_type;              /* A53 */
+typedef enum { AGGREGATE_AVERAGE, AGGREGATE_MINIMUM, AGGREGATE_MAXIMUM } aggregation_type; /* A52 */
 
 typedef struct {
     double lower, upper; /* offsets from the alarm's threshold; -INFINITY, INFINITY: none */
     int32_t adjustment;
 } step_adjustment_config;
+
+typedef struct {
+    bool in_suspended, out_suspended, scheduled_suspended; /* A45 */
+} suspended_config;
+
+/* A service that scales (A40). */
+typedef struct {
+    uint32_t service;
+    int64_t min_capacity, max_capacity;
+    suspended_config suspended;
+    bool registered_later; /* by a call of the timeline */
+} scalable_target_config;
+
+typedef enum { POLICY_STEP, POLICY_TARGET_TRACKING } scaling_policy_kind;
+
+typedef struct {
+    const char *name, *arn;
+    uint32_t scalable_target;
+    scaling_policy_kind kind;
+    bool registered_later; /* by a call of the timeline; replaces one of its name */
+    /* step */
+    adjustment_type adjustment;
+    uint32_t step_count;
+    step_adjustment_config *steps;
+    int32_t minimum_magnitude;
+    aggregation_type aggregation;
+    sim_time cooldown_us;
+    /* target tracking; its two alarms are alarms of the config (A60) */
+    double target;
+    uint32_t alarm_high, alarm_low; /* indices; NO_INDEX for a step policy */
+    bool scale_in_disabled;
+    sim_time scale_out_cooldown_us, scale_in_cooldown_us;
+} scaling_policy_config;
+
+typedef struct {
+    const char *name;
+    uint32_t scalable_target;
+    const char *schedule;               /* at(), rate() or cron(): checked by the reader */
+    int64_t start_unix_us, end_unix_us; /* INT64_MIN, INT64_MAX: none */
+    bool has_min, has_max;
+    int64_t min_capacity, max_capacity;
+} scheduled_action_config;
 
 /* ---- Workload ---- */
 
@@ -437,6 +530,8 @@ typedef enum {
     TIMELINE_ZONE_OUTAGE,
     TIMELINE_REFUSE_LAUNCHES,
     TIMELINE_SPOT_INTERRUPTION,
+    TIMELINE_REGISTER_SCALABLE_TARGET,
+    TIMELINE_PUT_SCALING_POLICY,
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
@@ -503,9 +598,13 @@ typedef struct {
     health_failure how; /* failHealthChecks */
     int32_t status_code;
     bool container_health_check;
-    double factor;           /* slowTasks */
-    double refused_fraction; /* refuseLaunches */
-    sim_time duration_us;    /* SIM_NEVER: to the end; updateTaskProtection: until it expires */
+    double factor;            /* slowTasks */
+    double refused_fraction;  /* refuseLaunches */
+    sim_time duration_us;     /* SIM_NEVER: to the end; updateTaskProtection: until it expires */
+    uint32_t scaling_policy;  /* putScalingPolicy */
+    uint32_t scalable_target; /* registerScalableTarget: */
+    bool has_min, has_max, has_suspended; /* what it gives */
+    scalable_target_config to_scalable_target;
 } timeline_action;
 
 /* ---- The control plane's knobs (contract: knobs) ---- */
@@ -534,6 +633,12 @@ typedef struct {
     sim_time spot_notice_us;         /* E175, A93 */
     uint32_t initial_healthy_checks; /* 0: the healthy threshold (L21) */
     sim_time deregistration_lag_us, registration_delay_us, nlb_registration_delay_us;
+    sim_time metric_delay_us, high_resolution_delay_us; /* A14 */
+    sim_time scaling_action_delay_us;                   /* A69 */
+    bool cooldown_from_fulfilled;                       /* A58 */
+    int64_t scale_in_max_step;                          /* 0: none (A64) */
+    uint32_t tracking_high_periods, tracking_low_periods;
+    double tracking_low_factor; /* A61 */
 } control_plane_config;
 
 /* What Fargate costs (contract: scenario, prices). */
@@ -584,6 +689,16 @@ typedef struct {
     target_group_config *target_groups;
     uint32_t traffic_count;
     traffic_config *traffic;
+    uint32_t metric_count;
+    metric_config *metrics;
+    uint32_t alarm_count;
+    alarm_config *alarms;
+    uint32_t scalable_target_count; /* those at t = 0 first */
+    scalable_target_config *scalable_targets;
+    uint32_t scaling_policy_count;
+    scaling_policy_config *scaling_policies;
+    uint32_t scheduled_action_count;
+    scheduled_action_config *scheduled_actions;
     uint32_t timeline_count; /* stable-sorted by time, file order within one instant */
     timeline_action *timeline;
     control_plane_config control;

@@ -1,4 +1,5 @@
 #include "models/timeline.h"
+#include "models/autoscaling/scalable_target.h"
 #include "models/ec2/fault.h"
 #include "models/ecs/run_task.h"
 #include "models/ecs/task_protection.h"
@@ -92,6 +93,18 @@ static void update_instances_state(ecs *e, const timeline_action *a, uint32_t ac
         if (victims_has_instance(e, &a->select, i)) ecs_set_draining(e, i, a->drain, "user");
 }
 
+static void register_scalable_target(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    scaling_register_target(e->scaling, a);
+}
+
+static void put_scaling_policy(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    scaling_put_policy(e->scaling, a->scaling_policy);
+}
+
 static void call_run_task(ecs *e, const timeline_action *a, uint32_t action)
 {
     random_stream stream = random_stream_at(e->random, random_purpose("runTask"), action);
@@ -183,6 +196,8 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_ZONE_OUTAGE]            = {"availabilityZoneOutage", NULL, fault_zone_fails, fault_zone_returns},
     [TIMELINE_REFUSE_LAUNCHES]        = {"refuseLaunches", NULL, fault_refuse_launches, fault_grant_launches},
     [TIMELINE_SPOT_INTERRUPTION]      = {"spotInterruption", NULL, fault_interrupt_spot, NULL},
+    [TIMELINE_REGISTER_SCALABLE_TARGET] = {"registerScalableTarget", NULL, register_scalable_target, NULL},
+    [TIMELINE_PUT_SCALING_POLICY]     = {"putScalingPolicy", NULL, put_scaling_policy, NULL},
 };
 /* clang-format on */
 

@@ -30,15 +30,23 @@ struct event_columns {
     uint32_t column_of[EVENT_KIND_COUNT][EVENT_CELLS], number_of[EVENT_KIND_COUNT][EVENT_CELLS];
 };
 
+/* NO_COLUMN: no column of that name. */
+static uint32_t find_column(const event_columns *e, const char *name)
+{
+    for (uint32_t c = 0; c < e->column_count; c++)
+        if (strcmp(e->spec[c].name, name) == 0) return c;
+    return NO_COLUMN;
+}
+
 static uint32_t add_column(event_columns *e, const char *name, const char *suffix, column_type type,
                            const char *unit, const char *meaning)
 {
     char full[96];
     snprintf(full, sizeof full, "%s%s", name, suffix);
-    for (uint32_t c = 0; c < e->column_count; c++) {
-        if (strcmp(e->spec[c].name, full) != 0) continue;
-        CHECK(e->spec[c].type == type);
-        return c;
+    uint32_t known = find_column(e, full);
+    if (known != NO_COLUMN) {
+        CHECK(e->spec[known].type == type);
+        return known;
     }
     CHECK(e->column_count < COLUMNS_MAX);
     char *copy = memory_alloc(strlen(full) + 1, 1);
@@ -48,9 +56,23 @@ static uint32_t add_column(event_columns *e, const char *name, const char *suffi
     return e->column_count++;
 }
 
+/* An integer under a key that is a name in other kinds (`from`, `to`) has a column of its own, called after the
+ * kind: scaling_decision_from. */
+static const char *integer_name(const event_columns *e, int kind, const char *key, char *name,
+                                size_t size)
+{
+    uint32_t known = find_column(e, key);
+    if (known == NO_COLUMN || e->spec[known].type == COLUMN_I64) return key;
+    snprintf(name, size, "%s_%s", event_kinds[kind].name, key);
+    for (char *c = name; *c; c++)
+        if (*c == '.') *c = '_';
+    return name;
+}
+
 /* The columns of one key of a kind. */
 static void add_key(event_columns *e, int kind, int k)
 {
+    char name[96];
     const event_key *key = &event_kinds[kind].keys[k];
     uint32_t *column = &e->column_of[kind][k], *number = &e->number_of[kind][k];
     switch (key->type) {
@@ -74,7 +96,8 @@ static void add_key(event_columns *e, int kind, int k)
         *column = add_column(e, key->key, "", COLUMN_STRING, "", "JSON; empty: no such key");
         return;
     case CELL_INTEGER:
-        *column = add_column(e, key->key, "", COLUMN_I64, "", "-2^63: no such key");
+        *column = add_column(e, integer_name(e, kind, key->key, name, sizeof name), "", COLUMN_I64,
+                             "", "-2^63: no such key");
         return;
     case CELL_EXIT_CODE:
         *column = add_column(e, key->key, "", COLUMN_I64, "", "-2^63: null, or no such key");

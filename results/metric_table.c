@@ -142,6 +142,19 @@ static const metric_row rows[] = {
      "containers killed for their memory (E25)"},
     {"placement.failed", SERVICE(placement_failures), LOWER, "count",
      "placements refused, each try counted"},
+    {"scaling.out", SERVICE(scaling_out), NONE, "count",
+     "scale-outs applied, by policies and scheduled actions"},
+    {"scaling.in", SERVICE(scaling_in), NONE, "count",
+     "scale-ins applied, by policies and scheduled actions"},
+    {"scaling.blocked", SERVICE(scaling_blocked), LOWER, "count",
+     "decisions that a cooldown, the largest capacity, a deployment or suspension stood against"},
+    {"scaling.reaction.seconds", SERVICE(reaction_seconds), LOWER, "s",
+     "from the load's crossing of the alarm's threshold until as many tasks as decided are healthy, mean over the "
+     "scale-outs that got there"},
+    {"overprovisioned.task_seconds", SERVICE(overprovisioned), LOWER, "task-seconds",
+     "running tasks above what holds the tracked metric at its target, over time"},
+    {"underprovisioned.task_seconds", SERVICE(underprovisioned), LOWER, "task-seconds",
+     "running tasks below what holds the tracked metric at its target, over time"},
 
     {"cost.total", COST(total), LOWER, "USD",
      "its Fargate tasks, and its share of each instance's price by the larger of its CPU and memory "

@@ -31,7 +31,10 @@ struct service_measure {
     long_sum memory_pct_s; /* percent times seconds … */
     sim_time memory_us;    /* … over that time */
     uint64_t failures_before, replacements_before, refusals_before,
-        oom_kills_before; /* at the warmup's end */
+        oom_kills_before;          /* at the warmup's end */
+    scaling_sample scaling_before; /* likewise */
+    long_sum over_s, under_s;      /* task-seconds */
+    bool tracked;
     service_totals totals;
     deployment_measure *deployment;
     uint32_t deployment_count, deployment_room;
@@ -122,6 +125,11 @@ static void add_service(service_measure *s, sim_time from_us, sim_time to_us)
     if (now->fail_open) s->fail_open_us += span_us;
     add_memory(s, from_us, to_us);
     if (now->deleted) return;
+    if (!isnan(now->scaling.needed)) {
+        const double above = now->running - now->scaling.needed;
+        s->tracked = true;
+        long_sum_add(above > 0 ? &s->over_s : &s->under_s, fabs(above) * seconds);
+    }
     if (now->healthy < now->lower) s->below_minimum_us += span_us;
     keep_higher(&s->totals.surge_peak, surge_of(now));
     if (!s->was_steady) return;
@@ -209,6 +217,7 @@ void service_measure_sample(service_measure *s, sim_time now_us, const service_s
     s->sample = *sample;
     if (now_us < s->warmup_us) {
         s->failures_before = sample->task_failures;
+        s->scaling_before = sample->scaling;
         s->replacements_before = sample->task_replacements;
         s->refusals_before = sample->placement_failures;
         s->oom_kills_before = sample->oom_kills;
@@ -299,6 +308,20 @@ static void total_deployment(const service_measure *s, deployment_measure *d)
         t->stable_timed_out = s->end_us - t->started_us >= last_us ? 1 : NAN;
 }
 
+static void add_scaling(service_measure *s)
+{
+    const scaling_sample *now = &s->sample.scaling, *before = &s->scaling_before;
+    service_totals *t = &s->totals;
+    const uint32_t reactions = now->reactions - before->reactions;
+    t->scaling_out = now->outs - before->outs;
+    t->scaling_in = now->ins - before->ins;
+    t->scaling_blocked = now->blocked - before->blocked;
+    t->reaction_seconds =
+        reactions ? seconds_of(now->reaction_us - before->reaction_us) / reactions : NAN;
+    t->overprovisioned = s->tracked ? long_sum_get(&s->over_s) : NAN;
+    t->underprovisioned = s->tracked ? long_sum_get(&s->under_s) : NAN;
+}
+
 void service_measure_finish(service_measure *s, sim_time end_us)
 {
     advance(s, end_us);
@@ -316,6 +339,7 @@ void service_measure_finish(service_measure *s, sim_time end_us)
     t->below_minimum_seconds = seconds_of(s->below_minimum_us);
     t->fail_open_seconds = seconds_of(s->fail_open_us);
     t->task_failures = (double)(s->sample.task_failures - s->failures_before);
+    add_scaling(s);
     t->task_replacements = (double)(s->sample.task_replacements - s->replacements_before);
     t->placement_failures = (double)(s->sample.placement_failures - s->refusals_before);
     t->oom_kills = (double)(s->sample.oom_kills - s->oom_kills_before);

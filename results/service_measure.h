@@ -49,6 +49,8 @@ typedef struct {
     double below_minimum_seconds, surge_peak, fail_open_seconds;
     double task_failures, task_replacements, placement_failures, oom_kills;
     double memory_utilization_mean, memory_utilization_peak; /* percent (A01-A06) */
+    double scaling_out, scaling_in, scaling_blocked, reaction_seconds;
+    double overprovisioned, underprovisioned; /* task-seconds; NAN: no tracking policy */
 } service_totals;
 
 const service_totals *service_measure_totals(const service_measure *s); /* after finish */

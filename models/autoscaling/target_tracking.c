@@ -28,8 +28,8 @@ int scaling_vote_winner(const scaling_vote *votes, uint32_t count)
     return winner;
 }
 
-bool scaling_start(scale_direction direction, int64_t desired, int64_t min, int64_t max,
-                   int64_t *start)
+bool scaling_base(scale_direction direction, int64_t desired, int64_t min, int64_t max,
+                  int64_t *start)
 {
     *start = desired;
     if (desired < min) {

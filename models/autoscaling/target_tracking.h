@@ -24,7 +24,7 @@ typedef struct {
 int scaling_vote_winner(const scaling_vote *votes, uint32_t count);
 
 /* Where a policy's computation starts when desired is outside the bounds (A43): false: the policy does nothing. */
-bool scaling_start(scale_direction direction, int64_t desired, int64_t min, int64_t max,
-                   int64_t *start);
+bool scaling_base(scale_direction direction, int64_t desired, int64_t min, int64_t max,
+                  int64_t *start);
 
 #endif

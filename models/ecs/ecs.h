@@ -60,6 +60,7 @@ typedef struct ecs {
     task *ended;       /* STOPPED in this act or an earlier one, slots not yet reused */
     service *services; /* by index in the config */
     struct timeline *timeline;
+    struct scaling *scaling;
     struct faults *faults;
     task_family *families;   /* by index of the task definition */
     name_id cause_names[16]; /* of stop_cause */

@@ -641,13 +641,13 @@ void service_finish(service *s)
     free(s->wanted.run);
 }
 
-static void say_service(service *s, event_kind kind)
+static void say_service(service *s, event_kind kind, const char *cause)
 {
     ecs *e = s->ecs;
     model_event ev = {.kind = kind,
                       .cell = {s->name, s->config.desired_count,
                                e->families[s->config.task_definition].cell,
-                               names_intern(e->names, "user")}};
+                               names_intern(e->names, cause)}};
     notify_event(e->notifier, &ev);
     notify_changed(e->notifier, CHANGED_SERVICE, s->index);
 }
@@ -667,7 +667,7 @@ void service_create(service *s)
 {
     s->exists = true;
     assign_targets(s);
-    say_service(s, EVENT_SERVICE_CREATED);
+    say_service(s, EVENT_SERVICE_CREATED, "user");
     rollout_start(s, s->config.task_definition, DEPLOYMENT_CREATED);
     service_wake(s);
 }
@@ -686,7 +686,7 @@ void service_set_up_anew(service *s, const service_config *config)
         service_lasting_over(s, (lasting_message)kind);
 }
 
-void service_apply(service *s, const service_update *call)
+static void update(service *s, const service_update *call, const char *cause)
 {
     if (!s->exists || s->deleted) return;
     service_config *c = &s->config;
@@ -721,7 +721,7 @@ void service_apply(service *s, const service_update *call)
         c->shares = to->shares;
     }
     if (call->has_grace_period) c->grace_period_us = to->grace_period_us;
-    say_service(s, EVENT_SERVICE_UPDATED);
+    say_service(s, EVENT_SERVICE_UPDATED, cause);
     if (call->has_strategies || call->has_constraints || call->has_shares)
         for (deployment *d = s->newest; d; d = d->older)
             rollout_make_plan(s, d);
@@ -738,6 +738,22 @@ void service_apply(service *s, const service_update *call)
     service_wake(s);
 }
 
+void service_apply(service *s, const service_update *call)
+{
+    update(s, call, "user");
+}
+
+void service_scale(service *s, uint32_t desired, const char *cause)
+{
+    service_update call = {.has_desired_count = true, .to = {.desired_count = desired}};
+    update(s, &call, cause);
+}
+
+bool service_is_deploying(const service *s)
+{
+    return s->exists && s->newest->rollout == ROLLOUT_IN_PROGRESS;
+}
+
 bool service_delete(service *s, bool force)
 {
     if (!s->exists || s->deleted) return true;
@@ -745,7 +761,7 @@ bool service_delete(service *s, bool force)
     s->deleted = true;
     s->config.desired_count = 0;
     traffic_shift_end(s, false);
-    say_service(s, EVENT_SERVICE_DELETED);
+    say_service(s, EVENT_SERVICE_DELETED, "user");
     service_wake(s);
     return true;
 }

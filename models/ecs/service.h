@@ -85,6 +85,10 @@ void service_create(service *s);
 void service_set_up_anew(service *s, const service_config *config);
 void service_finish(service *s);
 void service_apply(service *s, const service_update *call); /* update-service (E152) */
+/* Another desired count; cause: "scaling" or "scheduled" (contract: events, service.updated). */
+void service_scale(service *s, uint32_t desired, const char *cause);
+/* A deployment is IN_PROGRESS, the first one included (A44). */
+bool service_is_deploying(const service *s);
 /* delete-service (E111). False if AWS would refuse: still scaled above 0, and not forced. */
 bool service_delete(service *s, bool force);
 /* stop-service-deployment (E164). What AWS answers when it refuses; NULL: it does not. number 0: the

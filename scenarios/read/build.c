@@ -212,6 +212,16 @@ static uint32_t reference_known(builder *b, const json_t *index, const char *tex
         report_unknown(b, &list_, text, pointer);                                                  \
     } while (0)
 
+uint32_t build_known_service(builder *b, const char *text)
+{
+    return reference_known(b, b->service_index, text, "service/");
+}
+
+uint32_t build_known_target_group(builder *b, const char *text)
+{
+    return reference_known(b, b->target_group_index, text, "targetgroup/");
+}
+
 uint32_t build_find_target_group(builder *b, const char *text, const char *pointer)
 {
     uint32_t known = reference_known(b, b->target_group_index, text, "targetgroup/");

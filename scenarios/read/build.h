@@ -34,6 +34,7 @@ typedef struct {
     json_t *target_group_index, *load_balancer_index; /* the same */
     json_t *instance_ids;     /* EC2 id or ARN of an answer -> number, from 1 */
     json_t *instance_zones;   /* zones that have instances, as keys */
+    json_t *alarm_index;      /* name or ARN -> index */
     json_t *listener_index;   /* ARN -> index */
     json_t *rule_index;       /* ARN -> listener * 65536 + priority; 0: the default action */
     json_t *taken;            /* what may be there once: ports of load balancers, priorities */
@@ -97,6 +98,9 @@ const char *reference_name(builder *b, const char *text, const char *marker);
 uint32_t build_find_target_group(builder *b, const char *text, const char *pointer);
 uint32_t build_find_load_balancer(builder *b, const char *text, const char *pointer);
 uint32_t build_find_service(builder *b, const char *text, const char *pointer);
+/* The same without a word. */
+uint32_t build_known_service(builder *b, const char *text);
+uint32_t build_known_target_group(builder *b, const char *text);
 /* Among those registered so far (E20). */
 uint32_t build_find_task_definition(builder *b, const char *text, const char *pointer);
 
@@ -115,6 +119,7 @@ void build_traffic(builder *b);          /* build_traffic.c */
 void build_moments(builder *b);          /* times of the timeline: build_timeline.c */
 void build_task_definitions(builder *b); /* those at t = 0: build_task.c */
 void build_services(builder *b);         /* those at t = 0: build_service.c */
+void build_scaling(builder *b);          /* alarms, targets, policies: build_scaling.c */
 void build_timeline(builder *b);         /* and all that it registers and creates */
 void build_behavior(builder *b);         /* of every task definition: build_behavior.c */
 void build_quota_warnings(builder *b);   /* E190, L5 */
@@ -125,6 +130,9 @@ bool build_one_task_definition(builder *b, const json_t *object, const char *poi
 /* deploymentCircuitBreaker of a deploymentConfiguration; what it does not say is E153's default. */
 circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer);
 void build_one_service(builder *b, const json_t *object, const char *pointer);
+/* Calls of the timeline. */
+void build_register_target(builder *b, const json_t *body, const char *pointer, timeline_action *a);
+void build_put_policy(builder *b, const json_t *body, const char *pointer, timeline_action *a);
 /* Under the name of a service that the timeline has deleted: its index and the new configuration; else false. */
 bool build_service_again(builder *b, const json_t *object, const char *pointer, uint32_t *index,
                          service_config *out);

@@ -104,6 +104,16 @@ void build_control(builder *b)
         build_span(knobs, "registrationDelaySeconds", c.registration_delay_us);
     c.nlb_registration_delay_us =
         build_span(knobs, "nlbRegistrationDelaySeconds", c.nlb_registration_delay_us);
+    c.metric_delay_us = build_span(knobs, "metricDelaySeconds", c.metric_delay_us);
+    c.scaling_action_delay_us =
+        build_span(knobs, "scalingActionDelaySeconds", c.scaling_action_delay_us);
+    c.cooldown_from_fulfilled = is_word(knobs, "cooldownFrom", "fulfilled");
+    c.scale_in_max_step = build_integer(knobs, "scaleInMaxStep", 0);
+    c.tracking_high_periods =
+        (uint32_t)build_integer(knobs, "trackingHighPeriods", c.tracking_high_periods);
+    c.tracking_low_periods =
+        (uint32_t)build_integer(knobs, "trackingLowPeriods", c.tracking_low_periods);
+    c.tracking_low_factor = build_number(knobs, "trackingLowFactor", c.tracking_low_factor);
     read_ports(b, knobs, &c);
     static const char *const above_zero[] = {"reconcileSeconds", "placementRetrySlowSeconds",
                                              "serviceStablePollSeconds", "eventRepeatSeconds"};

@@ -486,6 +486,8 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_UPDATE_INSTANCES_STATE, do_instances_state},
     {TIMELINE_CRASH_TASKS, do_crash},
     {TIMELINE_FAIL_HEALTH_CHECKS, do_fail_checks},
+    {TIMELINE_REGISTER_SCALABLE_TARGET, build_register_target},
+    {TIMELINE_PUT_SCALING_POLICY, build_put_policy},
     {TIMELINE_SLOW_TASKS, do_slow},
     {TIMELINE_STOP_SERVICE_DEPLOYMENT, do_stop_deployment},
     {TIMELINE_UPDATE_TASK_PROTECTION, do_protection},

@@ -241,7 +241,7 @@ static void apply_deploy(scenario *s, const char *argument, const scenario_optio
 
 static void build_all(scenario *s, diagnostics *diag)
 {
-    json_t *index[16];
+    json_t *index[17];
     for (size_t i = 0; i < sizeof index / sizeof index[0]; i++)
         index[i] = json_object();
     builder b = {
@@ -267,6 +267,7 @@ static void build_all(scenario *s, diagnostics *diag)
         .provider_index = index[13],
         .cluster_providers = index[14],
         .task_zones = index[15],
+        .alarm_index = index[16],
     };
     build_head(&b);
     build_control(&b);
@@ -281,6 +282,7 @@ static void build_all(scenario *s, diagnostics *diag)
     build_moments(&b);
     build_task_definitions(&b);
     build_services(&b);
+    build_scaling(&b);
     build_timeline(&b);
     build_behavior(&b);
     build_quota_warnings(&b);

@@ -54,11 +54,20 @@ static const struct {
     {EVENT_DEPLOYMENT_ROLLING_BACK, "deployment.rollingBack",
      "service deployment taskDefinition cause seconds to"},
     {EVENT_DEPLOYMENT_STAGE, "deployment.stage", "service deployment stage trafficPercent"},
+    {EVENT_ALARM_STATE, "alarm.state", "alarm from to value"},
+    {EVENT_SCALING_DECISION, "scaling.decision",
+     "service autoScalingGroup policy scheduledAction from to running value wanted outcome"},
     {EVENT_TRAFFIC_CHANGED, "traffic.changed", "targetGroup requestsPerSecond"},
     {EVENT_TIMELINE, "timeline", "action arguments"},
 };
 
-/* A key means the same in every kind: one type a key (contract: keys never change meaning). */
+/* A key means the same in every kind: one type a key (contract: keys never change meaning); but `from` and `to` of a
+ * scaling decision are counts, those of an alarm states, and `to` of a rollback a deployment. */
+static bool is_from_or_to(const char *key)
+{
+    return strcmp(key, "from") == 0 || strcmp(key, "to") == 0;
+}
+
 static cell_type type_of_key(const char *key)
 {
     for (int kind = 0; kind < EVENT_KIND_COUNT; kind++)
@@ -89,7 +98,9 @@ static void table(void)
     {
         for (int kind = 0; kind < EVENT_KIND_COUNT; kind++)
             for (int k = 0; k < EVENT_CELLS && event_kinds[kind].keys[k].type != CELL_NONE; k++)
-                IS_INT(event_kinds[kind].keys[k].type, type_of_key(event_kinds[kind].keys[k].key));
+                if (!is_from_or_to(event_kinds[kind].keys[k].key))
+                    IS_INT(event_kinds[kind].keys[k].type,
+                           type_of_key(event_kinds[kind].keys[k].key));
         IS_INT(type_of_key("closest"), type_of_key("instance"));
     }
 }

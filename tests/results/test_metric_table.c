@@ -61,6 +61,12 @@ static const char *const contract[] = {
     "services.NAME.placement.failed",
     "services.NAME.cost.total",
     "services.NAME.cost.idle",
+    "services.NAME.scaling.out",
+    "services.NAME.scaling.in",
+    "services.NAME.scaling.blocked",
+    "services.NAME.scaling.reaction.seconds",
+    "services.NAME.overprovisioned.task_seconds",
+    "services.NAME.underprovisioned.task_seconds",
     "services.NAME.deployments.N.seconds",
     "services.NAME.deployments.N.outcome",
     "services.NAME.deployments.N.availability",
@@ -93,7 +99,7 @@ static void test_table(void)
                 OK(strcmp(metric_describe(j).prefix, d.prefix) != 0 ||
                    strcmp(metric_describe(j).name, d.name) != 0);
         }
-        IS_INT(metric_description_count(), 57);
+        IS_INT(metric_description_count(), 63);
     }
 }
 

@@ -225,8 +225,8 @@ static bool bounds_topic(const json_t *in, const json_t *expected)
     const bool out = strcmp(text(in, "alarm"), "scale-out") == 0;
     const int64_t desired = (int64_t)number(in, "desired", 0);
     const bool acts =
-        scaling_start(out ? SCALE_OUT : SCALE_IN, desired, (int64_t)number(in, "min_capacity", 0),
-                      (int64_t)number(in, "max_capacity", 0), &start);
+        scaling_base(out ? SCALE_OUT : SCALE_IN, desired, (int64_t)number(in, "min_capacity", 0),
+                     (int64_t)number(in, "max_capacity", 0), &start);
     char then[60];
     snprintf(then, sizeof then, "policy applied from %d", (int)start);
     if (json_object_get(expected, "then"))

@@ -1,0 +1,330 @@
+#include "models/cloudwatch/metric.h"
+#include "models/model.h"
+#include "sim/engine/check.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* What is measured at one moment. */
+typedef struct {
+    double value;
+    double weight; /* gauges: how many are measured, 0: nothing; per target: the targets */
+} reading;
+
+typedef enum { LAW_GAUGE, LAW_COUNT, LAW_PER_TARGET } metric_law;
+
+typedef struct {
+    metric_law law;
+    changed_kind of; /* which change makes it worth a look */
+    reading (*read)(const struct model *from, uint32_t object);
+} metric_row;
+
+/* ---- what each kind measures ---- */
+
+static reading running_tasks(const struct model *from, uint32_t object)
+{
+    service_sample s;
+    model_service_sample(from, object, &s);
+    return (reading){s.running, s.exists};
+}
+
+static reading pending_tasks(const struct model *from, uint32_t object)
+{
+    service_sample s;
+    model_service_sample(from, object, &s);
+    return (reading){s.pending, s.exists};
+}
+
+static reading desired_tasks(const struct model *from, uint32_t object)
+{
+    service_sample s;
+    model_service_sample(from, object, &s);
+    return (reading){s.desired, s.exists};
+}
+
+static reading cpu_reservation(const struct model *from, uint32_t object)
+{
+    (void)object;
+    cluster_sample c;
+    model_cluster_sample(from, &c);
+    if (c.cpu_registered == 0) return (reading){0};
+    return (reading){100.0 * (double)c.cpu_reserved / (double)c.cpu_registered, 1};
+}
+
+static reading memory_reservation(const struct model *from, uint32_t object)
+{
+    (void)object;
+    cluster_sample c;
+    model_cluster_sample(from, &c);
+    if (c.memory_registered == 0) return (reading){0};
+    return (reading){100.0 * (double)c.memory_reserved / (double)c.memory_registered, 1};
+}
+
+static reading request_rate(const struct model *from, uint32_t object)
+{
+    target_group_sample g;
+    model_target_group_sample(from, object, &g);
+    return (reading){g.requests.offered, 1};
+}
+
+/* L110: requests / routable targets. */
+static reading request_rate_per_target(const struct model *from, uint32_t object)
+{
+    target_group_sample g;
+    model_target_group_sample(from, object, &g);
+    uint32_t routable = g.fail_open ? g.unhealthy + g.initial : g.healthy;
+    return (reading){g.requests.offered, routable};
+}
+
+static reading healthy_hosts(const struct model *from, uint32_t object)
+{
+    target_group_sample g;
+    model_target_group_sample(from, object, &g);
+    return (reading){g.healthy, 1};
+}
+
+static reading unhealthy_hosts(const struct model *from, uint32_t object)
+{
+    target_group_sample g;
+    model_target_group_sample(from, object, &g);
+    return (reading){g.unhealthy, 1};
+}
+
+static reading rate_of_5xx(const struct model *from, uint32_t object)
+{
+    target_group_sample g;
+    model_target_group_sample(from, object, &g);
+    double rate = 0;
+    for (int cause = FAILED_502; cause <= FAILED_504; cause++)
+        rate += g.requests.failed[cause];
+    return (reading){rate, 1};
+}
+
+/* clang-format off */
+static const metric_row rows[METRIC_KINDS] = {
+    [METRIC_SERVICE_RUNNING_TASKS]      = {LAW_GAUGE,      CHANGED_SERVICE,      running_tasks},
+    [METRIC_SERVICE_PENDING_TASKS]      = {LAW_GAUGE,      CHANGED_SERVICE,      pending_tasks},
+    [METRIC_SERVICE_DESIRED_TASKS]      = {LAW_GAUGE,      CHANGED_SERVICE,      desired_tasks},
+    [METRIC_CLUSTER_CPU_RESERVATION]    = {LAW_GAUGE,      CHANGED_CLUSTER,      cpu_reservation},
+    [METRIC_CLUSTER_MEMORY_RESERVATION] = {LAW_GAUGE,      CHANGED_CLUSTER,      memory_reservation},
+    [METRIC_REQUEST_COUNT]              = {LAW_COUNT,      CHANGED_TARGET_GROUP, request_rate},
+    [METRIC_REQUEST_COUNT_PER_TARGET]   = {LAW_PER_TARGET, CHANGED_TARGET_GROUP, request_rate_per_target},
+    [METRIC_HEALTHY_HOST_COUNT]         = {LAW_GAUGE,      CHANGED_TARGET_GROUP, healthy_hosts},
+    [METRIC_UNHEALTHY_HOST_COUNT]       = {LAW_GAUGE,      CHANGED_TARGET_GROUP, unhealthy_hosts},
+    [METRIC_HTTP_5XX_COUNT]             = {LAW_COUNT,      CHANGED_TARGET_GROUP, rate_of_5xx},
+};
+/* clang-format on */
+
+/* ---- slots ---- */
+
+/* What a slot adds up to. Integrals are over seconds. */
+typedef struct {
+    double value_seconds, weight_seconds;
+    double present_seconds; /* with something to measure */
+    double low, high;       /* of the value while there was */
+} slot;
+
+typedef struct {
+    const metric_row *row;
+    uint32_t object;
+    sim_time slot_us;
+    reading now;
+    sim_time since_us; /* up to where `open` has been filled */
+    slot open;         /* slot number `closed` */
+    int64_t closed;    /* slots below this one are closed */
+    slot *ring;        /* the last `room` closed ones, by number modulo room */
+    uint32_t room;
+    uint32_t next_of_object; /* the next metric of the same object; NO_INDEX */
+} metric;
+
+struct metrics {
+    engine *eng;
+    arena *arena;
+    metric *metrics;
+    uint32_t count;
+    uint32_t *first[CHANGED_KINDS]; /* by object: its first metric */
+    uint32_t object_count[CHANGED_KINDS];
+    metric_changed *changed;
+    void *context;
+};
+
+metrics *metrics_create(const model_config *cfg, engine *eng, arena *a)
+{
+    metrics *m = memory_alloc(1, sizeof *m);
+    m->eng = eng;
+    m->arena = a;
+    m->count = cfg->metric_count;
+    m->metrics = ARENA_ARRAY(a, m->count + 1, metric);
+    m->object_count[CHANGED_CLUSTER] = 1;
+    m->object_count[CHANGED_SERVICE] = cfg->service_count;
+    m->object_count[CHANGED_TARGET_GROUP] = cfg->target_group_count;
+    for (int kind = 0; kind < CHANGED_KINDS; kind++) {
+        m->first[kind] = ARENA_ARRAY(a, m->object_count[kind] + 1, uint32_t);
+        for (uint32_t i = 0; i <= m->object_count[kind]; i++)
+            m->first[kind][i] = NO_INDEX;
+    }
+    for (uint32_t i = m->count;
+         i-- > 0;) { /* so that an object's metrics are linked in file order */
+        const metric_config *c = &cfg->metrics[i];
+        const metric_row *row = &rows[c->kind];
+        uint32_t *first = &m->first[row->of][c->object];
+        m->metrics[i] = (metric){.row = row,
+                                 .object = c->object,
+                                 .slot_us = c->resolution_us,
+                                 .room = 1,
+                                 .ring = ARENA_NEW(a, slot),
+                                 .next_of_object = *first};
+        *first = i;
+    }
+    return m;
+}
+
+void metrics_destroy(metrics *m)
+{
+    free(m);
+}
+
+void metrics_keep(metrics *m, uint32_t index, uint32_t slots)
+{
+    metric *x = &m->metrics[index];
+    CHECK(x->closed == 0);
+    if (slots <= x->room) return;
+    x->room = slots;
+    x->ring = ARENA_ARRAY(m->arena, x->room, slot);
+}
+
+void metrics_tell(metrics *m, metric_changed *changed, void *context)
+{
+    m->changed = changed;
+    m->context = context;
+}
+
+/* Adds the present reading, held for some seconds. */
+static void fill(slot *s, reading r, double seconds)
+{
+    if (seconds <= 0 || r.weight <= 0) return;
+    if (s->present_seconds <= 0 || r.value < s->low) s->low = r.value;
+    if (s->present_seconds <= 0 || r.value > s->high) s->high = r.value;
+    s->value_seconds += r.value * seconds;
+    s->weight_seconds += r.weight * seconds;
+    s->present_seconds += seconds;
+}
+
+/* A rate without a target counts, but its targets do not. */
+static void fill_open(metric *x, sim_time until_us)
+{
+    double seconds = (double)(until_us - x->since_us) / (double)SIM_SECOND;
+    fill(&x->open, x->now, seconds);
+    if (x->row->law == LAW_PER_TARGET && x->now.weight <= 0)
+        x->open.value_seconds += x->now.value * seconds;
+    x->since_us = until_us;
+}
+
+/* Closes every slot that has ended; those in which nothing changed are all alike, and only the last `room`
+ * are written. */
+static void advance(metric *x, sim_time now_us)
+{
+    int64_t current = now_us / x->slot_us;
+    if (x->closed == current) return;
+    fill_open(x, (x->closed + 1) * x->slot_us);
+    x->ring[x->closed % x->room] = x->open;
+    x->closed++;
+    x->open = (slot){0};
+    if (x->closed == current) return;
+    slot whole = {0};
+    metric constant = *x;
+    constant.open = whole;
+    fill_open(&constant, x->since_us + x->slot_us);
+    whole = constant.open;
+    if (current - x->closed > x->room) x->closed = current - x->room;
+    for (; x->closed < current; x->closed++)
+        x->ring[x->closed % x->room] = whole;
+    x->since_us = current * x->slot_us;
+}
+
+void metrics_look(metrics *m, const struct model *from, changed_kind kind, uint32_t index)
+{
+    if (index >= m->object_count[kind]) return;
+    sim_time now_us = engine_now(m->eng);
+    for (uint32_t i = m->first[kind][index]; i != NO_INDEX; i = m->metrics[i].next_of_object) {
+        metric *x = &m->metrics[i];
+        reading r = x->row->read(from, x->object);
+        if (r.value == x->now.value && r.weight == x->now.weight) continue;
+        advance(x, now_us);
+        fill_open(x, now_us);
+        x->now = r;
+        m->changed(m->context, from, i);
+    }
+}
+
+void metrics_look_at_all(metrics *m, const struct model *from)
+{
+    for (int kind = 0; kind < CHANGED_KINDS; kind++)
+        for (uint32_t i = 0; i < m->object_count[kind]; i++)
+            metrics_look(m, from, (changed_kind)kind, i);
+}
+
+/* ---- statistics ---- */
+
+static bool statistic_of(const metric *x, const slot *s, double slots, metric_statistic statistic,
+                         double *value)
+{
+    double slot_seconds = (double)x->slot_us / (double)SIM_SECOND;
+    if (x->row->law == LAW_PER_TARGET) {
+        if (s->weight_seconds <= 0) return false;
+        double targets = s->weight_seconds / (slot_seconds * slots);
+        *value =
+            statistic == STATISTIC_SAMPLE_COUNT ? s->value_seconds : s->value_seconds / targets;
+        return true;
+    }
+    if (s->present_seconds <= 0) return false;
+    bool count = x->row->law == LAW_COUNT;
+    switch (statistic) {
+    case STATISTIC_SAMPLE_COUNT:
+        *value = count ? s->value_seconds : s->weight_seconds / slot_seconds;
+        return true;
+    case STATISTIC_AVERAGE:
+        *value = count ? 1 : s->value_seconds / s->present_seconds;
+        return true;
+    case STATISTIC_SUM:
+        *value = count ? s->value_seconds
+                       : s->value_seconds / s->present_seconds * s->weight_seconds / slot_seconds;
+        return true;
+    case STATISTIC_MINIMUM:
+        *value = count ? 1 : s->low;
+        return true;
+    case STATISTIC_MAXIMUM:
+        *value = count ? 1 : s->high;
+        return true;
+    }
+    return false;
+}
+
+bool metrics_statistic(metrics *m, uint32_t index, metric_statistic statistic, int64_t first,
+                       uint32_t count, double *value)
+{
+    metric *x = &m->metrics[index];
+    if (first < 0) return false;
+    advance(x, engine_now(m->eng));
+    CHECK(first + count <= x->closed && first + x->room >= x->closed);
+    slot sum = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        const slot *s = &x->ring[(first + i) % x->room];
+        bool any = sum.present_seconds > 0;
+        if (s->present_seconds > 0 && (!any || s->low < sum.low)) sum.low = s->low;
+        if (s->present_seconds > 0 && (!any || s->high > sum.high)) sum.high = s->high;
+        sum.value_seconds += s->value_seconds;
+        sum.weight_seconds += s->weight_seconds;
+        sum.present_seconds += s->present_seconds;
+    }
+    return statistic_of(x, &sum, count, statistic, value);
+}
+
+bool metrics_value_now(const metrics *m, const struct model *from, uint32_t index,
+                       metric_statistic statistic, uint32_t count, double *value)
+{
+    metric constant = m->metrics[index];
+    constant.now = constant.row->read(from, constant.object);
+    constant.open = (slot){0};
+    fill_open(&constant, constant.since_us + constant.slot_us * count);
+    return statistic_of(&constant, &constant.open, count, statistic, value);
+}

@@ -1,0 +1,39 @@
+/* metric.h - CloudWatch metrics: the datapoints of what alarms look at (A01-A15, L110).
+ *
+ * A metric is a step function of the model's state; a datapoint is its exact time average, extremes and sum over a
+ * slot of 60 s (or 20 s). Slots are closed when somebody looks or when the value changes, so slots in which
+ * nothing changed cost nothing (A14). What a value is of: the table in metric.c.
+ * Missing     a slot in which there was never anything to measure (no RUNNING task, A06; no routable target, L110).
+ * Statistics  gauges: Average is the time average, Minimum and Maximum the extremes over time, SampleCount the time
+ *             average of what is measured (tasks; 1 for others) a slot. Counts: Sum is the number, and SampleCount
+ *             the same, each a sample of 1.
+ */
+#ifndef BERTH_MODELS_CLOUDWATCH_METRIC_H
+#define BERTH_MODELS_CLOUDWATCH_METRIC_H
+
+#include "models/model_config.h"
+#include "models/notify.h"
+#include "sim/engine/arena.h"
+
+typedef struct metrics metrics;
+
+/* The value of a metric has changed in the slot that holds `now`. */
+typedef void metric_changed(void *context, const struct model *from, uint32_t metric);
+
+metrics *metrics_create(const model_config *cfg, engine *eng, arena *a);
+void metrics_destroy(metrics *m);
+/* Someone looks back that many slots. Before the run starts. */
+void metrics_keep(metrics *m, uint32_t metric, uint32_t slots);
+void metrics_tell(metrics *m, metric_changed *changed, void *context);
+/* An object of the model has changed: what is measured of it is read again. Cost O(its metrics). */
+void metrics_look(metrics *m, const struct model *model, changed_kind kind, uint32_t index);
+void metrics_look_at_all(metrics *m, const struct model *model);
+/* The statistic over `count` closed slots from number `first` (slot k is [k, k+1) times the resolution). False: no
+ * datapoint. Slots before t = 0 have none. */
+bool metrics_statistic(metrics *m, uint32_t metric, metric_statistic statistic, int64_t first,
+                       uint32_t count, double *value);
+/* The statistic over `count` slots in which all stayed as it is at this moment; false: nothing to measure. */
+bool metrics_value_now(const metrics *m, const struct model *from, uint32_t metric,
+                       metric_statistic statistic, uint32_t count, double *value);
+
+#endif

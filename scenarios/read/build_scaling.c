@@ -1,0 +1,676 @@
+/* Alarms, scalable targets, policies and scheduled actions (spec/autoscaling.md sections 2-6). */
+#include "models/autoscaling/schedule.h"
+#include "models/autoscaling/step_scaling.h"
+#include "models/cloudwatch/alarm_rule.h"
+#include "scenarios/read/build.h"
+#include "scenarios/read/wallclock.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Room for one more in a list of the config. */
+#define GROW(b, list, count) ((list) = build_grow((b), (list), (count), sizeof *(list)))
+
+/* Lists double: at powers of two a new block is due. */
+static void *build_grow(builder *b, void *list, uint32_t count, size_t size)
+{
+    if (count > 0 && (count & (count - 1)) != 0) return list;
+    void *grown = arena_alloc(b->memory, count ? 2 * (size_t)count : 1, size);
+    if (count > 0) memcpy(grown, list, count * size);
+    return grown;
+}
+
+/* ---- Metrics ---- */
+
+typedef enum { OF_SERVICE, OF_CLUSTER, OF_TARGET_GROUP } metric_owner;
+
+typedef struct {
+    const char *space, *name;
+    metric_owner owner;
+    metric_kind kind;
+} metric_name;
+
+/* clang-format off */
+static const metric_name metric_names[] = {
+    {"AWS/ECS", "CPUReservation",    OF_CLUSTER, METRIC_CLUSTER_CPU_RESERVATION},
+    {"AWS/ECS", "MemoryReservation", OF_CLUSTER, METRIC_CLUSTER_MEMORY_RESERVATION},
+    {"ECS/ContainerInsights", "RunningTaskCount", OF_SERVICE, METRIC_SERVICE_RUNNING_TASKS},
+    {"ECS/ContainerInsights", "PendingTaskCount", OF_SERVICE, METRIC_SERVICE_PENDING_TASKS},
+    {"ECS/ContainerInsights", "DesiredTaskCount", OF_SERVICE, METRIC_SERVICE_DESIRED_TASKS},
+    {"AWS/ApplicationELB", "RequestCount",          OF_TARGET_GROUP, METRIC_REQUEST_COUNT},
+    {"AWS/ApplicationELB", "RequestCountPerTarget", OF_TARGET_GROUP, METRIC_REQUEST_COUNT_PER_TARGET},
+    {"AWS/ApplicationELB", "HealthyHostCount",      OF_TARGET_GROUP, METRIC_HEALTHY_HOST_COUNT},
+    {"AWS/ApplicationELB", "UnHealthyHostCount",    OF_TARGET_GROUP, METRIC_UNHEALTHY_HOST_COUNT},
+    {"AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", OF_TARGET_GROUP, METRIC_HTTP_5XX_COUNT},
+    {"AWS/NetworkELB",     "HealthyHostCount",      OF_TARGET_GROUP, METRIC_HEALTHY_HOST_COUNT},
+    {"AWS/NetworkELB",     "UnHealthyHostCount",    OF_TARGET_GROUP, METRIC_UNHEALTHY_HOST_COUNT},
+};
+/* clang-format on */
+
+static uint32_t add_metric(builder *b, metric_kind kind, uint32_t object, sim_time resolution_us)
+{
+    model_config *c = b->config;
+    for (uint32_t i = 0; i < c->metric_count; i++)
+        if (c->metrics[i].kind == kind && c->metrics[i].object == object &&
+            c->metrics[i].resolution_us == resolution_us)
+            return i;
+    GROW(b, c->metrics, c->metric_count);
+    c->metrics[c->metric_count] = (metric_config){kind, object, resolution_us};
+    return c->metric_count++;
+}
+
+static const char *dimension_of(const json_t *object, const char *name)
+{
+    size_t i;
+    json_t *d;
+    json_array_foreach(build_get(object, "Dimensions"), i,
+                       d) if (strcmp(build_text(d, "Name", ""), name) ==
+                              0) return build_text(d, "Value", NULL);
+    return NULL;
+}
+
+/* Whose the metric is; NO_INDEX: nobody's in this scenario. */
+static uint32_t owner_of(builder *b, const json_t *object, metric_owner owner)
+{
+    const char *service = dimension_of(object, "ServiceName"),
+               *group = dimension_of(object, "TargetGroup"),
+               *cluster = dimension_of(object, "ClusterName");
+    if (owner != OF_TARGET_GROUP && cluster && strcmp(cluster, b->config->cluster_name) != 0)
+        return NO_INDEX;
+    if (owner == OF_CLUSTER) return service ? NO_INDEX : 0;
+    const char *name = owner == OF_SERVICE ? service : group;
+    if (!name) return NO_INDEX;
+    return owner == OF_SERVICE ? build_known_service(b, name) : build_known_target_group(b, name);
+}
+
+/* The metric that Namespace, MetricName and Dimensions name; NO_INDEX: nothing publishes it. */
+static uint32_t find_metric(builder *b, const json_t *object, sim_time resolution_us)
+{
+    const char *space = build_text(object, "Namespace", ""),
+               *name = build_text(object, "MetricName", "");
+    for (size_t i = 0; i < sizeof metric_names / sizeof *metric_names; i++) {
+        const metric_name *m = &metric_names[i];
+        if (strcmp(m->space, space) != 0 || strcmp(m->name, name) != 0) continue;
+        uint32_t owner = owner_of(b, object, m->owner);
+        if (owner != NO_INDEX) return add_metric(b, m->kind, owner, resolution_us);
+    }
+    return NO_INDEX;
+}
+
+static void warn_unpublished(builder *b, const json_t *object, const char *pointer)
+{
+    build_warning(b, pointer,
+                  "nothing in the scenario publishes the metric \"%s\" of \"%s\" with these "
+                  "dimensions: it never has data (A06)",
+                  build_text(object, "MetricName", ""), build_text(object, "Namespace", ""));
+}
+
+/* ---- Scalable targets ---- */
+
+/* The service of a ResourceId; NO_INDEX after reporting. */
+static uint32_t service_of_resource(builder *b, const json_t *object, const char *pointer)
+{
+    const char *resource = build_text(object, "ResourceId", NULL);
+    if (!resource) {
+        build_error(b, pointer, "needs a ResourceId: service/CLUSTER/NAME");
+        return NO_INDEX;
+    }
+    const char *cluster = b->config->cluster_name, *at = build_pointer(b, "%s/ResourceId", pointer);
+    size_t length = strlen(cluster);
+    const char *name = strncmp(resource, "service/", 8) == 0 ? resource + 8 : NULL;
+    if (!name || strncmp(name, cluster, length) != 0 || name[length] != '/') {
+        build_error(b, at, "expected \"service/%s/NAME\", got \"%s\" (A40)", cluster, resource);
+        return NO_INDEX;
+    }
+    return build_find_service(b, name + length + 1, at);
+}
+
+/* Something of another service than ECS: of no concern here. */
+static bool is_foreign(const json_t *object)
+{
+    return strcmp(build_text(object, "ServiceNamespace", "ecs"), "ecs") != 0;
+}
+
+static uint32_t target_of_service(const builder *b, uint32_t service)
+{
+    for (uint32_t i = 0; i < b->config->scalable_target_count; i++)
+        if (b->config->scalable_targets[i].service == service) return i;
+    return NO_INDEX;
+}
+
+static void read_suspended(const json_t *object, suspended_config *s)
+{
+    const json_t *state = build_get(object, "SuspendedState");
+    s->in_suspended = build_flag(state, "DynamicScalingInSuspended", s->in_suspended);
+    s->out_suspended = build_flag(state, "DynamicScalingOutSuspended", s->out_suspended);
+    s->scheduled_suspended = build_flag(state, "ScheduledScalingSuspended", s->scheduled_suspended);
+}
+
+static void check_bounds(builder *b, const json_t *object, const char *pointer, int64_t min,
+                         int64_t max)
+{
+    if (min <= max) return;
+    const char *key = build_get(object, "MaxCapacity") ? "MaxCapacity" : "MinCapacity";
+    build_error(b, build_pointer(b, "%s/%s", pointer, key),
+                "MinCapacity %lld is above MaxCapacity %lld (A40)", (long long)min, (long long)max);
+}
+
+static uint32_t add_target(builder *b, uint32_t service, bool later)
+{
+    model_config *c = b->config;
+    GROW(b, c->scalable_targets, c->scalable_target_count);
+    c->scalable_targets[c->scalable_target_count] =
+        (scalable_target_config){.service = service, .registered_later = later};
+    return c->scalable_target_count++;
+}
+
+static void build_one_target(builder *b, const json_t *object, const char *pointer)
+{
+    if (!json_is_object(object) || is_foreign(object)) return;
+    uint32_t service = service_of_resource(b, object, pointer);
+    if (service == NO_INDEX) return;
+    if (target_of_service(b, service) != NO_INDEX) {
+        build_error(b, pointer, "the service \"%s\" is a scalable target already",
+                    b->config->services[service].name);
+        return;
+    }
+    if (!build_get(object, "MinCapacity") || !build_get(object, "MaxCapacity")) {
+        build_error(b, pointer, "needs MinCapacity and MaxCapacity (A40)");
+        return;
+    }
+    uint32_t index = add_target(b, service, false);
+    scalable_target_config *t = &b->config->scalable_targets[index];
+    t->min_capacity = build_integer(object, "MinCapacity", 0);
+    t->max_capacity = build_integer(object, "MaxCapacity", 0);
+    check_bounds(b, object, pointer, t->min_capacity, t->max_capacity);
+    read_suspended(object, &t->suspended);
+}
+
+void build_register_target(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    uint32_t service = service_of_resource(b, body, pointer);
+    a->scalable_target = 0;
+    if (service == NO_INDEX) return;
+    uint32_t target = target_of_service(b, service);
+    bool is_new = target == NO_INDEX;
+    if (is_new) target = add_target(b, service, true);
+    scalable_target_config *t = &a->to_scalable_target;
+    *t = b->config->scalable_targets[target];
+    a->scalable_target = target;
+    a->has_min = build_get(body, "MinCapacity") != NULL;
+    a->has_max = build_get(body, "MaxCapacity") != NULL;
+    a->has_suspended = build_get(body, "SuspendedState") != NULL;
+    if (is_new && !(a->has_min && a->has_max))
+        build_error(b, pointer, "a new scalable target needs MinCapacity and MaxCapacity (A40)");
+    t->min_capacity = build_integer(body, "MinCapacity", 0);
+    t->max_capacity = build_integer(body, "MaxCapacity", 0);
+    if (a->has_min && a->has_max) check_bounds(b, body, pointer, t->min_capacity, t->max_capacity);
+    read_suspended(body, &t->suspended);
+}
+
+/* ---- Policies ---- */
+
+static void read_steps(builder *b, const json_t *c, const char *pointer, scaling_policy_config *p)
+{
+    static const char *const types[] = {"ChangeInCapacity", "PercentChangeInCapacity",
+                                        "ExactCapacity"};
+    static const char *const aggregations[] = {"Average", "Minimum", "Maximum"};
+    const json_t *steps = build_get(c, "StepAdjustments");
+    p->kind = POLICY_STEP;
+    p->steps = ARENA_ARRAY(b->memory, json_array_size(steps) + 1, step_adjustment_config);
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        const json_t *s = json_array_get(steps, i);
+        p->steps[p->step_count++] = (step_adjustment_config){
+            .lower = build_number(s, "MetricIntervalLowerBound", -INFINITY),
+            .upper = build_number(s, "MetricIntervalUpperBound", INFINITY),
+            .adjustment = (int32_t)build_integer(s, "ScalingAdjustment", 0)};
+    }
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(build_text(c, "AdjustmentType", ""), types[i]) == 0)
+            p->adjustment = (adjustment_type)i;
+        if (strcmp(build_text(c, "MetricAggregationType", ""), aggregations[i]) == 0)
+            p->aggregation = (aggregation_type)i;
+    }
+    p->minimum_magnitude = (int32_t)build_integer(c, "MinAdjustmentMagnitude", 0);
+    p->cooldown_us = build_integer(c, "Cooldown", 300) * SIM_SECOND; /* A56 */
+    sim_error err = {0};
+    const char *at = steps ? build_pointer(b, "%s/StepAdjustments", pointer) : pointer;
+    if (!step_scaling_valid(p->steps, p->step_count, &err))
+        build_error(b, at, "%s (A51)", err.text);
+    if (!build_get(c, "AdjustmentType"))
+        build_error(b, pointer,
+                    "needs an AdjustmentType: ChangeInCapacity, "
+                    "PercentChangeInCapacity or ExactCapacity (A53)");
+}
+
+/* The target group of a ResourceLabel (app/NAME/ID/targetgroup/NAME/ID), or the service's only one. */
+static uint32_t group_of_label(builder *b, const json_t *metric, uint32_t service,
+                               const char *pointer)
+{
+    const char *label = build_text(metric, "ResourceLabel", NULL);
+    const service_config *s = &b->config->services[service];
+    if (!label) {
+        if (s->load_balancer_count == 1) return s->load_balancers[0].target_group;
+        build_error(b, pointer, "needs a ResourceLabel: the service \"%s\" has %u target groups",
+                    s->name, s->load_balancer_count);
+        return NO_INDEX;
+    }
+    const char *group = strstr(label, "targetgroup/");
+    return build_find_target_group(b, group ? group : label,
+                                   build_pointer(b, "%s/ResourceLabel", pointer));
+}
+
+/* A predefined metric; NO_INDEX after reporting. */
+static uint32_t predefined_metric(builder *b, const json_t *metric, uint32_t service,
+                                  const char *pointer)
+{
+    const char *type = build_text(metric, "PredefinedMetricType", "");
+    if (strcmp(type, "ALBRequestCountPerTarget") == 0) {
+        uint32_t group = group_of_label(b, metric, service, pointer);
+        return group == NO_INDEX
+                   ? NO_INDEX
+                   : add_metric(b, METRIC_REQUEST_COUNT_PER_TARGET, group, SIM_MINUTE);
+    }
+    static const char *const known[] = {"ALBRequestCountPerTarget"};
+    if (*type)
+        build_error(b, build_pointer(b, "%s/PredefinedMetricType", pointer),
+                    "no predefined metric \"%s\" of ECS services that berth simulates%s", type,
+                    build_suggestion(b, type, known, sizeof known / sizeof *known));
+    return NO_INDEX;
+}
+
+static metric_statistic statistic_of(const json_t *object, metric_statistic fallback)
+{
+    static const char *const words[] = {"SampleCount", "Average", "Sum", "Minimum", "Maximum"};
+    for (int i = 0; i < 5; i++)
+        if (strcmp(build_text(object, "Statistic", ""), words[i]) == 0) return (metric_statistic)i;
+    return fallback;
+}
+
+/* The metric that a tracking policy holds; its statistic. */
+static uint32_t tracked_metric(builder *b, const json_t *c, uint32_t service, const char *pointer,
+                               metric_statistic *statistic)
+{
+    const json_t *predefined = build_get(c, "PredefinedMetricSpecification"),
+                 *customized = build_get(c, "CustomizedMetricSpecification");
+    *statistic = STATISTIC_AVERAGE;
+    if (!predefined == !customized) {
+        build_error(b, pointer,
+                    "needs either a PredefinedMetricSpecification or a "
+                    "CustomizedMetricSpecification");
+        return NO_INDEX;
+    }
+    if (predefined) {
+        uint32_t metric = predefined_metric(
+            b, predefined, service, build_pointer(b, "%s/PredefinedMetricSpecification", pointer));
+        if (metric != NO_INDEX &&
+            b->config->metrics[metric].kind == METRIC_REQUEST_COUNT_PER_TARGET)
+            *statistic = STATISTIC_SUM; /* A13 */
+        return metric;
+    }
+    const char *at = build_pointer(b, "%s/CustomizedMetricSpecification", pointer);
+    *statistic = statistic_of(customized, STATISTIC_AVERAGE);
+    if (build_get(customized, "Metrics")) {
+        build_error(b, at, "metric math is not simulated by this version of berth");
+        return NO_INDEX;
+    }
+    uint32_t metric = find_metric(b, customized, SIM_MINUTE);
+    if (metric == NO_INDEX) warn_unpublished(b, customized, at);
+    return metric;
+}
+
+static uint32_t add_alarm(builder *b, const alarm_config *alarm)
+{
+    model_config *c = b->config;
+    GROW(b, c->alarms, c->alarm_count);
+    c->alarms[c->alarm_count] = *alarm;
+    return c->alarm_count++;
+}
+
+static alarm_actions one_policy(builder *b, uint32_t policy)
+{
+    alarm_actions actions = {.count = 1, .policies = ARENA_NEW(b->memory, uint32_t)};
+    actions.policies[0] = policy;
+    return actions;
+}
+
+/* A60, A61: the two alarms of a tracking policy. */
+static void add_tracking_alarms(builder *b, uint32_t policy, uint32_t metric,
+                                metric_statistic statistic)
+{
+    const control_plane_config *k = &b->config->control;
+    scaling_policy_config *p = &b->config->scaling_policies[policy];
+    const char *service =
+        b->config->services[b->config->scalable_targets[p->scalable_target].service].name;
+    const char *cluster = b->config->cluster_name;
+    alarm_config high = {
+        .name = build_pointer(b, "TargetTracking-service/%s/%s-AlarmHigh-%s", cluster, service,
+                              p->name),
+        .metric = metric,
+        .statistic = statistic,
+        .period_us = metric == NO_INDEX ? SIM_MINUTE : b->config->metrics[metric].resolution_us,
+        .evaluation_periods = k->tracking_high_periods,
+        .datapoints_to_alarm = k->tracking_high_periods,
+        .threshold = p->target,
+        .comparison = COMPARE_GREATER,
+        .registered_later = p->registered_later,
+    };
+    alarm_config low = high;
+    bool fine = high.period_us < SIM_MINUTE;
+    low.name =
+        build_pointer(b, "TargetTracking-service/%s/%s-AlarmLow-%s", cluster, service, p->name);
+    low.evaluation_periods = low.datapoints_to_alarm =
+        fine ? 3 * k->tracking_low_periods : k->tracking_low_periods;
+    low.threshold = p->target * k->tracking_low_factor;
+    low.comparison = COMPARE_LESS;
+    high.actions[ALARM_ALARM] = one_policy(b, policy);
+    if (!p->scale_in_disabled) low.actions[ALARM_ALARM] = one_policy(b, policy);
+    p->alarm_high = add_alarm(b, &high);
+    p->alarm_low = add_alarm(b, &low);
+}
+
+static void read_tracking(builder *b, const json_t *c, const char *pointer, uint32_t policy)
+{
+    scaling_policy_config *p = &b->config->scaling_policies[policy];
+    metric_statistic statistic;
+    p->kind = POLICY_TARGET_TRACKING;
+    p->target = build_number(c, "TargetValue", 0);
+    p->scale_in_disabled = build_flag(c, "DisableScaleIn", false);
+    p->scale_out_cooldown_us = build_integer(c, "ScaleOutCooldown", 300) * SIM_SECOND; /* A67 */
+    p->scale_in_cooldown_us = build_integer(c, "ScaleInCooldown", 300) * SIM_SECOND;
+    if (p->target <= 0)
+        build_error(
+            b, build_get(c, "TargetValue") ? build_pointer(b, "%s/TargetValue", pointer) : pointer,
+            "needs a TargetValue above 0");
+    uint32_t service = b->config->scalable_targets[p->scalable_target].service;
+    uint32_t metric = tracked_metric(b, c, service, pointer, &statistic);
+    add_tracking_alarms(b, policy, metric, statistic);
+}
+
+static bool policy_exists(const builder *b, const char *name, uint32_t target)
+{
+    for (uint32_t i = 0; i < b->config->scaling_policy_count; i++)
+        if (b->config->scaling_policies[i].scalable_target == target &&
+            strcmp(b->config->scaling_policies[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The scalable target that a policy or action is of; NO_INDEX after reporting. */
+static uint32_t target_of_resource(builder *b, const json_t *object, const char *pointer)
+{
+    if (build_get(object, "AutoScalingGroupName")) {
+        build_error(b, build_pointer(b, "%s/AutoScalingGroupName", pointer),
+                    "Auto Scaling groups are not simulated by this version of berth");
+        return NO_INDEX;
+    }
+    uint32_t service = service_of_resource(b, object, pointer);
+    if (service == NO_INDEX) return NO_INDEX;
+    uint32_t target = target_of_service(b, service);
+    if (target == NO_INDEX)
+        build_error(b, build_pointer(b, "%s/ResourceId", pointer),
+                    "the service \"%s\" is no scalable target: register it in scalableTargets",
+                    b->config->services[service].name);
+    return target;
+}
+
+/* Adds a policy; NO_INDEX after reporting. */
+static uint32_t build_one_policy(builder *b, const json_t *object, const char *pointer, bool later)
+{
+    const char *name = build_text(object, "PolicyName", NULL);
+    if (!name || is_foreign(object)) return NO_INDEX;
+    uint32_t target = target_of_resource(b, object, pointer);
+    if (target == NO_INDEX) return NO_INDEX;
+    const json_t *step = build_get(object, "StepScalingPolicyConfiguration"),
+                 *tracking = build_get(object, "TargetTrackingScalingPolicyConfiguration");
+    if (!step == !tracking) {
+        build_error(b, pointer,
+                    "needs either a StepScalingPolicyConfiguration or a "
+                    "TargetTrackingScalingPolicyConfiguration");
+        return NO_INDEX;
+    }
+    if (!later && policy_exists(b, name, target)) {
+        build_error(b, build_pointer(b, "%s/PolicyName", pointer),
+                    "the service has a policy \"%s\" already", name);
+        return NO_INDEX;
+    }
+    model_config *c = b->config;
+    GROW(b, c->scaling_policies, c->scaling_policy_count);
+    uint32_t index = c->scaling_policy_count++;
+    c->scaling_policies[index] =
+        (scaling_policy_config){.name = build_copy(b, name),
+                                .arn = build_copy(b, build_text(object, "PolicyARN", NULL)),
+                                .scalable_target = target,
+                                .registered_later = later,
+                                .alarm_high = NO_INDEX,
+                                .alarm_low = NO_INDEX};
+    if (step)
+        read_steps(b, step, build_pointer(b, "%s/StepScalingPolicyConfiguration", pointer),
+                   &c->scaling_policies[index]);
+    else
+        read_tracking(b, tracking,
+                      build_pointer(b, "%s/TargetTrackingScalingPolicyConfiguration", pointer),
+                      index);
+    return index;
+}
+
+void build_put_policy(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    uint32_t policy = build_one_policy(b, body, pointer, true);
+    a->scaling_policy = policy == NO_INDEX ? 0 : policy;
+}
+
+/* ---- Alarms ---- */
+
+/* The policy that an action names; NO_INDEX: none, which has been reported where it should be one. */
+static uint32_t policy_of_action(builder *b, const char *text, const char *pointer)
+{
+    const model_config *c = b->config;
+    const char *marker = strstr(text, "policyName/"), *name = marker ? marker + 11 : text;
+    if (strncmp(text, "arn:", 4) == 0 && !marker) return NO_INDEX; /* a topic, an EC2 action, … */
+    uint32_t found = NO_INDEX, count = 0;
+    for (uint32_t i = 0; i < c->scaling_policy_count; i++) {
+        const scaling_policy_config *p = &c->scaling_policies[i];
+        if (p->registered_later) continue;
+        if (p->arn && strcmp(p->arn, text) == 0) return i;
+        if (strcmp(p->name, name) != 0) continue;
+        found = i;
+        count++;
+    }
+    if (count == 1) return found;
+    if (build_unread(b, "scalingPolicies")) return NO_INDEX;
+    const char **names = ARENA_ARRAY(b->memory, c->scaling_policy_count + 1, const char *);
+    for (uint32_t i = 0; i < c->scaling_policy_count; i++)
+        names[i] = c->scaling_policies[i].name;
+    if (count == 0)
+        build_error(b, pointer, "no scaling policy \"%s\"%s", name,
+                    build_suggestion(b, name, names, c->scaling_policy_count));
+    else
+        build_error(b, pointer, "%u scaling policies are called \"%s\": give the policy's ARN",
+                    count, name);
+    return NO_INDEX;
+}
+
+static void read_actions(builder *b, const json_t *object, const char *key, const char *pointer,
+                         alarm_actions *actions)
+{
+    const json_t *list = build_get(object, key);
+    actions->policies = ARENA_ARRAY(b->memory, json_array_size(list) + 1, uint32_t);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        if (!text) continue;
+        uint32_t policy = policy_of_action(b, text, build_pointer(b, "%s/%s/%zu", pointer, key, i));
+        if (policy == NO_INDEX) continue;
+        if (b->config->scaling_policies[policy].kind == POLICY_STEP)
+            actions->policies[actions->count++] = policy;
+        else /* AWS shows a tracking policy's own alarms among all alarms */
+            build_warning(b, build_pointer(b, "%s/%s/%zu", pointer, key, i),
+                          "a target tracking policy makes its own two alarms: this one has no "
+                          "effect (A60)");
+    }
+}
+
+/* What berth does not simulate of an alarm; NULL: nothing. */
+static const char *unknown_to_us(const json_t *object)
+{
+    const char *comparison = build_text(object, "ComparisonOperator", "");
+    if (build_get(object, "Metrics")) return "metric math";
+    if (build_get(object, "ExtendedStatistic")) return "a percentile (A28)";
+    if (build_get(object, "ThresholdMetricId") || strstr(comparison, "Lower") ||
+        strstr(comparison, "UpperThreshold"))
+        return "an anomaly band (A21)";
+    return build_get(object, "EvaluationCriteria") ? "a query" : NULL;
+}
+
+static void check_period(builder *b, const alarm_config *a, const char *pointer)
+{
+    sim_time span = a->period_us * a->evaluation_periods, day = SIM_DAY;
+    if (a->period_us % SIM_MINUTE != 0 || a->period_us <= 0)
+        build_error(b, build_pointer(b, "%s/Period", pointer),
+                    "a multiple of 60 s: these metrics have a datapoint a minute (A07, A22)");
+    else if (span > (a->period_us < SIM_HOUR ? day : 7 * day))
+        build_error(b, build_pointer(b, "%s/EvaluationPeriods", pointer),
+                    "Period x EvaluationPeriods is %lld s, at most %lld (A22)",
+                    (long long)(span / SIM_SECOND),
+                    (long long)((a->period_us < SIM_HOUR ? day : 7 * day) / SIM_SECOND));
+    if (a->datapoints_to_alarm < 1 || a->datapoints_to_alarm > a->evaluation_periods)
+        build_error(b, build_pointer(b, "%s/DatapointsToAlarm", pointer),
+                    "%u of %u datapoints: at least 1, at most EvaluationPeriods (A22)",
+                    a->datapoints_to_alarm, a->evaluation_periods);
+}
+
+static void read_condition(builder *b, const json_t *object, const char *pointer, alarm_config *a)
+{
+    static const char *const comparisons[] = {"GreaterThanOrEqualToThreshold",
+                                              "GreaterThanThreshold", "LessThanThreshold",
+                                              "LessThanOrEqualToThreshold"};
+    static const char *const missing[] = {"missing", "ignore", "breaching", "notBreaching"};
+    static const char *const needed[] = {
+        "MetricName",        "Namespace", "Statistic",         "Period",
+        "EvaluationPeriods", "Threshold", "ComparisonOperator"};
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(build_text(object, "ComparisonOperator", ""), comparisons[i]) == 0)
+            a->comparison = (alarm_comparison)i;
+        if (strcmp(build_text(object, "TreatMissingData", "missing"), missing[i]) == 0)
+            a->missing = (missing_data_rule)i;
+    }
+    a->statistic = statistic_of(object, STATISTIC_AVERAGE);
+    a->period_us = build_integer(object, "Period", 60) * SIM_SECOND;
+    a->evaluation_periods = (uint32_t)build_integer(object, "EvaluationPeriods", 1);
+    a->datapoints_to_alarm =
+        (uint32_t)build_integer(object, "DatapointsToAlarm", a->evaluation_periods);
+    a->threshold = build_number(object, "Threshold", 0);
+    bool complete = true;
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!build_get(object, needed[i]))
+            complete = build_error(b, pointer, "needs a %s", needed[i]);
+    if (complete) check_period(b, a, pointer);
+}
+
+static void build_one_alarm(builder *b, const json_t *object, const char *pointer)
+{
+    const char *name = build_text(object, "AlarmName", NULL), *unknown = unknown_to_us(object);
+    if (!name) return;
+    static const char *const keys[ALARM_STATE_COUNT] = {"InsufficientDataActions", "OKActions",
+                                                        "AlarmActions"};
+    alarm_config a = {.name = build_copy(b, name),
+                      .arn = build_copy(b, build_text(object, "AlarmArn", NULL)),
+                      .metric = NO_INDEX};
+    uint32_t actions = 0;
+    if (build_flag(object, "ActionsEnabled", true))
+        for (int state = 0; state < ALARM_STATE_COUNT; state++) {
+            read_actions(b, object, keys[state], pointer, &a.actions[state]);
+            actions += a.actions[state].count;
+        }
+    if (unknown && actions > 0) {
+        build_error(b, pointer,
+                    "is over %s, which is not simulated by this version of berth, and "
+                    "a scaling policy depends on it",
+                    unknown);
+        return;
+    }
+    if (unknown) {
+        build_warning(b, pointer, "is over %s, which is not simulated: left out", unknown);
+        return;
+    }
+    if (!reference_add(b->alarm_index, name, a.arn, b->config->alarm_count)) {
+        build_error(b, build_pointer(b, "%s/AlarmName", pointer),
+                    "there is an alarm \"%s\" already", name);
+        return;
+    }
+    read_condition(b, object, pointer, &a);
+    a.metric = find_metric(b, object, SIM_MINUTE);
+    if (a.metric == NO_INDEX) warn_unpublished(b, object, pointer);
+    add_alarm(b, &a);
+}
+
+/* ---- Scheduled actions ---- */
+
+static void read_validity(builder *b, const json_t *object, const char *key, const char *pointer,
+                          int64_t *unix_us)
+{
+    const json_t *value = build_get(object, key);
+    sim_error err = {0};
+    if (json_is_number(value))
+        *unix_us = (int64_t)(json_number_value(value) * (double)SIM_SECOND);
+    else if (value && !wallclock_from_text(json_string_value(value), unix_us, &err))
+        build_error(b, build_pointer(b, "%s/%s", pointer, key), "%s", err.text);
+}
+
+static void build_one_scheduled(builder *b, const json_t *object, const char *pointer)
+{
+    const char *name = build_text(object, "ScheduledActionName", NULL),
+               *text = build_text(object, "Schedule", NULL);
+    if (!name || is_foreign(object)) return;
+    uint32_t target = target_of_resource(b, object, pointer);
+    if (target == NO_INDEX) return;
+    const json_t *bounds = build_get(object, "ScalableTargetAction");
+    schedule parsed;
+    sim_error err = {0};
+    scheduled_action_config s = {.name = build_copy(b, name),
+                                 .scalable_target = target,
+                                 .schedule = build_copy(b, text),
+                                 .start_unix_us = INT64_MIN,
+                                 .end_unix_us = INT64_MAX,
+                                 .has_min = build_get(bounds, "MinCapacity") != NULL,
+                                 .has_max = build_get(bounds, "MaxCapacity") != NULL,
+                                 .min_capacity = build_integer(bounds, "MinCapacity", 0),
+                                 .max_capacity = build_integer(bounds, "MaxCapacity", 0)};
+    if (!text) {
+        build_error(b, pointer, "needs a Schedule: at(), rate() or cron()");
+        return;
+    }
+    if (!schedule_parse(text, &parsed, &err)) {
+        build_error(b, build_pointer(b, "%s/Schedule", pointer), "%s (A71)", err.text);
+        return;
+    }
+    if (!wallclock_zone(build_text(object, "Timezone", "UTC"), &err))
+        build_error(b, build_pointer(b, "%s/Timezone", pointer), "%s", err.text);
+    if (!s.has_min && !s.has_max)
+        build_error(b, pointer,
+                    "needs a ScalableTargetAction with MinCapacity or MaxCapacity (A70)");
+    if (s.has_min && s.has_max)
+        check_bounds(b, bounds, build_pointer(b, "%s/ScalableTargetAction", pointer),
+                     s.min_capacity, s.max_capacity);
+    read_validity(b, object, "StartTime", pointer, &s.start_unix_us);
+    read_validity(b, object, "EndTime", pointer, &s.end_unix_us);
+    model_config *c = b->config;
+    GROW(b, c->scheduled_actions, c->scheduled_action_count);
+    c->scheduled_actions[c->scheduled_action_count++] = s;
+}
+
+/* ---- All of it ---- */
+
+void build_scaling(builder *b)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(build_get(b->root, "scalableTargets"), i, item)
+        build_one_target(b, item, build_pointer(b, "/scalableTargets/%zu", i));
+    json_array_foreach(build_get(b->root, "scalingPolicies"), i, item) if (json_is_object(item))
+        build_one_policy(b, item, build_pointer(b, "/scalingPolicies/%zu", i), false);
+    json_array_foreach(build_get(b->root, "alarms"), i, item) if (json_is_object(item))
+        build_one_alarm(b, item, build_pointer(b, "/alarms/%zu", i));
+    json_array_foreach(build_get(b->root, "scheduledActions"), i, item) if (json_is_object(item))
+        build_one_scheduled(b, item, build_pointer(b, "/scheduledActions/%zu", i));
+}
