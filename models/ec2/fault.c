@@ -142,6 +142,11 @@ static bool concerns_zone(const ecs *e, const timeline_action *a, name_id zone)
     return !a->select.zone || strcmp(a->select.zone, names_text(e->names, zone)) == 0;
 }
 
+static bool is_on_fargate(const task *t)
+{
+    return task_on_fargate(t);
+}
+
 void fault_zone_fails(ecs *e, const timeline_action *a, uint32_t action)
 {
     const name_id zone = names_intern(e->names, a->select.zone);
@@ -152,6 +157,13 @@ void fault_zone_fails(ecs *e, const timeline_action *a, uint32_t action)
         if (it->zone == zone && instance_is_registered(it))
             agent_host_dies(e, i, "availabilityZoneOutage");
     }
+    uint32_t count;
+    const target_selector there = {
+        .service = NO_INDEX, .task_definition = NO_INDEX, .zone = a->select.zone};
+    task **list = victims_match_tasks(e, &there, is_on_fargate, &count);
+    for (uint32_t i = 0; i < count; i++)
+        task_fargate_host_dies(list[i], (uint64_t)action + 1);
+    free(list);
 }
 
 void fault_zone_returns(ecs *e, const timeline_action *a, uint32_t action)
@@ -199,6 +211,11 @@ static bool is_interruptible(const instance *i)
     return i->group->spot && instance_is_registered(i);
 }
 
+static bool is_on_fargate_spot(const task *t)
+{
+    return t->provider == PROVIDER_FARGATE_SPOT;
+}
+
 static void spot_ends(engine *eng, void *context, uint64_t index)
 {
     (void)eng;
@@ -213,6 +230,15 @@ static void spot_polled(engine *eng, void *context, uint64_t index)
     (void)eng;
     ecs *e = context;
     if (!agent_is_away(e, (uint32_t)index)) ecs_set_draining(e, (uint32_t)index, true, "spot");
+}
+
+static void interrupt_tasks(ecs *e, const timeline_action *a, uint32_t action)
+{
+    uint32_t count;
+    task **list = victims_draw_tasks(e, &a->select, is_on_fargate_spot, action, &count);
+    for (uint32_t i = 0; i < count; i++)
+        task_interrupt_spot(list[i]);
+    free(list);
 }
 
 void fault_interrupt_spot(ecs *e, const timeline_action *a, uint32_t action)
@@ -232,4 +258,5 @@ void fault_interrupt_spot(ecs *e, const timeline_action *a, uint32_t action)
                         list[i]);
     }
     free(list);
+    interrupt_tasks(e, a, action);
 }

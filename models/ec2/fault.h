@@ -34,7 +34,8 @@ void fault_refuse_launches(ecs *e, const timeline_action *a, uint32_t action);
 void fault_grant_launches(ecs *e, const timeline_action *a, uint32_t action);
 /* Is a launch in this zone refused now, by a fault of these two kinds? Each launch asks once. */
 bool fault_launch_refused(ecs *e, name_id zone);
-/* spotInterruption (E175, A92, A93): spotNotice later the instance is gone with all its tasks; until
+/* spotInterruption (E175, E177, A92, A93): FARGATE_SPOT tasks get SIGTERM; of instances, drawn apart,
+ * spotNotice later the instance is gone with all its tasks; until
  * then it is DRAINING where its agent has been told to. */
 void fault_interrupt_spot(ecs *e, const timeline_action *a, uint32_t action);
 

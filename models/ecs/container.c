@@ -331,8 +331,10 @@ static void tell(task *t, uint32_t c)
     engine_cancel(eng, &run->exit);
     task_use_input(t, cd->behavior.shutdown_input);
     sim_time span = task_draw_us(t, &cd->behavior.shutdown, c, DRAW_SHUTDOWN);
-    const sim_time limit =
+    sim_time limit =
         task_on_fargate(t) ? cd->fargate_stop_timeout_us : cd->stop_timeout_us; /* E32 */
+    if (task_on_fargate(t) && t->cause == CAUSE_SPOT && limit > t->ecs->cfg->control.spot_notice_us)
+        limit = t->ecs->cfg->control.spot_notice_us; /* E177 */
     const bool killed = span > limit;
     if (killed) span = limit;
     run->exit_code = killed ? 137 : 0;

@@ -26,14 +26,23 @@ const char *ecs_instance_id(const ecs *e, uint32_t index, char *buffer, size_t s
     return buffer;
 }
 
-name_id ecs_fargate_zone(ecs *e, const char *const *zones, uint32_t zone_count,
-                         const capacity_counts *counts, uint32_t provider)
+bool ecs_fargate_zone(ecs *e, const char *const *zones, uint32_t zone_count,
+                      const capacity_counts *counts, uint32_t provider, name_id *zone)
 {
     name_id ids[SUBNETS_MAX];
     CHECK(zone_count <= SUBNETS_MAX);
     for (uint32_t i = 0; i < zone_count; i++)
         ids[i] = names_intern(e->names, zones[i]);
-    return capacity_zone(ids, zone_count, counts, provider);
+    uint32_t left = zone_count;
+    do {
+        *zone = capacity_zone(ids, left, counts, provider);
+        if (!fault_launch_refused(e, *zone)) return true;
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < left; i++)
+            if (ids[i] != *zone) ids[kept++] = ids[i];
+        left = kept;
+    } while (left > 0);
+    return false;
 }
 
 placement_plan *ecs_make_plan(ecs *e, const placement_request *request)

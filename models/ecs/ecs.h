@@ -83,9 +83,10 @@ typedef struct ecs {
     uint32_t candidate_capacity;
 } ecs;
 
-/* Where the next Fargate task goes: capacity_zone for these zones, at most SUBNETS_MAX. */
-name_id ecs_fargate_zone(ecs *e, const char *const *zones, uint32_t zone_count,
-                         const capacity_counts *counts, uint32_t provider);
+/* Where the next Fargate task goes: capacity_zone for these zones, at most SUBNETS_MAX. A zone in which a
+ * fault refuses the launch is passed over for the next best; false: all refuse. */
+bool ecs_fargate_zone(ecs *e, const char *const *zones, uint32_t zone_count,
+                      const capacity_counts *counts, uint32_t provider, name_id *zone);
 /* A plan that lives as long as the control plane; expressions were checked when the scenario was
  * read. */
 placement_plan *ecs_make_plan(ecs *e, const placement_request *request);

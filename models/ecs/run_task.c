@@ -78,6 +78,17 @@ static placement_plan *plan_of(ecs *e, const run_task_call *call, uint32_t provi
     return made->plan;
 }
 
+/* Fargate has no capacity in any of the zones. */
+static void say_no_capacity(ecs *e, uint32_t definition, uint32_t copies)
+{
+    const task_family *f = &e->families[definition];
+    e->placements_failed += copies;
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+    model_event ev = {.kind = EVENT_PLACEMENT_FAILED,
+                      .cell = {0, f->family, 0, f->cell, copies, cell_text("{}"), 0, 0}};
+    notify_event(e->notifier, &ev);
+}
+
 /* E87: one entry a rejected instance for each copy not placed: `reasons` times `count`. */
 static void say_refused(ecs *e, uint32_t definition, const placement_plan *plan, uint32_t copies)
 {
@@ -97,13 +108,15 @@ static void say_refused(ecs *e, uint32_t definition, const placement_plan *plan,
 }
 
 /* Zones by the family's tasks that run there (E86). */
-static void run_on_fargate(ecs *e, const run_task_call *call, uint32_t provider)
+static bool run_on_fargate(ecs *e, const run_task_call *call, uint32_t provider)
 {
     const capacity_counts *running = e->families[call->task_definition].capacity;
+    name_id zone;
+    if (!ecs_fargate_zone(e, call->zones, call->zone_count, running, provider, &zone)) return false;
     notify_placed(e->notifier, NO_INDEX, 0);
     task_create_on_fargate(e, NULL, NULL, call->task_definition, plan_of(e, call, PROVIDER_NONE),
-                           provider,
-                           ecs_fargate_zone(e, call->zones, call->zone_count, running, provider));
+                           provider, zone);
+    return true;
 }
 
 void run_task(ecs *e, const run_task_call *call, random_stream *stream)
@@ -114,8 +127,9 @@ void run_task(ecs *e, const run_task_call *call, random_stream *stream)
         uint32_t provider = capacity_choose(call->shares, call->share_count, &counts);
         if (call->share_count > 1) capacity_count(&counts, provider, 0, +1); /* E181, of the call */
         if (provider_is_fargate(provider)) {
-            run_on_fargate(e, call, provider);
-            continue;
+            if (run_on_fargate(e, call, provider)) continue;
+            say_no_capacity(e, call->task_definition, call->count - copy);
+            break;
         }
         placement_plan *plan = plan_of(e, call, provider);
         uint32_t on = placement_choose(e->cluster, plan, stream);

@@ -172,6 +172,12 @@ void service_say_refused(service *s, const placement_refusal *refusal)
     static const char unable[] =
         "was unable to place a task because no container instance met all of its "
         "requirements.";
+    if (provider_is_fargate(refusal->provider)) {
+        service_say_lasting(s, MESSAGE_PLACEMENT, UINT64_MAX - 1,
+                            "was unable to place a task. Reason: Capacity is unavailable at this "
+                            "time. Please try again later or in a different availability zone.");
+        return;
+    }
     if (refusal->closest == NO_INDEX && refusal->provider != PROVIDER_NONE) {
         service_say_lasting(s, MESSAGE_PLACEMENT, UINT64_MAX,
                             "was unable to reach steady state. Reason: No Container Instances were "

@@ -80,6 +80,21 @@ static bool same_refusal(const placement_refusal *a, const placement_refusal *b)
            memcmp(a->count, b->count, sizeof a->count) == 0;
 }
 
+/* Fargate has no capacity: no instance is to blame, and the circuit breaker does not count (E157). */
+static void refused_by_fargate(service *s, deployment *d, uint32_t copies, bool first)
+{
+    sim_time now = engine_now(s->ecs->eng);
+    bool changed = first || d->refused_count != copies || !provider_is_fargate(d->refusal.provider);
+    d->refusal = (placement_refusal){.provider = PROVIDER_FARGATE, .closest = NO_INDEX};
+    d->refused = true;
+    d->refused_last_us = now;
+    d->refused_version = UINT64_MAX; /* nothing that the cluster does changes it */
+    d->refused_count = copies;
+    d->retry_us = next_retry(s, d, now);
+    if (changed) log_refusal(s, d, copies);
+    if (!s->refused) s->refused = d;
+}
+
 /* No instance took a copy; `copies` are still wanted. */
 static void refused(service *s, deployment *d, uint32_t copies)
 {
@@ -90,12 +105,16 @@ static void refused(service *s, deployment *d, uint32_t copies)
     if (first || d->refused_last_us != now) { /* one attempt an instant */
         e->placements_failed++;
         s->placement_failures++;
-        if (e->cfg->control.breaker_counts_placement)
+        if (e->cfg->control.breaker_counts_placement && !d->refused_by_fargate)
             rollout_count_failures(s, d, copies); /* E157 */
         notify_changed(e->notifier, CHANGED_CLUSTER, 0);
         notify_changed(e->notifier, CHANGED_SERVICE, s->index);
     }
     uint64_t version = cluster_version(e->cluster);
+    if (d->refused_by_fargate) {
+        refused_by_fargate(s, d, copies, first);
+        return;
+    }
     bool changed = first || d->refused_count != copies;
     if (first || d->refused_version != version || d->refused_plan != d->explained_plan) {
         placement_refusal refusal;
@@ -118,6 +137,7 @@ typedef struct {
     placement_plan *plan;
     uint32_t provider, instance;
     name_id zone;
+    bool refused; /* Fargate has no capacity in any of the zones */
 } task_seat;
 
 /* The plan for one provider of the strategy. */
@@ -137,8 +157,8 @@ static task_seat choose_seat(service *s, deployment *d)
                       .instance = NO_INDEX};
     seat.plan = provider_is_fargate(seat.provider) ? d->plan : plan_for(s, d, seat.provider);
     if (provider_is_fargate(seat.provider)) {
-        seat.zone =
-            ecs_fargate_zone(e, s->config.zones, s->config.zone_count, &s->capacity, seat.provider);
+        seat.refused = !ecs_fargate_zone(e, s->config.zones, s->config.zone_count, &s->capacity,
+                                         seat.provider, &seat.zone);
         return seat;
     }
     bool same = d->refused && d->refused_plan == seat.plan &&
@@ -153,7 +173,8 @@ static bool place_one(service *s, deployment *d, bool replaces_unhealthy)
     ecs *e = s->ecs;
     task_seat seat = choose_seat(s, d);
     bool fargate = provider_is_fargate(seat.provider);
-    if (!fargate && seat.instance == NO_INDEX) {
+    if (seat.refused || (!fargate && seat.instance == NO_INDEX)) {
+        d->refused_by_fargate = seat.refused;
         d->refused_plan = seat.plan;
         return false;
     }

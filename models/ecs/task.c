@@ -822,7 +822,8 @@ void task_lose(task *t, stop_cause cause, const char *reason)
         else
             engine_cancel(e->eng, &t->containers[c].step);
     if (!t->stopping) {
-        begin_stop(t, cause, "TerminationNotice", reason);
+        begin_stop(t, cause, task_on_fargate(t) ? "InfrastructureHealth" : "TerminationNotice",
+                   reason);
         set_state(t, TASK_DEACTIVATING);
     }
     engine_cancel(e->eng, &t->wait);
@@ -831,6 +832,27 @@ void task_lose(task *t, stop_cause cause, const char *reason)
         if (t->service) service_task_stopping(t);
     }
     enter_deprovisioning(t);
+}
+
+static void fargate_host_found_dead(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    task *t = task_of_subject(context, subject);
+    if (t) task_lose(t, CAUSE_INSTANCE_LOST, "The availability zone of the task has failed.");
+}
+
+void task_fargate_host_dies(task *t, uint64_t fault)
+{
+    CHECK(task_on_fargate(t));
+    task_set_fault(t, (target_answer){.kind = ANSWER_HANG}, true, fault);
+    engine_schedule(t->ecs->eng, now_of(t) + t->ecs->cfg->control.agent_loss_detect_us,
+                    PHASE_DURATION, fargate_host_found_dead, task_subject(t));
+}
+
+void task_interrupt_spot(task *t)
+{
+    CHECK(t->provider == PROVIDER_FARGATE_SPOT);
+    task_stop(t, CAUSE_SPOT, "SpotInterruption", "Your Spot Task was interrupted.", STOP_AT_ONCE);
 }
 
 bool task_was_lost(const task *t)

@@ -224,6 +224,11 @@ void task_stop(task *t, stop_cause cause, const char *stop_code, const char *rea
 void task_set_draining(task *t, bool draining);
 /* Its instance is gone: STOPPED at once, whatever it was doing (E174, E175). */
 void task_lose(task *t, stop_cause cause, const char *reason);
+/* Its zone has failed: it answers nobody, and agentLossDetect later it is found out (as E174). fault:
+ * as in task_set_fault. */
+void task_fargate_host_dies(task *t, uint64_t fault);
+/* The notice of a FARGATE_SPOT task: SIGTERM at once, stopTimeout, at most spotNotice (E177). */
+void task_interrupt_spot(task *t);
 bool task_was_lost(const task *t);
 /* Its instance's agent is heard again (agent.h): what waited for that happens now. */
 void task_agent_back(task *t);

@@ -461,12 +461,13 @@ static void do_refuse(builder *b, const json_t *body, const char *pointer, timel
 
 static void do_spot(builder *b, const json_t *body, const char *pointer, timeline_action *a)
 {
-    bool any = false;
+    bool any = b->fargate_spot;
     for (uint32_t g = 0; g < b->config->group_count; g++)
         any = any || b->config->groups[g].spot;
     if (!any)
         build_error(b, pointer,
-                    "no group of container instances is \"spot\": nobody to interrupt (E175)");
+                    "no group of container instances is \"spot\" and no strategy has FARGATE_SPOT: "
+                    "nobody to interrupt (E175, E177)");
     read_selector(b, body, pointer, &a->select);
 }
 

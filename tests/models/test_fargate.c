@@ -281,6 +281,70 @@ static void money(void)
     }
 }
 
+static void faults(void)
+{
+    TEST("a Spot notice is SIGTERM at once; the service replaces on Spot, never elsewhere (E177)")
+    {
+        system_of_test *sys = system_begin();
+        on_fargate(sys, 4, 2, (capacity_share){PROVIDER_FARGATE, 0, 1},
+                   (capacity_share){PROVIDER_FARGATE_SPOT, 0, 1});
+        system_container(sys, 0)->behavior.shutdown = distribution_constant(300);
+        system_at(sys, 100, TIMELINE_SPOT_INTERRUPTION);
+        char *log = system_run_only(sys, 200, "task.stopped");
+        IS_INT(count_of(log, "130 task.stopped"), 2); /* stopTimeout of 30 s */
+        IS_INT(count_of(log, "SpotInterruption Your Spot Task was interrupted. 137\n"), 2);
+        free(log);
+        log = system_run_only(sys, 200, "task.deactivating");
+        IS_INT(count_of(log, " spot\n"), 2);
+        free(log);
+        IS_INT(samples_after(sys, 200).service.fargate_nano_usd_per_hour,
+               2 * 12000000 + 2 * 6000000);
+        sys->cfg.control.spot_notice_us = 10 * SIM_SECOND; /* it is gone by then */
+        log = system_run_only(sys, 200, "task.stopped");
+        IS_INT(count_of(log, "110 task.stopped"), 2);
+        free(log);
+        system_end(sys);
+    }
+    TEST("no capacity in a zone: the next one; in none: the event, tried again, and no breaker "
+         "(E112, "
+         "E128, E157)")
+    {
+        system_of_test *sys = system_begin();
+        service_config *s = on_fargate(sys, 2, 1, plain, none);
+        s->breaker = (circuit_breaker_config){.enabled = true, .type = BREAKER_COUNT, .value = 1};
+        timeline_action *a = system_at(sys, 0, TIMELINE_REFUSE_LAUNCHES);
+        a->refused_fraction = 1;
+        a->select.zone = "a";
+        a = system_at(sys, 50, TIMELINE_REFUSE_LAUNCHES);
+        a->refused_fraction = 1;
+        a->duration_us = 35 * SIM_SECOND;
+        system_scale(sys, 60, 0, 3);
+        char *log = system_run(sys, 200);
+        IS_INT(count_of(log, "task.provisioning web/000001 web web#1 web:1"), 1);
+        IS_INT(count_of(log, "60 placement.failed web web#1 web:1 1 {}\n"), 1);
+        IS_INT(count_of(log, "60 service.event web (service web) was unable to place a task. "
+                             "Reason: Capacity is unavailable at this time. Please try again later "
+                             "or in a different availability zone.\n"),
+               1);
+        IS_INT(count_of(log, "90 task.provisioning web/000003 web web#1 web:1 b\n"), 1);
+        IS_INT(count_of(log, "deployment.failed"), 0);
+        free(log);
+        system_end(sys);
+    }
+    TEST("a zone that fails takes its tasks, found out after agentLossDetect; others replace them "
+         "(E174)")
+    {
+        system_of_test *sys = system_begin();
+        on_fargate(sys, 2, 1, plain, none);
+        system_at(sys, 100, TIMELINE_ZONE_OUTAGE)->select.zone = "a";
+        char *log = system_run(sys, 400);
+        IS_INT(count_of(log, "220 task.stopped web/000001 InfrastructureHealth"), 1);
+        IS_INT(count_of(log, "220 task.provisioning web/000003 web web#1 web:1 b\n"), 1);
+        free(log);
+        system_end(sys);
+    }
+}
+
 static void providers_of_instances(void)
 {
     TEST("a provider's tasks go to its own instances only; launch type EC2 takes any (E180)")
@@ -331,6 +395,7 @@ int main(void)
     arithmetic();
     life();
     money();
+    faults();
     providers_of_instances();
     return tap_end();
 }
