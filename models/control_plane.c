@@ -28,6 +28,8 @@ control_plane_config control_plane_defaults(void)
         .deregistration_lag_us = 0,
         .registration_delay_us = 0,
         .nlb_registration_delay_us = 90 * SIM_SECOND,
+        .nlb_drain_lag_us = 0,
+        .dns_ttl_us = 60 * SIM_SECOND,
         .metric_delay_us = 60 * SIM_SECOND,
         .high_resolution_delay_us = 20 * SIM_SECOND,
         .tracking_high_periods = 3,

@@ -59,6 +59,8 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
     [EVENT_TARGET_UNUSED]       = {"target.unused", TARGET_KEYS},
     [EVENT_TARGET_GROUP_FAIL_OPEN]   = {"targetGroup.failOpen", {{"targetGroup", CELL_NAME}}},
     [EVENT_TARGET_GROUP_FAIL_CLOSED] = {"targetGroup.failClosed", {{"targetGroup", CELL_NAME}}},
+    [EVENT_LOAD_BALANCER_ZONE]  = {"loadBalancer.zone",
+        {{"loadBalancer", CELL_NAME}, {"availabilityZone", CELL_NAME}, {"state", CELL_NAME}}},
     [EVENT_SERVICE_CREATED]     = {"service.created", SERVICE_KEYS},
     [EVENT_SERVICE_UPDATED]     = {"service.updated", SERVICE_KEYS},
     [EVENT_SERVICE_DELETED]     = {"service.deleted", SERVICE_KEYS},

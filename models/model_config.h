@@ -315,6 +315,7 @@ typedef struct {
     load_balancer_type type;
     uint32_t zone_count; /* 0: every zone */
     const char **zones;
+    bool zonal;               /* cross-zone off for groups that do not say (L57) */
     sim_time idle_timeout_us; /* L72 */
 } load_balancer_config;
 
@@ -353,6 +354,14 @@ typedef struct {
     uint16_t low, high;
 } code_range;
 
+typedef enum {
+    ALGORITHM_ROUND_ROBIN,
+    ALGORITHM_WEIGHTED_RANDOM,
+    ALGORITHM_LEAST_OUTSTANDING
+} routing_algorithm; /* L41 */
+
+typedef enum { CROSS_ZONE_OF_BALANCER, CROSS_ZONE_ON, CROSS_ZONE_OFF } cross_zone_choice;
+
 typedef struct {
     const char *pointer; /* where it stands in the scenario, for messages */
     const char *name, *arn;
@@ -364,6 +373,15 @@ typedef struct {
     uint32_t matcher_count; /* HTTP codes that pass */
     code_range *matcher;
     sim_time deregistration_delay_us;
+    /* Network: what is in flight outlives the delay (L84), and its target's turning unhealthy (L101). */
+    bool keeps_connections, keeps_unhealthy;
+    routing_algorithm algorithm;
+    sim_time slow_start_us;       /* 0: off (L45) */
+    cross_zone_choice cross_zone; /* as given … */
+    bool zonal; /* … and resolved: off, a node sends to its own zone only (L57) */
+    /* Healthy targets below which a zone leaves DNS, a node sends to all of its targets (L52, L53):
+     * a count (0: off; routing: 1) and a percentage of those registered (0: off). */
+    uint32_t dns_count, dns_percent, routing_count, routing_percent;
 } target_group_config;
 
 /* ---- CloudWatch and scaling ---- */
@@ -633,6 +651,7 @@ typedef struct {
     sim_time spot_notice_us;         /* E175, A93 */
     uint32_t initial_healthy_checks; /* 0: the healthy threshold (L21) */
     sim_time deregistration_lag_us, registration_delay_us, nlb_registration_delay_us;
+    sim_time nlb_drain_lag_us, dns_ttl_us;
     sim_time metric_delay_us, high_resolution_delay_us; /* A14 */
     sim_time scaling_action_delay_us;                   /* A69 */
     bool cooldown_from_fulfilled;                       /* A58 */

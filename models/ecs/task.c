@@ -487,6 +487,8 @@ static void register_targets(task *t)
             .task = t->cell,
             .service = t->service->index,
             .owner = task_subject(t),
+            .instance = e->cfg->target_groups[l->target_group].target_type_ip ? 0 : t->instance + 1,
+            .port = target->port,
             .zone = t->zone,
             .answer = container_answer(t, target),
             .request_seconds = container_request_seconds(d, container),

@@ -1,9 +1,7 @@
 /* drain.h - when the requests under way on a target have ended: a classic balancer's drain (L104).
  *
  * The fluid never ends quite: a drain is over when, on average, less than half a request is left.
- * That decides an event, so it is computed without the C library's functions: integrals of
- * distribution_mean_excess where these are exact, else (normal, gamma, weibull) sums of the tail in
- * fixed steps, a gamma's tail by Wilson and Hilferty (Proc. Nat. Acad. Sci. 17, 1931).
+ * That decides an event, so it is computed with request_time_exact_integral.
  */
 #ifndef BERTH_MODELS_ELB_DRAIN_H
 #define BERTH_MODELS_ELB_DRAIN_H
@@ -20,8 +18,5 @@ typedef struct {
  *   cost  40 times count integrals a flow */
 sim_time drain_time_us(const routing *r, const route_class *class, const drain_arrivals *arrivals,
                        uint32_t count, sim_time most_us);
-
-/* The integral of P(X > x) from x = from to x = to, with the same bits everywhere. */
-double drain_tail_integral(const distribution *d, double from, double to);
 
 #endif

@@ -9,6 +9,7 @@
  *             with every_probe the order within PHASE_PROBE is another.
  */
 #include "models/elb/load_balancing.h"
+#include "models/elb/nodes.h"
 #include "models/elb/routing.h"
 #include "models/elb/target_group.h"
 #include "models/phase.h"
@@ -29,7 +30,9 @@ typedef struct {
     uint32_t share_count, share_room;
     double lost_502;
     request_sample requests;
-    bool routes_changed, share_changed;
+    bool routes_changed, share_changed, entry_changed;
+    bool *withdraws; /* by zone of the balancer: too few are healthy for DNS (L53) */
+    uint32_t zone_count;
 } group_record;
 
 typedef struct {
@@ -51,16 +54,13 @@ struct load_balancing {
     arena *memory;
     target_room room;
     traffic *traffic;
+    nodes *nodes;
     target_group *groups;
     group_record *records;
     service_record *services;
     due_state *due;
     uint32_t due_count, due_room;
     index_list to_route, to_share, services_to_sum;
-    names *names;
-    index_list impaired; /* zones whose nodes answer nobody */
-    double *reached;     /* scratch of one group: its flows, those that enter elsewhere */
-    uint32_t reached_room;
     event_handle settling, sharing;
     shares_changed *shares_changed;
     void *shares_context;
@@ -166,22 +166,108 @@ static void settle_states(load_balancing *lb)
     lb->due_count = 0;
 }
 
-/* L51: does the group fail open, or no longer? */
-static void settle_routes(load_balancing *lb, uint32_t group)
+static void log_opening(load_balancing *lb, uint32_t group, event_kind kind)
 {
-    target_group *g = &lb->groups[group];
     group_record *record = &lb->records[group];
-    record->routes_changed = false;
-    const bool open = routing_fails_open(g->routing);
-    if (open == g->open) return;
-    g->open = open;
-    g->open_since_us = engine_now(lb->eng);
-    model_event ev = {.kind = open ? EVENT_TARGET_GROUP_FAIL_OPEN : EVENT_TARGET_GROUP_FAIL_CLOSED,
-                      .cell = {g->name}};
+    model_event ev = {.kind = kind, .cell = {lb->groups[group].name}};
     notify_event(lb->notifier, &ev);
     notify_changed(lb->notifier, CHANGED_TARGET_GROUP, group);
     for (uint32_t i = 0; i < record->services.count; i++)
         notify_changed(lb->notifier, CHANGED_SERVICE, record->services.items[i]);
+}
+
+/* L51, L53: do the group's nodes fail open, or no longer? The group does while one of them does. */
+static void settle_opening(load_balancing *lb, uint32_t group)
+{
+    target_group *g = &lb->groups[group];
+    const uint32_t before = g->open_nodes;
+    for (uint32_t n = 0; n < g->node_count; n++) {
+        const bool open = routing_fails_open(g->routing, n);
+        if (open == g->nodes[n].open) continue;
+        g->nodes[n] = (node_opening){open, engine_now(lb->eng)};
+        if (open)
+            g->open_nodes++;
+        else
+            g->open_nodes--;
+    }
+    if ((before > 0) == (g->open_nodes > 0)) return;
+    log_opening(lb, group,
+                before > 0 ? EVENT_TARGET_GROUP_FAIL_CLOSED : EVENT_TARGET_GROUP_FAIL_OPEN);
+}
+
+/* L53 to L55: has a zone too few healthy targets for DNS? The denominator is that of the node's
+ * scope (L54). Without a registered target an application or classic balancer's zone stays (L59), a
+ * network one's goes (L101). */
+static void settle_demand(load_balancing *lb, uint32_t group)
+{
+    const target_group_config *config = &lb->cfg->target_groups[group];
+    group_record *record = &lb->records[group];
+    const uint32_t balancer = config->load_balancer;
+    if (balancer == NO_INDEX || (config->dns_count == 0 && config->dns_percent == 0)) return;
+    const bool network = lb->cfg->load_balancers[balancer].type == LOAD_BALANCER_NETWORK;
+    const uint32_t zones = nodes_count(lb->nodes, balancer);
+    if (zones > record->zone_count) {
+        record->withdraws = memory_resize(record->withdraws, zones, sizeof *record->withdraws);
+        for (; record->zone_count < zones; record->zone_count++)
+            record->withdraws[record->zone_count] = false;
+    }
+    for (uint32_t z = 0; z < zones; z++) {
+        uint32_t healthy, registered;
+        routing_count(lb->groups[group].routing, config->zonal ? z : 0, &healthy, &registered);
+        const bool withdraws =
+            (registered > 0 || network) &&
+            routing_is_below(healthy, registered, config->dns_count, config->dns_percent);
+        if (withdraws == record->withdraws[z]) continue;
+        record->withdraws[z] = withdraws;
+        nodes_want_withdrawn(lb->nodes, balancer, z, withdraws);
+    }
+}
+
+static void settle_routes(load_balancing *lb, uint32_t group)
+{
+    lb->records[group].routes_changed = false;
+    settle_opening(lb, group);
+    settle_demand(lb, group);
+}
+
+/* Where clients of a balancer enter has changed, or a zone has come (L55). */
+static void on_entry_changed(void *context, uint32_t balancer)
+{
+    load_balancing *lb = context;
+    for (uint32_t g = 0; g < lb->cfg->target_group_count; g++) {
+        if (lb->cfg->target_groups[g].load_balancer != balancer) continue;
+        lb->records[g].entry_changed = true;
+        call_share(lb, g);
+    }
+}
+
+/* With cross-zone on whoever reaches a node reaches all targets. */
+static void enter(load_balancing *lb, uint32_t group)
+{
+    const target_group_config *config = &lb->cfg->target_groups[group];
+    const uint32_t balancer = config->load_balancer;
+    routing *r = lb->groups[group].routing;
+    lb->records[group].entry_changed = false;
+    if (balancer == NO_INDEX) return;
+    const double unreachable = nodes_unreachable(lb->nodes, balancer);
+    routing_set_unreachable(r, unreachable);
+    if (!config->zonal) routing_set_entering(r, 0, 1 - unreachable);
+    for (uint32_t z = 0; config->zonal && z < nodes_count(lb->nodes, balancer); z++)
+        routing_set_entering(r, z, nodes_entering(lb->nodes, balancer, z));
+}
+
+static uint32_t node_of(load_balancing *lb, target_group *g, name_id zone)
+{
+    const target_group_config *config = &lb->cfg->target_groups[g->index];
+    if (config->load_balancer == NO_INDEX) return 0;
+    const uint32_t z = nodes_find(lb->nodes, config->load_balancer, zone);
+    if (z == NO_INDEX || !config->zonal) return z == NO_INDEX ? NO_INDEX : 0;
+    if (z >= g->node_count) {
+        g->nodes = memory_resize(g->nodes, z + 1, sizeof *g->nodes);
+        for (; g->node_count <= z; g->node_count++)
+            g->nodes[g->node_count] = (node_opening){0};
+    }
+    return z;
 }
 
 static void settle(engine *eng, void *context, uint64_t subject)
@@ -200,6 +286,7 @@ static void settle(engine *eng, void *context, uint64_t subject)
     for (uint32_t i = 0; i < lb->to_route.count; i++)
         settle_routes(lb, lb->to_route.items[i]);
     lb->to_route.count = 0;
+    nodes_settle(lb->nodes);
     /* What the settled states changed is dealt with: no other turn for it. */
     engine_cancel(lb->eng, &lb->settling);
 }
@@ -226,95 +313,26 @@ static void relate(load_balancing *lb, uint32_t group, uint32_t service)
     list_add(&lb->services[service].groups, group);
 }
 
-/* The share of a group's requests that enter by a node that answers nobody. */
-static double unreachable_share(const load_balancing *lb, uint32_t group)
-{
-    const model_config *cfg = lb->cfg;
-    const uint32_t balancer = cfg->target_groups[group].load_balancer;
-    index_list zones = {0};
-    uint32_t dark = 0;
-    if (lb->impaired.count == 0) return 0;
-    if (balancer != NO_INDEX)
-        for (uint32_t z = 0; z < lb->groups[group].zone_count; z++)
-            list_add(&zones, lb->groups[group].zones[z]);
-    for (uint32_t g = 0; g < cfg->group_count && lb->groups[group].zone_count == 0; g++)
-        for (uint32_t z = 0; z < cfg->groups[g].zone_count; z++) { /* every zone: the instances' */
-            const name_id zone = names_intern(lb->names, cfg->groups[g].zones[z]);
-            if (!list_has(&zones, zone)) list_add(&zones, zone);
-        }
-    for (uint32_t z = 0; z < zones.count; z++)
-        dark += list_has(&lb->impaired, zones.items[z]);
-    const double share = zones.count > 0 ? (double)dark / (double)zones.count : 0;
-    free(zones.items);
-    return share;
-}
-
-/* The group's flows without those requests, which are counted in *unreached. */
-static const double *reaching_rates(load_balancing *lb, uint32_t group, double *unreached)
-{
-    const double *rates = traffic_flow_rates(lb->traffic, group);
-    const double share = unreachable_share(lb, group);
-    const uint32_t count = traffic_flow_count(lb->traffic, group);
-    *unreached = 0;
-    if (!(share > 0)) return rates;
-    if (count > lb->reached_room) {
-        lb->reached_room = count;
-        lb->reached = memory_resize(lb->reached, count, sizeof *lb->reached);
-    }
-    for (uint32_t f = 0; f < count; f++) {
-        lb->reached[f] = rates[f] * (1 - share);
-        *unreached += rates[f] * share;
-    }
-    return lb->reached;
-}
-
-static void fail_unreached(request_sample *to, double unreached)
-{
-    to->offered += unreached;
-    to->failed[FAILED_504] += unreached; /* L72 */
-}
-
-/* Requests that reach no node belong to the group's owner, like those that find no target. */
-static void share_unreached(group_record *record, double unreached)
-{
-    uint32_t i = 0;
-    while (i < record->share_count && record->shares[i].service != record->owner)
-        i++;
-    if (i == record->share_count) {
-        if (record->share_count == record->share_room)
-            record->shares =
-                memory_resize(record->shares, ++record->share_room, sizeof *record->shares);
-        record->shares[record->share_count++] = (service_share){.service = record->owner};
-    }
-    fail_unreached(&record->shares[i].rates, unreached);
-}
-
 static void share_group(load_balancing *lb, uint32_t group)
 {
     target_group *g = &lb->groups[group];
     group_record *record = &lb->records[group];
     record->share_changed = false;
-    INVARIANT(g->open == routing_fails_open(g->routing));
+    if (record->entry_changed) enter(lb, group);
     for (uint32_t i = 0; i < record->share_count; i++)
         call_sum(lb, record->shares[i].service);
-    double unreached;
-    routing_share(g->routing, reaching_rates(lb, group, &unreached), record->owner);
+    routing_share(g->routing, traffic_flow_rates(lb->traffic, group), record->owner);
     record->share_count = routing_share_count(g->routing);
     if (record->share_count > record->share_room) {
         record->share_room = record->share_count;
         record->shares = memory_resize(record->shares, record->share_room, sizeof *record->shares);
     }
-    for (uint32_t i = 0; i < record->share_count; i++)
+    for (uint32_t i = 0; i < record->share_count; i++) {
         record->shares[i] = *routing_share_at(g->routing, i);
-    request_sample total = *routing_total(g->routing);
-    if (unreached > 0) {
-        share_unreached(record, unreached);
-        fail_unreached(&total, unreached);
-    }
-    for (uint32_t i = 0; i < record->share_count; i++)
         call_sum(lb, record->shares[i].service);
-    if (same_rates(&record->requests, &total)) return;
-    record->requests = total;
+    }
+    if (same_rates(&record->requests, routing_total(g->routing))) return;
+    record->requests = *routing_total(g->routing);
     notify_changed(lb->notifier, CHANGED_TARGET_GROUP, group);
 }
 
@@ -376,28 +394,32 @@ static const char *const reason_names[REASON_COUNT] = {
 };
 /* clang-format on */
 
-static routing *make_routing(const traffic *tr, uint32_t group)
+static routing *make_routing(const load_balancing *lb, uint32_t group)
 {
+    const traffic *tr = lb->traffic;
+    const target_group_config *config = &lb->cfg->target_groups[group];
+    const routing_rule rule = {
+        .least_outstanding = config->algorithm == ALGORITHM_LEAST_OUTSTANDING,
+        .healthy_count = config->routing_count,
+        .healthy_percent = config->routing_percent,
+    };
     const uint32_t count = traffic_flow_count(tr, group);
     double *limits_s = memory_alloc((size_t)count + 1, sizeof *limits_s);
     for (uint32_t f = 0; f < count; f++)
         limits_s[f] = traffic_flow_limit_s(tr, group, f);
-    routing *r = routing_create(count, limits_s);
+    routing *r = routing_create(count, limits_s, &rule);
     free(limits_s);
     return r;
 }
 
-static void make_group(load_balancing *lb, names *t, const name_id *const *zones, uint32_t index)
+static void make_group(load_balancing *lb, names *t, uint32_t index)
 {
     const target_group_config *config = &lb->cfg->target_groups[index];
     const control_plane_config *control = &lb->cfg->control;
     target_group *g = &lb->groups[index];
     load_balancer_type type = LOAD_BALANCER_APPLICATION;
-    if (config->load_balancer != NO_INDEX) {
+    if (config->load_balancer != NO_INDEX)
         type = lb->cfg->load_balancers[config->load_balancer].type;
-        g->zone_count = lb->cfg->load_balancers[config->load_balancer].zone_count;
-        g->zones = zones[config->load_balancer];
-    }
     g->room = &lb->room;
     g->index = index;
     g->name = names_intern(t, config->name);
@@ -405,22 +427,19 @@ static void make_group(load_balancing *lb, names *t, const name_id *const *zones
     g->registration_delay_us = type == LOAD_BALANCER_NETWORK ? control->nlb_registration_delay_us
                                                              : control->registration_delay_us;
     g->deregistration_delay_us = config->deregistration_delay_us;
-    g->routing = make_routing(lb->traffic, index);
+    g->network = type == LOAD_BALANCER_NETWORK;
+    g->lag_us = control->deregistration_lag_us;
+    if (g->network && control->nlb_drain_lag_us > g->lag_us)
+        g->lag_us = control->nlb_drain_lag_us; /* L84 */
+    g->keeps_connections = g->network && config->keeps_connections;
+    g->keeps_unhealthy = config->keeps_unhealthy;
+    g->slow_start_us = config->slow_start_us;
+    g->filled_us = SIM_NEVER;
+    g->routing = make_routing(lb, index);
+    g->nodes = memory_alloc(1, sizeof *g->nodes);
+    g->node_count = 1;
     lb->records[index].owner = NO_INDEX;
-}
-
-static const name_id **intern_zones(load_balancing *lb, names *t)
-{
-    const name_id **zones =
-        ARENA_ARRAY(lb->memory, (size_t)lb->cfg->load_balancer_count + 1, const name_id *);
-    for (uint32_t b = 0; b < lb->cfg->load_balancer_count; b++) {
-        const load_balancer_config *config = &lb->cfg->load_balancers[b];
-        name_id *ids = ARENA_ARRAY(lb->memory, (size_t)config->zone_count + 1, name_id);
-        for (uint32_t z = 0; z < config->zone_count; z++)
-            ids[z] = names_intern(t, config->zones[z]);
-        zones[b] = ids;
-    }
-    return zones;
+    lb->records[index].entry_changed = true;
 }
 
 load_balancing *load_balancing_create(const model_config *cfg, engine *eng, names *t, notifier *n,
@@ -430,18 +449,17 @@ load_balancing *load_balancing_create(const model_config *cfg, engine *eng, name
     lb->cfg = cfg;
     lb->eng = eng;
     lb->notifier = n;
-    lb->names = t;
     lb->memory = arena_create();
     lb->room = (target_room){
         .eng = eng,
         .notifier = n,
         .targets = pool_create(lb->memory, sizeof(target)),
         .every_probe = every_probe,
-        .deregistration_lag_us = cfg->control.deregistration_lag_us,
         .changed = changed,
         .changed_context = context,
         .facade = lb,
         .state_due = on_state_due,
+        .node_of = node_of,
         .routes_changed = on_routes_changed,
         .lost = on_lost,
     };
@@ -452,9 +470,9 @@ load_balancing *load_balancing_create(const model_config *cfg, engine *eng, name
     lb->records = memory_alloc(groups, sizeof *lb->records);
     lb->services = memory_alloc((size_t)cfg->service_count + 1, sizeof *lb->services);
     lb->traffic = traffic_create(cfg, eng, t, n, on_rate_changed, lb);
-    const name_id **zones = intern_zones(lb, t);
+    lb->nodes = nodes_create(cfg, eng, t, n, on_entry_changed, lb);
     for (uint32_t g = 0; g < cfg->target_group_count; g++)
-        make_group(lb, t, (const name_id *const *)zones, g);
+        make_group(lb, t, g);
     return lb;
 }
 
@@ -471,16 +489,17 @@ void load_balancing_destroy(load_balancing *lb)
         routing_destroy(lb->groups[g].routing);
         free(lb->records[g].services.items);
         free(lb->records[g].shares);
+        free(lb->records[g].withdraws);
+        free(lb->groups[g].nodes);
     }
     for (uint32_t s = 0; s < lb->cfg->service_count; s++)
         free(lb->services[s].groups.items);
     traffic_destroy(lb->traffic);
+    nodes_destroy(lb->nodes);
     free(lb->groups);
     free(lb->records);
     free(lb->services);
     free(lb->due);
-    free(lb->impaired.items);
-    free(lb->reached);
     free(lb->to_route.items);
     free(lb->to_share.items);
     free(lb->services_to_sum.items);
@@ -608,17 +627,7 @@ const char *load_balancing_failure(const load_balancing *lb, target_handle handl
 
 void load_balancing_zone_impaired(load_balancing *lb, name_id zone, bool impaired)
 {
-    if (list_has(&lb->impaired, zone) == impaired) return;
-    if (impaired) {
-        list_add(&lb->impaired, zone);
-    } else {
-        uint32_t kept = 0;
-        for (uint32_t i = 0; i < lb->impaired.count; i++)
-            if (lb->impaired.items[i] != zone) lb->impaired.items[kept++] = lb->impaired.items[i];
-        lb->impaired.count = kept;
-    }
-    for (uint32_t g = 0; g < lb->cfg->target_group_count; g++)
-        call_share(lb, g);
+    if (nodes_impair(lb->nodes, zone, impaired)) call_settle(lb);
 }
 
 /* ---- what observers see ---- */
@@ -636,7 +645,7 @@ bool load_balancing_service_fail_open(const load_balancing *lb, uint32_t service
     CHECK(service < lb->cfg->service_count);
     const index_list *groups = &lb->services[service].groups;
     for (uint32_t i = 0; i < groups->count; i++)
-        if (lb->groups[groups->items[i]].open) return true;
+        if (lb->groups[groups->items[i]].open_nodes > 0) return true;
     return false;
 }
 
@@ -649,7 +658,7 @@ void load_balancing_group_sample(const load_balancing *lb, uint32_t group, targe
         .unhealthy = g->count[TARGET_UNHEALTHY],
         .initial = g->count[TARGET_INITIAL],
         .draining = g->count[TARGET_DRAINING],
-        .fail_open = g->open,
+        .fail_open = g->open_nodes > 0,
         .requests = lb->records[group].requests,
     };
     out->registered = out->healthy + out->unhealthy + out->initial; /* L54 */

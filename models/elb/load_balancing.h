@@ -28,9 +28,10 @@ typedef struct load_balancing load_balancing;
 typedef pool_handle target_handle; /* {0,0} is never a target: generations start at 1 */
 
 typedef struct {
-    uint64_t task;    /* the task's event cell (CELL_TASK) */
-    uint32_t service; /* whose requests these are; NO_INDEX: none's */
-    uint64_t owner;   /* handed back by the callback */
+    uint64_t task;           /* the task's event cell (CELL_TASK) */
+    uint32_t service;        /* whose requests these are; NO_INDEX: none's */
+    uint64_t owner;          /* handed back by the callback */
+    uint32_t instance, port; /* its address in a group of instances; instance 0: one of its own */
     name_id zone;
     target_answer answer;
     const distribution *request_seconds;
@@ -90,7 +91,8 @@ const char *target_group_text(const model_config *cfg, uint32_t group, char *buf
 bool target_group_is_classic(const model_config *cfg, uint32_t group);
 
 /* The nodes of this zone answer nobody from now on (availabilityZoneOutage), or do so again: clients
- * who enter there, evenly over the zones of a load balancer, get no connection (504, L72). */
+ * who enter there get no connection (504) until DNS has withdrawn it and their resolvers know
+ * (dnsTtlSeconds, L55). Not from within PHASE_STATE or later. */
 void load_balancing_zone_impaired(load_balancing *lb, name_id zone, bool impaired);
 
 void load_balancing_service_requests(const load_balancing *lb, uint32_t service,

@@ -1,9 +1,8 @@
 /* routing.c - counts of targets by class, and rates divided over them. */
 #include "models/elb/routing.h"
+#include "models/elb/request_time.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
-#include "sim/engine/exact_math.h"
-#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,20 @@ typedef struct {
     route_class class;
     uint32_t targets; /* of any kind, ROUTE_NONE included; 0: the slot is free */
     uint32_t count[ROUTE_KINDS];
-    double *late; /* for each flow, the share of requests that outlast its limit */
+    double *late;    /* for each flow, the share of requests that outlast its limit */
+    double *stays_s; /* least outstanding requests: for each flow, how long one stays on average */
+    double weight;   /* of each target at the last routing_share … */
+    double rate;     /* … and what it got */
 } class_slot;
+
+typedef struct {
+    uint32_t count[ROUTE_KINDS];
+    double entering;    /* share of the requests that enter here */
+    bool open;          /* of the last routing_share, as are … */
+    uint32_t targets;   /* … those eligible … */
+    double weight;      /* … and the sum of their weights */
+    bool some_stay_not; /* least outstanding requests: some are answered in no time */
+} node_record;
 
 struct routing {
     uint32_t flow_count;
@@ -21,82 +32,14 @@ struct routing {
     double *mix; /* each flow's share of the rate, as of the last time there was any */
     class_slot *classes;
     uint32_t class_count, class_room;
-    uint32_t count[ROUTE_KINDS];
+    routing_rule rule;
+    node_record *nodes;
+    uint32_t node_count;
+    double unreachable;
     service_share *shares;
     uint32_t share_count, share_room;
     request_sample total;
-    double per_target;
 };
-
-/* ---- distributions ---- */
-
-static double normal_tail(double mean, double sigma, double x)
-{
-    if (sigma <= 0) return mean > x ? 1 : 0;
-    double positive = exact_normal_cdf(mean / sigma);
-    return positive > 0 ? exact_normal_cdf((mean - x) / sigma) / positive : 0;
-}
-
-static double uniform_tail(double low, double high, double x)
-{
-    if (x < low) return 1;
-    return x < high ? (high - x) / (high - low) : 0;
-}
-
-static double empirical_tail(const distribution *d, double x)
-{
-    size_t above = 0;
-    for (size_t i = 0; i < d->count; i++)
-        above += d->values[i] > x;
-    return d->count > 0 ? (double)above / (double)d->count : 0;
-}
-
-double routing_tail(const distribution *d, double x)
-{
-    if (!d) return 0;
-    if (x < 0) return 1;
-    switch (d->kind) {
-    case DISTRIBUTION_CONSTANT:
-        return d->a > x ? 1 : 0;
-    case DISTRIBUTION_EXPONENTIAL:
-        return d->a > 0 ? exact_exp(-x / d->a) : 0;
-    case DISTRIBUTION_UNIFORM:
-        return uniform_tail(d->a, d->b, x);
-    case DISTRIBUTION_NORMAL:
-        return normal_tail(d->a, d->b, x);
-    case DISTRIBUTION_LOGNORMAL:
-        if (d->b <= 0 || d->a <= 0) return d->a > x ? 1 : 0;
-        return x > 0 ? exact_normal_cdf(-exact_log(x / d->a) / d->b) : 1;
-    case DISTRIBUTION_GAMMA:
-        return gsl_sf_gamma_inc_Q(d->a, x / d->b);
-    case DISTRIBUTION_WEIBULL:
-        return x > 0 ? exact_exp(-exact_power(x / d->b, d->a)) : 1;
-    case DISTRIBUTION_PARETO:
-        return x > d->b ? exact_power(d->b / x, d->a) : 1;
-    case DISTRIBUTION_EMPIRICAL:
-        return empirical_tail(d, x);
-    }
-    check_failed("CHECK", "a known distribution", __FILE__, __LINE__);
-}
-
-/* A pareto without a mean: E[(X - x)+] is infinite, its differences are not. */
-static double pareto_tail_integral(double shape, double scale, double from, double to)
-{
-    double flat = fmax(fmin(to, scale) - from, 0);
-    from = fmax(from, scale);
-    if (to <= from) return flat;
-    if (shape == 1) return flat + scale * exact_log(to / from);
-    double rest = exact_power(scale, shape) / (1 - shape);
-    return flat + rest * (exact_power(to, 1 - shape) - exact_power(from, 1 - shape));
-}
-
-double routing_tail_integral(const distribution *d, double from, double to)
-{
-    if (!d || to <= from) return 0;
-    if (d->kind == DISTRIBUTION_PARETO && d->a <= 1)
-        return pareto_tail_integral(d->a, d->b, from, to);
-    return fmax(distribution_mean_excess(d, from) - distribution_mean_excess(d, to), 0);
-}
 
 /* ---- classes ---- */
 
@@ -108,18 +51,29 @@ static double slow_factor(const route_class *class)
 /* P(factor X > x) = P(X > x / factor). */
 static double class_tail(const route_class *class, double x)
 {
-    return routing_tail(class->request_seconds, x / slow_factor(class));
+    return request_time_tail(class->request_seconds, x / slow_factor(class));
 }
 
 static double class_tail_integral(const route_class *class, double from, double to)
 {
     const double factor = slow_factor(class);
-    return factor * routing_tail_integral(class->request_seconds, from / factor, to / factor);
+    return factor * request_time_integral(class->request_seconds, from / factor, to / factor);
 }
 
-routing *routing_create(uint32_t flow_count, const double *limits_s)
+static void make_nodes(routing *r, uint32_t count)
+{
+    if (count <= r->node_count) return;
+    r->nodes = memory_resize(r->nodes, count, sizeof *r->nodes);
+    for (; r->node_count < count; r->node_count++)
+        r->nodes[r->node_count] = (node_record){0};
+}
+
+routing *routing_create(uint32_t flow_count, const double *limits_s, const routing_rule *rule)
 {
     routing *r = memory_alloc(1, sizeof *r);
+    r->rule = *rule;
+    make_nodes(r, 1);
+    r->nodes[0].entering = 1;
     r->flow_count = flow_count;
     if (flow_count == 0) return r;
     r->limit_s = memory_alloc(flow_count, sizeof *r->limit_s);
@@ -131,9 +85,12 @@ routing *routing_create(uint32_t flow_count, const double *limits_s)
 void routing_destroy(routing *r)
 {
     if (!r) return;
-    for (uint32_t c = 0; c < r->class_count; c++)
+    for (uint32_t c = 0; c < r->class_count; c++) {
         free(r->classes[c].late);
+        free(r->classes[c].stays_s);
+    }
     free(r->classes);
+    free(r->nodes);
     free(r->shares);
     free(r->mix);
     free(r->limit_s);
@@ -158,14 +115,29 @@ request_outcome routing_outcome(target_answer answer)
 static bool same_class(const route_class *a, const route_class *b)
 {
     return a->service == b->service && a->outcome == b->outcome &&
-           a->request_seconds == b->request_seconds &&
+           a->request_seconds == b->request_seconds && a->node == b->node && a->ramp == b->ramp &&
            !(a->slow_factor < b->slow_factor || a->slow_factor > b->slow_factor) &&
            !(a->error_rate < b->error_rate || a->error_rate > b->error_rate);
+}
+
+/* A request's mean time on a target, cut at the limit. */
+static double stay_s(const route_class *class, double limit_s)
+{
+    const double factor = slow_factor(class);
+    if (class->outcome == OUTCOME_REFUSED) return 0;
+    if (class->outcome == OUTCOME_HANGS) return limit_s;
+    return factor * request_time_exact_integral(class->request_seconds, 0, limit_s / factor);
 }
 
 static void fill_class(routing *r, class_slot *slot, const route_class *class)
 {
     slot->class = *class;
+    slot->rate = slot->weight = 0;
+    if (r->rule.least_outstanding && r->flow_count > 0) {
+        if (!slot->stays_s) slot->stays_s = memory_alloc(r->flow_count, sizeof *slot->stays_s);
+        for (uint32_t f = 0; f < r->flow_count; f++)
+            slot->stays_s[f] = stay_s(class, r->limit_s[f]);
+    }
     if (!slot->late && r->flow_count > 0)
         slot->late = memory_alloc(r->flow_count, sizeof *slot->late);
     for (uint32_t f = 0; f < r->flow_count; f++)
@@ -199,7 +171,8 @@ uint32_t routing_add(routing *r, const route_class *class, route_kind kind)
     const uint32_t c = find_class(r, class);
     r->classes[c].targets++;
     r->classes[c].count[kind]++;
-    r->count[kind]++;
+    make_nodes(r, class->node + 1);
+    r->nodes[class->node].count[kind]++;
     return c;
 }
 
@@ -207,15 +180,45 @@ void routing_remove(routing *r, uint32_t class_index, route_kind kind)
 {
     CHECK(class_index < r->class_count);
     class_slot *slot = &r->classes[class_index];
-    CHECK(slot->targets > 0 && slot->count[kind] > 0 && r->count[kind] > 0);
+    uint32_t *in_node = r->nodes[slot->class.node].count;
+    CHECK(slot->targets > 0 && slot->count[kind] > 0 && in_node[kind] > 0);
     slot->targets--;
     slot->count[kind]--;
-    r->count[kind]--;
+    in_node[kind]--;
 }
 
-bool routing_fails_open(const routing *r)
+bool routing_is_below(uint32_t healthy, uint32_t registered, uint32_t count, uint32_t percent)
 {
-    return r->count[ROUTE_HEALTHY] == 0 && r->count[ROUTE_OPEN] > 0;
+    return healthy < count || (uint64_t)healthy * 100 < (uint64_t)percent * registered;
+}
+
+void routing_count(const routing *r, uint32_t node, uint32_t *healthy, uint32_t *registered)
+{
+    *healthy = *registered = 0;
+    if (node >= r->node_count) return;
+    const uint32_t *count = r->nodes[node].count;
+    *healthy = count[ROUTE_HEALTHY];
+    *registered = *healthy + count[ROUTE_OPEN] + count[ROUTE_CLOSED];
+}
+
+bool routing_fails_open(const routing *r, uint32_t node)
+{
+    uint32_t healthy, registered;
+    routing_count(r, node, &healthy, &registered);
+    const uint32_t at_least = r->rule.healthy_count > 0 ? r->rule.healthy_count : 1;
+    return node < r->node_count && r->nodes[node].count[ROUTE_OPEN] > 0 &&
+           routing_is_below(healthy, registered, at_least, r->rule.healthy_percent);
+}
+
+void routing_set_entering(routing *r, uint32_t node, double share)
+{
+    make_nodes(r, node + 1);
+    r->nodes[node].entering = share;
+}
+
+void routing_set_unreachable(routing *r, double share)
+{
+    r->unreachable = share;
 }
 
 /* ---- shares ---- */
@@ -270,29 +273,94 @@ static void total_up(routing *r)
     }
 }
 
+/* L45: a target in slow start counts with the middle of its step. */
+static double ramp_weight(uint32_t ramp)
+{
+    return ramp == 0 ? 2 * ROUTE_RAMP_STEPS : 2 * ramp - 1;
+}
+
+static double class_stay_s(const routing *r, const class_slot *slot)
+{
+    double stays = 0;
+    for (uint32_t f = 0; f < r->flow_count; f++)
+        stays += r->mix[f] * slot->stays_s[f];
+    return stays;
+}
+
+/* L47: as many requests under way on each target. Where some are answered in no time, those get
+ * all: that is what such a balancer does with a target that refuses at once. */
+static double outstanding_weight(const routing *r, const class_slot *slot, bool some_stay_not)
+{
+    const double stays = class_stay_s(r, slot);
+    if (some_stay_not) return stays > 0 ? 0 : 1;
+    return 1 / stays;
+}
+
+static uint32_t class_part(const routing *r, const class_slot *slot)
+{
+    return eligible(slot->count, r->nodes[slot->class.node].open);
+}
+
+/* Each node's eligible targets, and the weights by which it chooses among them. */
+static void weigh(routing *r)
+{
+    for (uint32_t n = 0; n < r->node_count; n++) {
+        node_record *node = &r->nodes[n];
+        node->open = routing_fails_open(r, n);
+        node->targets = eligible(node->count, node->open);
+        node->weight = 0;
+        node->some_stay_not = false;
+    }
+    for (uint32_t c = 0; c < r->class_count && r->rule.least_outstanding; c++) {
+        const class_slot *slot = &r->classes[c];
+        if (class_part(r, slot) > 0 && !(class_stay_s(r, slot) > 0))
+            r->nodes[slot->class.node].some_stay_not = true;
+    }
+    for (uint32_t c = 0; c < r->class_count; c++) {
+        class_slot *slot = &r->classes[c];
+        node_record *node = &r->nodes[slot->class.node];
+        const uint32_t part = class_part(r, slot);
+        slot->weight = slot->rate = 0;
+        if (part == 0) continue;
+        slot->weight = r->rule.least_outstanding ? outstanding_weight(r, slot, node->some_stay_not)
+                                                 : ramp_weight(slot->class.ramp);
+        node->weight += part * slot->weight;
+    }
+}
+
+/* Requests that no target gets are the owner's. */
+static void add_unserved(routing *r, uint32_t owner, double rate, failure_cause cause)
+{
+    if (!(rate > 0)) return;
+    request_sample *to = share_of(r, owner);
+    to->offered += rate;
+    to->failed[cause] += rate;
+}
+
 void routing_share(routing *r, const double *per_second, uint32_t owner)
 {
-    const bool open = routing_fails_open(r);
-    const uint32_t targets = eligible(r->count, open);
     double rate = 0;
     r->share_count = 0;
     for (uint32_t f = 0; f < r->flow_count; f++)
         rate += per_second[f];
     for (uint32_t f = 0; f < r->flow_count && rate > 0; f++)
         r->mix[f] = per_second[f] / rate;
+    weigh(r);
     for (uint32_t c = 0; c < r->class_count && rate > 0; c++) {
-        const class_slot *slot = &r->classes[c];
-        const uint32_t part = eligible(slot->count, open);
-        if (part == 0) continue;
+        class_slot *slot = &r->classes[c];
+        const node_record *node = &r->nodes[slot->class.node];
+        const uint32_t part = class_part(r, slot);
+        if (part == 0 || !(node->entering > 0)) continue;
+        const double share = part * slot->weight / node->weight;
         request_sample *to = share_of(r, slot->class.service);
+        slot->rate = rate * node->entering * slot->weight / node->weight;
         for (uint32_t f = 0; f < r->flow_count; f++)
-            add_class(to, slot, f, per_second[f] * ((double)part / (double)targets));
+            add_class(to, slot, f, per_second[f] * node->entering * share);
     }
-    if (targets == 0 && rate > 0) {
-        request_sample *to = share_of(r, owner);
-        to->offered = to->failed[FAILED_503] = rate;
-    }
-    r->per_target = targets > 0 ? rate / (double)targets : 0;
+    for (uint32_t n = 0; n < r->node_count; n++) /* L59, L71 */
+        if (r->nodes[n].targets == 0)
+            add_unserved(r, owner, rate * r->nodes[n].entering, FAILED_503);
+    add_unserved(r, owner, rate * r->unreachable, FAILED_504); /* L72: no connection */
     total_up(r);
 }
 
@@ -312,9 +380,10 @@ const request_sample *routing_total(const routing *r)
     return &r->total;
 }
 
-double routing_per_target(const routing *r)
+double routing_target_rate(const routing *r, uint32_t class_index)
 {
-    return r->per_target;
+    CHECK(class_index < r->class_count);
+    return r->classes[class_index].rate;
 }
 
 uint32_t routing_flow_count(const routing *r)
@@ -334,12 +403,12 @@ double routing_flow_mix(const routing *r, uint32_t flow)
     return r->mix[flow];
 }
 
-double routing_under_way(const routing *r, double seconds)
+double routing_under_way(const routing *r, uint32_t class_index, double seconds)
 {
     double sum = 0;
     for (uint32_t f = 0; f < r->flow_count; f++)
         sum += r->mix[f] * (seconds < r->limit_s[f] ? seconds : r->limit_s[f]);
-    return r->per_target * sum;
+    return routing_target_rate(r, class_index) * sum;
 }
 
 /* Of a flow with limit L, those under way are of an age below L and end between that age and L:

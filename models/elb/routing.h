@@ -1,12 +1,15 @@
 /* routing.h - who of a target group gets requests, and what becomes of them: a fluid over classes.
  *
- * Eligible    the healthy targets (L50) and those that a lagging balancer still feeds; the group
- *             fails open when none is healthy and at least one is unhealthy or initial: then those
- *             get the requests (L51). L51 speaks of all targets being unhealthy; its CHOICE makes
+ * Nodes       requests enter at nodes and stay in their scope: one for all targets with cross-zone
+ *             on, else one a zone (L50, L57). Some reach no node at all: 504 (L72).
+ * Eligible    in a node's scope the healthy targets (L50) and those that a lagging balancer still
+ *             feeds; the node fails open when fewer are healthy than its rule asks for (L52: 1) and
+ *             at least one is unhealthy or initial: then those get requests, too (L51, L53). L51 speaks of all targets being unhealthy; its CHOICE makes
  *             `initial` ones eligible "when nothing is healthy", and L52's routing threshold (1
  *             healthy target) says the same, so a group that starts up, all `initial`, fails open.
- * Split       evenly over the eligible targets (L47); none: 503 (L71).
- * Classes     targets that fare alike (same service, outcome, request times, error rate) are counted
+ * Split       in proportion to weights: 1, less in slow start (L45), or by least outstanding
+ *             requests the inverse of a request's mean stay (L47); none eligible: 503 (L59, L71).
+ * Classes     targets that fare alike (same service, node, outcome, request times, error rate, ramp) are counted
  *             together: a change of rate costs O(classes * limits), never O(targets).
  * Failures    refused 502 (L70, L75), hung 504 (L72), an answer of 500 or more and the error rate:
  *             application (L74), longer than the client or the balancer waits: 504.
@@ -22,6 +25,7 @@ typedef enum {
     ROUTE_NONE,    /* draining, unused */
     ROUTE_HEALTHY, /* gets its share */
     ROUTE_OPEN,    /* unhealthy or initial: only while the group fails open */
+    ROUTE_CLOSED,  /* the same behind a balancer that never fails open (classic) */
     ROUTE_LAGGING, /* deregistered, but the balancer goes on sending (deregistrationLag) */
     ROUTE_KINDS
 } route_kind;
@@ -34,7 +38,17 @@ typedef struct {
     const distribution *request_seconds; /* NULL: no time at all */
     double slow_factor;                  /* multiplies them (slowTasks); 0: 1 */
     double error_rate;
+    uint32_t node; /* in whose scope it is */
+    uint32_t ramp; /* its step of slow start, 1 .. ROUTE_RAMP_STEPS; 0: none */
 } route_class;
+
+#define ROUTE_RAMP_STEPS 30 /* L47 */
+
+/* How a group chooses (L41, L47), and when its nodes fail open (L52); 0: the default, 1 and none. */
+typedef struct {
+    bool least_outstanding;
+    uint32_t healthy_count, healthy_percent;
+} routing_rule;
 
 /* One service's part of a group's requests. */
 typedef struct {
@@ -45,7 +59,7 @@ typedef struct {
 typedef struct routing routing;
 
 /* A flow: requests that wait at most limits_s[i] seconds for an answer. */
-routing *routing_create(uint32_t flow_count, const double *limits_s);
+routing *routing_create(uint32_t flow_count, const double *limits_s, const routing_rule *rule);
 void routing_destroy(routing *r);
 
 request_outcome routing_outcome(target_answer answer);
@@ -53,20 +67,29 @@ request_outcome routing_outcome(target_answer answer);
  * given back by routing_remove. */
 uint32_t routing_add(routing *r, const route_class *class, route_kind kind);
 void routing_remove(routing *r, uint32_t class_index, route_kind kind);
-bool routing_fails_open(const routing *r);
+bool routing_fails_open(const routing *r, uint32_t node);
+/* Healthy targets, and all that are registered (L54), in a node's scope. */
+void routing_count(const routing *r, uint32_t node, uint32_t *healthy, uint32_t *registered);
+/* L53: fewer healthy targets than the count or than the percentage of those registered; 0: off. */
+bool routing_is_below(uint32_t healthy, uint32_t registered, uint32_t count, uint32_t percent);
 
-/* Divides per_second[flow_count], requests a second by limit, over the eligible targets. Without
- * one they belong to `owner` (NO_INDEX: no service). */
+/* The shares of the requests that enter at each node and that reach none; their sum should be 1.
+ * At first all enter at node 0. */
+void routing_set_entering(routing *r, uint32_t node, double share);
+void routing_set_unreachable(routing *r, double share);
+
+/* Divides per_second[flow_count], requests a second by limit, over the eligible targets. Those that
+ * reach none belong to `owner` (NO_INDEX: no service). */
 void routing_share(routing *r, const double *per_second, uint32_t owner);
 /* What routing_share found: services in order of first appearance, and the whole group. */
 uint32_t routing_share_count(const routing *r);
 const service_share *routing_share_at(const routing *r, uint32_t i);
 const request_sample *routing_total(const routing *r);
-/* Requests a second that each eligible target got at the last routing_share. */
-double routing_per_target(const routing *r);
+/* Requests a second that each eligible target of a class got at the last routing_share. */
+double routing_target_rate(const routing *r, uint32_t class_index);
 
 /* Of those, how many are under way if each takes that long, or its client's patience. */
-double routing_under_way(const routing *r, double seconds);
+double routing_under_way(const routing *r, uint32_t class_index, double seconds);
 
 /* Of requests that reached a target at a steady rate from age_from_s ago until age_to_s ago (from
  * >= to), while it served, how many are under way now and would end well: within their limit, and
@@ -79,10 +102,5 @@ double routing_in_flight(const routing *r, const route_class *class, double per_
 uint32_t routing_flow_count(const routing *r);
 double routing_flow_limit_s(const routing *r, uint32_t flow);
 double routing_flow_mix(const routing *r, uint32_t flow);
-
-/* P(X > x), and its integral from x = from to x = to: the requests under way of one a second. These
- * decide no event. */
-double routing_tail(const distribution *d, double x);
-double routing_tail_integral(const distribution *d, double from, double to);
 
 #endif

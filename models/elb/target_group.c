@@ -63,13 +63,15 @@ static route_class class_of(const target *t)
         .request_seconds = t->is.request_seconds,
         .slow_factor = t->is.slow_factor,
         .error_rate = t->is.error_rate,
+        .node = t->node,
+        .ramp = t->ramp,
     };
 }
 
 static bool gets_requests(const target *t)
 {
     return t->route == ROUTE_HEALTHY || t->route == ROUTE_LAGGING ||
-           (t->route == ROUTE_OPEN && t->group->open);
+           (t->route == ROUTE_OPEN && t->group->nodes[t->node].open);
 }
 
 /* Requests flow, and end well. */
@@ -80,7 +82,7 @@ static bool flows(const target *t)
 
 static sim_time flow_start(const target *t)
 {
-    const sim_time open_us = t->group->open_since_us;
+    const sim_time open_us = t->group->nodes[t->node].open_since_us;
     return t->route == ROUTE_OPEN && open_us > t->flow_from_us ? open_us : t->flow_from_us;
 }
 
@@ -92,12 +94,18 @@ static void count_route(target *t, route_kind kind)
     t->group->room->routes_changed(t->group->room->facade, t->group);
 }
 
+/* What it gets, requests a second, if it gets any. */
+static double target_rate(const target *t)
+{
+    return routing_target_rate(t->group->routing, t->route_class);
+}
+
 /* The flow until now is over. */
-static void remember_flow(target *t, sim_time from_us, double slow_factor)
+static void remember_flow(target *t, sim_time from_us, double rate, double slow_factor)
 {
     t->past_from_us = from_us;
     t->past_to_us = now_of(t);
-    t->past_rate = routing_per_target(t->group->routing);
+    t->past_rate = rate;
     t->past_slow_factor = slow_factor;
 }
 
@@ -106,10 +114,11 @@ static void remember_flow(target *t, sim_time from_us, double slow_factor)
 static void reroute(target *t, route_kind kind, bool was)
 {
     const sim_time from_us = flow_start(t);
+    const double rate = target_rate(t);
     routing_remove(t->group->routing, t->route_class, t->route);
     count_route(t, kind);
     if (was && flows(t)) return;
-    if (was) remember_flow(t, from_us, t->is.slow_factor);
+    if (was) remember_flow(t, from_us, rate, t->is.slow_factor);
     t->flow_from_us = now_of(t);
 }
 
@@ -128,7 +137,7 @@ static void cut_in_flight(target *t, bool flowing)
     if (t->runs_dry && now_us >= t->drain_end_us) t->past_rate = 0; /* it was waited for (L104) */
     if (flowing)
         requests +=
-            routing_in_flight(r, &class, routing_per_target(r), seconds(now_us - flow_start(t)), 0);
+            routing_in_flight(r, &class, target_rate(t), seconds(now_us - flow_start(t)), 0);
     if (t->past_rate > 0) {
         route_class past = class;
         past.slow_factor = t->past_slow_factor;
@@ -146,7 +155,57 @@ double target_under_way(const target *t, double seconds_each)
     const request_outcome outcome = routing_outcome(t->is.answer);
     if (!gets_requests(t) || outcome == OUTCOME_REFUSED || outcome == OUTCOME_HANGS) return 0;
     if (t->is.slow_factor > 0) seconds_each *= t->is.slow_factor;
-    return routing_under_way(t->group->routing, seconds_each);
+    return routing_under_way(t->group->routing, t->route_class, seconds_each);
+}
+
+/* ---- slow start (L45) ---- */
+
+static void step_over(engine *eng, void *context, uint64_t subject);
+
+static void schedule_step(target *t)
+{
+    const target_group *g = t->group;
+    const sim_time end_us = t->slow_from_us + g->slow_start_us * t->ramp / ROUTE_RAMP_STEPS;
+    t->slow = engine_schedule(g->room->eng, end_us, PHASE_DURATION, step_over, subject_of(t));
+}
+
+static void step_over(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    (void)context;
+    target *t = target_of(subject);
+    const bool flowed = flows(t);
+    t->slow = EVENT_NONE;
+    t->ramp = t->ramp == ROUTE_RAMP_STEPS ? 0 : t->ramp + 1;
+    if (t->ramp > 0)
+        schedule_step(t);
+    else
+        t->group->steady++;
+    reroute(t, t->route, flowed);
+}
+
+/* A healthy target starts slowly where another one is healthy and does not. */
+static void begin_service(target *t)
+{
+    target_group *g = t->group;
+    const bool slow = g->slow_start_us > 0 && !t->together && g->steady > 0;
+    t->together = false;
+    if (!slow) {
+        g->steady++;
+        return;
+    }
+    t->ramp = 1;
+    t->slow_from_us = now_of(t);
+    schedule_step(t);
+}
+
+/* Before its state changes from healthy. */
+static void end_service(target *t)
+{
+    if (t->state != TARGET_HEALTHY) return;
+    if (t->ramp == 0) t->group->steady--;
+    engine_cancel(t->group->room->eng, &t->slow);
+    t->ramp = 0;
 }
 
 /* ---- checks ---- */
@@ -189,7 +248,7 @@ static void schedule_check(target *t)
  * 503 itself. */
 static route_kind route_while_not_healthy(const target_group *g)
 {
-    return g->settings.classic ? ROUTE_NONE : ROUTE_OPEN;
+    return g->settings.classic ? ROUTE_CLOSED : ROUTE_OPEN;
 }
 
 static void call_for_state(target *t)
@@ -256,6 +315,14 @@ static target_reason reason_of(const health_check *h)
     check_failed("CHECK", "a failure behind `unhealthy`", __FILE__, __LINE__);
 }
 
+/* L101: a network balancer ends the connections of an unhealthy target, unless it fails open. */
+static bool resets_connections(const target *t)
+{
+    const target_group *g = t->group;
+    return g->network && !g->keeps_unhealthy && t->state == TARGET_UNHEALTHY &&
+           !routing_fails_open(g->routing, t->node);
+}
+
 void target_settle_state(target *t)
 {
     t->state_due = false;
@@ -263,20 +330,59 @@ void target_settle_state(target *t)
     t->announces = false;
     if (t->check.state == t->state) return;
     const bool flowed = flows(t);
+    end_service(t);
     target_set_state(t, t->check.state, reason_of(&t->check));
+    if (t->state == TARGET_HEALTHY) begin_service(t);
     reroute(t, t->state == TARGET_HEALTHY ? ROUTE_HEALTHY : route_while_not_healthy(t->group),
             flowed);
+    if (resets_connections(t)) cut_in_flight(t, false);
     target_room *room = t->group->room;
     if (room->changed) room->changed(room->changed_context, t->is.owner, t->group->index, t->state);
 }
 
 /* ---- life ---- */
 
-static bool zone_is_enabled(const target_group *g, name_id zone)
+static void forget_address(target *t)
 {
-    for (uint32_t i = 0; i < g->zone_count; i++)
-        if (g->zones[i] == zone) return true;
-    return g->zone_count == 0;
+    target_group *g = t->group;
+    if (!t->draining_prev && g->draining_first != t) return;
+    *(t->draining_prev ? &t->draining_prev->draining_next : &g->draining_first) = t->draining_next;
+    if (t->draining_next) t->draining_next->draining_prev = t->draining_prev;
+    t->draining_next = t->draining_prev = NULL;
+}
+
+static void remember_address(target *t)
+{
+    target_group *g = t->group;
+    if (t->is.instance == 0) return;
+    t->draining_next = g->draining_first;
+    if (t->draining_next) t->draining_next->draining_prev = t;
+    g->draining_first = t;
+}
+
+static void release(target *t)
+{
+    target_room *room = t->group->room;
+    forget_address(t);
+    engine_cancel(room->eng, &t->drain);
+    engine_cancel(room->eng, &t->lag);
+    routing_remove(t->group->routing, t->route_class, t->route);
+    room->routes_changed(room->facade, t->group);
+    CHECK(t->state == TARGET_UNUSED && t->group->count[TARGET_UNUSED] > 0);
+    t->group->count[TARGET_UNUSED]--;
+    pool_free(room->targets, t->handle);
+}
+
+/* L83: an instance's draining port is registered again: its old target is over. O(draining). */
+static void register_again(target_group *g, const target_registration *r)
+{
+    target *old = r->instance > 0 ? g->draining_first : NULL;
+    while (old && !(old->is.instance == r->instance && old->is.port == r->port))
+        old = old->draining_next;
+    if (!old) return;
+    cut_in_flight(old, flows(old));
+    target_set_state(old, TARGET_UNUSED, REASON_NOT_REGISTERED);
+    release(old);
 }
 
 target *target_register(target_group *g, const target_registration *r)
@@ -287,11 +393,17 @@ target *target_register(target_group *g, const target_registration *r)
     *t = (target){.group = g, .handle = handle, .order = room->registered++, .is = *r};
     t->flow_from_us = engine_now(room->eng);
     g->count[TARGET_UNUSED]++;
-    if (!zone_is_enabled(g, r->zone)) { /* L6 */
+    register_again(g, r);
+    t->node = room->node_of(room->facade, g, r->zone);
+    if (t->node == NO_INDEX) { /* L6 */
+        t->node = 0;
         count_route(t, ROUTE_NONE);
         target_set_state(t, TARGET_UNUSED, REASON_NOT_IN_USE);
         return t;
     }
+    if (g->count[TARGET_INITIAL] + g->count[TARGET_HEALTHY] + g->count[TARGET_UNHEALTHY] == 0)
+        g->filled_us = t->flow_from_us;
+    t->together = g->filled_us == t->flow_from_us;
     count_route(t, route_while_not_healthy(g));
     target_set_state(t, TARGET_INITIAL,
                      g->registration_delay_us > 0 ? REASON_REGISTRATION_IN_PROGRESS
@@ -302,25 +414,21 @@ target *target_register(target_group *g, const target_registration *r)
     return t;
 }
 
-static void release(target *t)
+/* The slot stays while the balancer lags behind, or connections outlive the delay (L84). */
+static void release_if_over(target *t)
 {
-    target_room *room = t->group->room;
-    engine_cancel(room->eng, &t->drain);
-    engine_cancel(room->eng, &t->lag);
-    routing_remove(t->group->routing, t->route_class, t->route);
-    room->routes_changed(room->facade, t->group);
-    CHECK(t->state == TARGET_UNUSED && t->group->count[TARGET_UNUSED] > 0);
-    t->group->count[TARGET_UNUSED]--;
-    pool_free(room->targets, t->handle);
+    const bool connected = t->group->keeps_connections && !t->exited && t->past_rate > 0;
+    if (t->drained && t->route != ROUTE_LAGGING && !connected) release(t);
 }
 
-/* L80: what still runs is cut; the slot stays while the balancer lags behind. */
+/* L80: what still runs is cut. */
 static void drain_ends(target *t)
 {
-    cut_in_flight(t, flows(t));
+    if (!t->group->keeps_connections) cut_in_flight(t, flows(t));
     target_set_state(t, TARGET_UNUSED, REASON_NOT_REGISTERED);
+    forget_address(t);
     t->drained = true;
-    if (t->route != ROUTE_LAGGING) release(t);
+    release_if_over(t);
 }
 
 static void drain_event(engine *eng, void *context, uint64_t subject)
@@ -339,7 +447,7 @@ static void lag_event(engine *eng, void *context, uint64_t subject)
     target *t = target_of(subject);
     t->lag = EVENT_NONE;
     reroute(t, ROUTE_NONE, flows(t));
-    if (t->drained) release(t);
+    release_if_over(t);
 }
 
 /* How long the balancer waits: the whole delay (L80), a classic one until what is under way has
@@ -349,11 +457,11 @@ static sim_time drain_us(const target *t, bool sent, bool lags)
     const target_group *g = t->group;
     if (!g->settings.classic) return g->deregistration_delay_us;
     const route_class class = class_of(t);
-    const sim_time now_us = now_of(t), lag_us = lags ? g->room->deregistration_lag_us : 0;
+    const sim_time now_us = now_of(t), lag_us = lags ? g->lag_us : 0;
     drain_arrivals arrivals[2];
     uint32_t count = 0;
     if (sent)
-        arrivals[count++] = (drain_arrivals){.per_second = routing_per_target(g->routing),
+        arrivals[count++] = (drain_arrivals){.per_second = target_rate(t),
                                              .from_s = seconds(now_us - flow_start(t) + lag_us),
                                              .slow_factor = t->is.slow_factor};
     if (t->past_rate > 0)
@@ -371,16 +479,18 @@ sim_time target_deregister(target *t)
     target_room *room = t->group->room;
     if (t->state == TARGET_DRAINING || t->drained) return t->drain_end_us;
     const sim_time now_us = engine_now(room->eng);
-    const bool sent = gets_requests(t), lags = room->deregistration_lag_us > 0 && sent;
+    const bool sent = gets_requests(t), lags = t->group->lag_us > 0 && sent;
     const sim_time wait_us = drain_us(t, sent, lags);
     t->drain_end_us = now_us + wait_us;
     t->runs_dry = wait_us < t->group->deregistration_delay_us;
     stop_checks(t); /* L85 */
+    end_service(t);
     reroute(t, lags ? ROUTE_LAGGING : ROUTE_NONE, flows(t));
     if (lags)
-        t->lag = engine_schedule(room->eng, now_us + room->deregistration_lag_us, PHASE_DURATION,
-                                 lag_event, subject_of(t));
+        t->lag = engine_schedule(room->eng, now_us + t->group->lag_us, PHASE_DURATION, lag_event,
+                                 subject_of(t));
     target_set_state(t, TARGET_DRAINING, REASON_DEREGISTRATION_IN_PROGRESS);
+    remember_address(t);
     const sim_time end_us = t->drain_end_us;
     if (end_us > now_us)
         t->drain = engine_schedule(room->eng, end_us, PHASE_STATE, drain_event, subject_of(t));
@@ -393,6 +503,7 @@ void target_lose(target *t)
 {
     stop_checks(t);
     cut_in_flight(t, flows(t));
+    end_service(t);
     if (t->state != TARGET_UNUSED) target_set_state(t, TARGET_UNUSED, REASON_INVALID_STATE);
     release(t);
 }
@@ -411,7 +522,7 @@ void target_set_answer(target *t, target_answer answer)
 
 void target_set_slow(target *t, double factor)
 {
-    if (flows(t)) remember_flow(t, flow_start(t), t->is.slow_factor);
+    if (flows(t)) remember_flow(t, flow_start(t), target_rate(t), t->is.slow_factor);
     t->flow_from_us = now_of(t);
     routing_remove(t->group->routing, t->route_class, t->route);
     t->is.slow_factor = factor;
@@ -422,4 +533,6 @@ void target_exit(target *t)
 {
     cut_in_flight(t, flows(t));
     target_set_answer(t, (target_answer){.kind = ANSWER_REFUSE});
+    t->exited = true;
+    release_if_over(t);
 }

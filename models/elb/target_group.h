@@ -43,7 +43,6 @@ typedef struct {
     notifier *notifier;
     pool *targets;
     bool every_probe;
-    sim_time deregistration_lag_us;
     name_id reasons[REASON_COUNT];
     target_changed *changed; /* the owners' */
     void *changed_context;
@@ -51,10 +50,18 @@ typedef struct {
     load_balancing *facade;
     /* The target's checks call for another state, in PHASE_STATE: target_settle_state. */
     void (*state_due)(load_balancing *lb, target *t);
+    /* In whose scope a target of this zone is; NO_INDEX: its zone is not enabled (L6). */
+    uint32_t (*node_of)(load_balancing *lb, target_group *g, name_id zone);
     /* Who is eligible, or how a target fares, has changed. */
     void (*routes_changed)(load_balancing *lb, target_group *g);
     void (*lost)(load_balancing *lb, target_group *g, uint32_t service, double requests);
 } target_room;
+
+/* A node that fails open does so since then. */
+typedef struct {
+    bool open;
+    sim_time open_since_us;
+} node_opening;
 
 struct target_group {
     target_room *room;
@@ -62,12 +69,17 @@ struct target_group {
     name_id name;
     health_check_settings settings;
     sim_time registration_delay_us, deregistration_delay_us;
-    uint32_t zone_count; /* 0: every zone */
-    const name_id *zones;
+    sim_time lag_us;        /* requests go on reaching a deregistered target (L80, L84) */
+    sim_time slow_start_us; /* 0: off */
+    bool network, keeps_connections, keeps_unhealthy;
     uint32_t count[TARGET_STATES];
     routing *routing;
-    bool open; /* fails open since … */
-    sim_time open_since_us;
+    node_opening *nodes; /* one with cross-zone on, else one a zone of the balancer (L57) */
+    uint32_t node_count;
+    uint32_t open_nodes;
+    uint32_t steady;        /* healthy targets that are not in slow start */
+    sim_time filled_us;     /* when targets last came into an empty group */
+    target *draining_first; /* those whose address may be registered again (L83) */
 };
 
 struct target {
@@ -80,6 +92,11 @@ struct target {
     bool announces; /* its registration delay is over: another target.initial */
     bool state_due;
     bool drained;
+    bool exited;   /* its process has ended */
+    bool together; /* came with others into an empty group: no slow start at first (L45) */
+    sim_time slow_from_us;
+    event_handle slow; /* its next step */
+    target *draining_next, *draining_prev;
     bool runs_dry; /* its drain ends when nothing is under way any more (L104) */
     health_check check;
     event_handle probe, timeout; /* timeout: with every_probe, the silence of the last probe */
@@ -87,6 +104,7 @@ struct target {
     sim_time drain_end_us;
     route_kind route;
     uint32_t route_class;
+    uint32_t node, ramp;
     /* Requests flow since flow_from_us (if they do); before, they did from past_from_us to
      * past_to_us at past_rate (0: nothing to remember), with that slow_factor. */
     sim_time flow_from_us, past_from_us, past_to_us;

@@ -166,6 +166,13 @@ void build_check_shift(builder *b, const service_config *s, const char *pointer)
 listener_place build_find_place(builder *b, const char *text, const char *pointer,
                                 const service_load_balancer *l);
 
+/* Attributes (build_attributes.c); build_cross_zone when every group has its load balancer. */
+void build_group_attributes(builder *b, const json_t *object, const char *pointer,
+                            target_group_config *g);
+void build_balancer_attributes(builder *b, const json_t *object, const char *pointer,
+                               load_balancer_config *l);
+void build_cross_zone(builder *b);
+
 /* One target group; build_load_balancing has made room. */
 void build_one_target_group(builder *b, const json_t *object, const char *pointer);
 

@@ -4,120 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RULE_PRIORITY_MAX      50000 /* L60 */
-#define FORWARD_GROUPS_MAX     5     /* L63 */
-#define PATH_CHARACTERS_MAX    128   /* L62 */
-#define DEREGISTRATION_DEFAULT 300   /* L80 */
-#define IDLE_TIMEOUT_DEFAULT   60    /* L72 */
-
-/* ---- Attributes ---- */
-
-typedef enum {
-    ATTRIBUTE_SECONDS,
-    ATTRIBUTE_ONLY,  /* other values are an error */
-    ATTRIBUTE_AS_IF, /* other values are a warning: simulated as one of `words` */
-    ATTRIBUTE_IGNORED
-} attribute_kind;
-
-/* What a Key of Attributes means; the value of the two middle kinds should be one of `words`. */
-typedef struct {
-    const char *key;
-    attribute_kind kind;
-    int low, high;
-    const char *words; /* " a b ": what this version simulates */
-} attribute_rule;
-
-static const attribute_rule group_attributes[] = {
-    {"deregistration_delay.timeout_seconds", ATTRIBUTE_SECONDS, 0, 3600, NULL},
-    {"load_balancing.algorithm.type", ATTRIBUTE_ONLY, 0, 0, " round_robin weighted_random "},
-    {"load_balancing.cross_zone.enabled", ATTRIBUTE_ONLY, 0, 0,
-     " true use_load_balancer_configuration "},
-    {"slow_start.duration_seconds", ATTRIBUTE_ONLY, 0, 0, " 0 "},
-    {"target_group_health.dns_failover.minimum_healthy_targets.count", ATTRIBUTE_ONLY, 0, 0,
-     " 1 off "},
-    {"target_group_health.dns_failover.minimum_healthy_targets.percentage", ATTRIBUTE_ONLY, 0, 0,
-     " off "},
-    {"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", ATTRIBUTE_ONLY, 0,
-     0, " 1 "},
-    {"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
-     ATTRIBUTE_ONLY, 0, 0, " off "},
-    {"load_balancing.algorithm.anomaly_mitigation", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"stickiness.enabled", ATTRIBUTE_AS_IF, 0, 0, " false "}, /* L46 */
-    {"stickiness.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"lambda.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"proxy_protocol_v2.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"preserve_client_ip.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"deregistration_delay.connection_termination.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"target_health_state.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"target_failover.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-};
-
-static const attribute_rule balancer_attributes[] = {
-    {"idle_timeout.timeout_seconds", ATTRIBUTE_SECONDS, 1, 4000, NULL},
-    {"load_balancing.cross_zone.enabled", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"access_logs.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"connection_logs.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"health_check_logs.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"client_keep_alive.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"deletion_protection.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"routing.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"waf.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"ipv6.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"zonal_shift.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"dns_record.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-    {"secondary_ips.", ATTRIBUTE_IGNORED, 0, 0, NULL},
-};
-
-static const attribute_rule *rule_of(const attribute_rule *rules, size_t count, const char *key)
-{
-    for (size_t i = 0; i < count; i++) {
-        size_t length = strlen(rules[i].key);
-        bool family = rules[i].key[length - 1] == '.';
-        if (family ? strncmp(rules[i].key, key, length) == 0 : strcmp(rules[i].key, key) == 0)
-            return &rules[i];
-    }
-    return NULL;
-}
-
-static bool is_word_of(const char *words, const char *value)
-{
-    char spaced[80];
-    snprintf(spaced, sizeof spaced, " %.70s ", value);
-    return strstr(words, spaced) != NULL;
-}
-
-/* Checks all attributes; returns those of seconds through *seconds (the one that has an effect). */
-static void read_attributes(builder *b, const json_t *object, const char *pointer,
-                            const attribute_rule *rules, size_t count, sim_time *seconds)
-{
-    const json_t *list = build_get(object, "Attributes");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *item = json_array_get(list, i);
-        const char *key = build_text(item, "Key", NULL), *value = build_text(item, "Value", "");
-        if (!key) continue;
-        const char *at = build_pointer(b, "%s/Attributes/%zu/Value", pointer, i);
-        const attribute_rule *rule = rule_of(rules, count, key);
-        if (!rule) {
-            build_warning(b, build_pointer(b, "%s/Attributes/%zu/Key", pointer, i),
-                          "unknown attribute \"%s\"", key);
-        } else if (rule->kind == ATTRIBUTE_ONLY && !b->bare && value[0] &&
-                   !is_word_of(rule->words, value)) {
-            build_error(b, at, "\"%s\" %s is not simulated by this version of berth, only%s", key,
-                        value, rule->words);
-        } else if (rule->kind == ATTRIBUTE_AS_IF && !b->bare && value[0] &&
-                   !is_word_of(rule->words, value)) {
-            build_warning(b, at, "\"%s\" %s is not simulated: as if it were%s", key, value,
-                          rule->words);
-        } else if (rule->kind == ATTRIBUTE_SECONDS) {
-            char *end;
-            long number = strtol(value, &end, 10);
-            if (end == value || *end || number < rule->low || number > rule->high)
-                build_error(b, at, "expected %d..%d s, got \"%s\"", rule->low, rule->high, value);
-            else
-                *seconds = number * SIM_SECOND;
-        }
-    }
-}
+#define RULE_PRIORITY_MAX    50000 /* L60 */
+#define FORWARD_GROUPS_MAX   5     /* L63 */
+#define PATH_CHARACTERS_MAX  128   /* L62 */
+#define IDLE_TIMEOUT_DEFAULT 60    /* L72 */
 
 /* ---- Target groups ---- */
 
@@ -209,7 +99,6 @@ void build_one_target_group(builder *b, const json_t *object, const char *pointe
     g->name = build_copy(b, name);
     g->load_balancer = NO_INDEX;
     g->target_type_ip = strcmp(type, "ip") == 0;
-    g->deregistration_delay_us = DEREGISTRATION_DEFAULT * SIM_SECOND;
     bool simulated =
         strcmp(type, "lambda") != 0 && strcmp(type, "alb") != 0 && strcmp(protocol, "GENEVE") != 0;
     if (!simulated && !b->bare)
@@ -217,9 +106,7 @@ void build_one_target_group(builder *b, const json_t *object, const char *pointe
                     "targets of type \"%s\" behind %s are not simulated by this version of berth",
                     type, protocol);
     if (simulated) read_health_check(b, object, pointer, protocol, g);
-    read_attributes(b, object, pointer, group_attributes,
-                    sizeof group_attributes / sizeof group_attributes[0],
-                    &g->deregistration_delay_us);
+    build_group_attributes(b, object, pointer, g);
     if (!reference_add(b->target_group_index, g->name, g->arn, c->target_group_count))
         build_error(b, pointer, "a second target group \"%s\"", g->name);
     if (b->group_objects) b->group_objects[c->target_group_count] = object;
@@ -282,10 +169,7 @@ static void build_load_balancer(builder *b, const json_t *object, const char *po
                     "an application load balancer needs subnets in at least two zones, all are "
                     "in \"%s\" (L6)",
                     l->zones[0]);
-    l->idle_timeout_us = IDLE_TIMEOUT_DEFAULT * SIM_SECOND;
-    read_attributes(b, object, pointer, balancer_attributes,
-                    sizeof balancer_attributes / sizeof balancer_attributes[0],
-                    &l->idle_timeout_us);
+    build_balancer_attributes(b, object, pointer, l);
     if (!reference_add(b->load_balancer_index, l->name, l->arn, c->load_balancer_count))
         build_error(b, pointer, "a second load balancer \"%s\"", l->name);
     c->load_balancer_count++;
@@ -592,6 +476,7 @@ static void imply_balancers(builder *b)
         load_balancer_config *l = &c->load_balancers[c->load_balancer_count];
         *l = (load_balancer_config){.name = g->name,
                                     .idle_timeout_us = IDLE_TIMEOUT_DEFAULT * SIM_SECOND,
+                                    .zonal = network, /* L57 */
                                     .type = network ? LOAD_BALANCER_NETWORK
                                                     : LOAD_BALANCER_APPLICATION};
         listener_config *e = &c->listeners[c->listener_count++];
@@ -635,4 +520,5 @@ void build_load_balancing(builder *b)
     each(b, "listenerRules", build_rule);
     qsort(c->rules, c->rule_count, sizeof *c->rules, compare_rules);
     imply_balancers(b);
+    build_cross_zone(b);
 }

@@ -30,6 +30,13 @@ static size_t listener_count(const json_t *object)
     return json_array_size(list ? list : build_get(object, "ListenerDescriptions"));
 }
 
+/* L105: by the first listener's protocol. */
+static routing_algorithm algorithm_of(const json_t *object)
+{
+    const char *protocol = build_text(listener_at(object, 0), "Protocol", "");
+    return strncmp(protocol, "HTTP", 4) == 0 ? ALGORITHM_LEAST_OUTSTANDING : ALGORITHM_ROUND_ROBIN;
+}
+
 /* An attribute stands in one of the calls' objects or beside the balancer's own fields. */
 static const json_t *attribute_of(const json_t *object, const char *key)
 {
@@ -147,9 +154,13 @@ void build_classic(builder *b, const json_t *object, const char *pointer)
         build_integer(attribute_of(object, "ConnectionSettings"), "IdleTimeout", IDLE_DEFAULT) *
         SIM_SECOND;
     read_zones(b, object, l);
+    l->zonal = !build_flag(attribute_of(object, "CrossZoneLoadBalancing"), "Enabled", false);
     *g = (target_group_config){.pointer = build_copy(b, pointer),
                                .name = l->name,
-                               .load_balancer = c->load_balancer_count};
+                               .load_balancer = c->load_balancer_count,
+                               .algorithm = algorithm_of(object),
+                               .dns_count = 1,
+                               .routing_count = 1};
     read_check(b, object, pointer, g);
     if (build_flag(draining, "Enabled", false))
         g->deregistration_delay_us =

@@ -104,6 +104,8 @@ void build_control(builder *b)
         build_span(knobs, "registrationDelaySeconds", c.registration_delay_us);
     c.nlb_registration_delay_us =
         build_span(knobs, "nlbRegistrationDelaySeconds", c.nlb_registration_delay_us);
+    c.nlb_drain_lag_us = build_span(knobs, "nlbDrainLagSeconds", c.nlb_drain_lag_us);
+    c.dns_ttl_us = build_span(knobs, "dnsTtlSeconds", c.dns_ttl_us);
     c.metric_delay_us = build_span(knobs, "metricDelaySeconds", c.metric_delay_us);
     c.scaling_action_delay_us =
         build_span(knobs, "scalingActionDelaySeconds", c.scaling_action_delay_us);

@@ -1,6 +1,7 @@
 /* Classic load balancers: thresholds of new instances, no fail open, drains that end with the last
  * request, the words of their events (L102-L104, E55, E128). */
 #include "models/elb/drain.h"
+#include "models/elb/request_time.h"
 #include "models/elb/routing.h"
 #include "tests/models/balance.h"
 #include "tests/models/system.h"
@@ -96,8 +97,8 @@ static void drains(void)
                                       {.kind = DISTRIBUTION_EXPONENTIAL, .a = 2}};
         for (size_t k = 0; k < 4; k++)
             for (double from = 0; from < 6; from += 1.5)
-                IS_NEAR(drain_tail_integral(&kinds[k], from, 60),
-                        routing_tail_integral(&kinds[k], from, 60), 0.02);
+                IS_NEAR(request_time_exact_integral(&kinds[k], from, 60),
+                        request_time_integral(&kinds[k], from, 60), 0.02);
     }
 }
 

@@ -41,6 +41,7 @@ static const struct {
     {EVENT_TARGET_UNUSED, "target.unused", "targetGroup task reason"},
     {EVENT_TARGET_GROUP_FAIL_OPEN, "targetGroup.failOpen", "targetGroup"},
     {EVENT_TARGET_GROUP_FAIL_CLOSED, "targetGroup.failClosed", "targetGroup"},
+    {EVENT_LOAD_BALANCER_ZONE, "loadBalancer.zone", "loadBalancer availabilityZone state"},
     {EVENT_SERVICE_CREATED, "service.created", "service desiredCount taskDefinition cause"},
     {EVENT_SERVICE_UPDATED, "service.updated", "service desiredCount taskDefinition cause"},
     {EVENT_SERVICE_DELETED, "service.deleted", "service desiredCount taskDefinition cause"},

@@ -6,6 +6,7 @@
  */
 #include "tests/tap.h"
 
+#include "models/elb/request_time.h"
 #include "models/elb/routing.h"
 #include "tests/models/balance.h"
 
@@ -31,29 +32,29 @@ static void eligibility(void)
     const double rate[] = {120};
     TEST("healthy_targets_share_evenly_and_the_others_get_nothing (L47, L50)")
     {
-        routing *r = routing_create(1, patience_s);
+        routing *r = routing_create(1, patience_s, &(routing_rule){0});
         for (int i = 0; i < 3; i++)
             add(r, 0, OUTCOME_SERVED, ROUTE_HEALTHY);
         add(r, 1, OUTCOME_SERVED, ROUTE_HEALTHY);
         add(r, 2, OUTCOME_SERVED, ROUTE_OPEN);
         add(r, 2, OUTCOME_SERVED, ROUTE_NONE);
-        OK(!routing_fails_open(r));
+        OK(!routing_fails_open(r, 0));
         routing_share(r, rate, 3);
         IS_DOUBLE(share_of(r, 0)->offered, 90);
         IS_DOUBLE(share_of(r, 1)->offered, 30);
         IS_DOUBLE(share_of(r, 2)->offered, 0);
-        IS_DOUBLE(routing_per_target(r), 30);
+        IS_DOUBLE(routing_target_rate(r, 0), 30);
         routing_destroy(r);
     }
     TEST("group_without_a_healthy_target_fails_open_to_unhealthy_and_initial_ones (L51)")
     {
-        routing *r = routing_create(1, patience_s);
+        routing *r = routing_create(1, patience_s, &(routing_rule){0});
         const uint32_t healthy = add(r, 0, OUTCOME_SERVED, ROUTE_HEALTHY);
         add(r, 1, OUTCOME_REFUSED, ROUTE_OPEN);
         add(r, 1, OUTCOME_SERVED, ROUTE_OPEN);
-        OK(!routing_fails_open(r));
+        OK(!routing_fails_open(r, 0));
         routing_remove(r, healthy, ROUTE_HEALTHY);
-        OK(routing_fails_open(r));
+        OK(routing_fails_open(r, 0));
         routing_share(r, rate, 0);
         IS_DOUBLE(share_of(r, 1)->offered, 120);
         IS_DOUBLE(share_of(r, 1)->failed[FAILED_502], 60);
@@ -62,11 +63,11 @@ static void eligibility(void)
     }
     TEST("no_registered_target_or_only_draining_ones_is_503_of_the_group's_owner (L71)")
     {
-        routing *r = routing_create(1, patience_s);
+        routing *r = routing_create(1, patience_s, &(routing_rule){0});
         routing_share(r, rate, 2);
         IS_DOUBLE(share_of(r, 2)->failed[FAILED_503], 120);
         add(r, 1, OUTCOME_SERVED, ROUTE_NONE);
-        OK(!routing_fails_open(r));
+        OK(!routing_fails_open(r, 0));
         routing_share(r, rate, NO_INDEX);
         IS_DOUBLE(routing_total(r)->failed[FAILED_503], 120);
         IS_DOUBLE(share_of(r, 1)->offered, 0);
@@ -74,7 +75,7 @@ static void eligibility(void)
     }
     TEST("lagging_balancer_goes_on_sending_to_what_was_deregistered")
     {
-        routing *r = routing_create(1, patience_s);
+        routing *r = routing_create(1, patience_s, &(routing_rule){0});
         add(r, 0, OUTCOME_REFUSED, ROUTE_LAGGING);
         for (int i = 0; i < 3; i++)
             add(r, 0, OUTCOME_SERVED, ROUTE_HEALTHY);
@@ -84,7 +85,7 @@ static void eligibility(void)
     }
     TEST("causes: refused 502, hung 504, own errors and error rate application (L70-L75)")
     {
-        routing *r = routing_create(1, patience_s);
+        routing *r = routing_create(1, patience_s, &(routing_rule){0});
         add(r, 0, OUTCOME_REFUSED, ROUTE_HEALTHY);
         add(r, 0, OUTCOME_HANGS, ROUTE_HEALTHY);
         add(r, 0, OUTCOME_ERROR, ROUTE_HEALTHY);
@@ -110,7 +111,7 @@ static void eligibility(void)
     {
         const double limits_s[] = {1, 4}, rates[] = {100, 50};
         const distribution slow = {.kind = DISTRIBUTION_EXPONENTIAL, .a = 2};
-        routing *r = routing_create(2, limits_s);
+        routing *r = routing_create(2, limits_s, &(routing_rule){0});
         routing_add(r,
                     &(route_class){.service = 0,
                                    .outcome = OUTCOME_SERVED,
@@ -125,7 +126,7 @@ static void eligibility(void)
     }
     TEST("classes_are_as_many_as_fare_alike_at_a_time_not_as_ever_were")
     {
-        routing *r = routing_create(1, patience_s);
+        routing *r = routing_create(1, patience_s, &(routing_rule){0});
         uint32_t highest = 0;
         for (uint32_t i = 0; i < 1000; i++) {
             const uint32_t class = add(r, i, OUTCOME_SERVED, ROUTE_HEALTHY);
@@ -168,7 +169,7 @@ static void request_times(void)
                 int above = 0;
                 for (int n = 0; n < 20000; n++)
                     above += drawn[n] > x;
-                IS_NEAR(routing_tail(&times[i], x), above / 20000.0, 0.015);
+                IS_NEAR(request_time_tail(&times[i], x), above / 20000.0, 0.015);
             }
         }
     }
@@ -179,28 +180,28 @@ static void request_times(void)
                 const double to = from + 2.3;
                 double sum = 0;
                 for (int n = 0; n < 20000; n++)
-                    sum += routing_tail(&times[i], from + (to - from) * (n + 0.5) / 20000);
-                IS_NEAR(routing_tail_integral(&times[i], from, to), sum * (to - from) / 20000,
+                    sum += request_time_tail(&times[i], from + (to - from) * (n + 0.5) / 20000);
+                IS_NEAR(request_time_integral(&times[i], from, to), sum * (to - from) / 20000,
                         3e-4);
             }
-        IS_DOUBLE(routing_tail_integral(&times[1], 2, 2), 0);
-        IS_DOUBLE(routing_tail_integral(NULL, 0, 2), 0);
+        IS_DOUBLE(request_time_integral(&times[1], 2, 2), 0);
+        IS_DOUBLE(request_time_integral(NULL, 0, 2), 0);
     }
     TEST("far_tails_are_0_without_complaint")
     {
         for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
             if (times[i].kind == DISTRIBUTION_PARETO) continue;
-            IS_NEAR(routing_tail(&times[i], 4000), 0, 1e-12);
-            IS_NEAR(routing_tail_integral(&times[i], 4000, 4001), 0, 1e-12);
+            IS_NEAR(request_time_tail(&times[i], 4000), 0, 1e-12);
+            IS_NEAR(request_time_integral(&times[i], 4000, 4001), 0, 1e-12);
         }
         const distribution brief = {.kind = DISTRIBUTION_GAMMA, .a = 40, .b = 1e-3};
-        IS_NEAR(routing_tail(&brief, 60), 0, 1e-12);
+        IS_NEAR(request_time_tail(&brief, 60), 0, 1e-12);
     }
     TEST("in_flight_is_rate_times_time_less_what_is_failed_otherwise (Little)")
     {
         const double limits_s[] = {1e6};
         const route_class class = {.request_seconds = &times[1], .error_rate = 0.25};
-        routing *r = routing_create(1, limits_s);
+        routing *r = routing_create(1, limits_s, &(routing_rule){0});
         routing_add(r, &class, ROUTE_HEALTHY);
         routing_share(r, (double[]){10}, 0);
         IS_NEAR(routing_in_flight(r, &class, 10, 1e5, 0), 10 * 2 * 0.75, 1e-6);
@@ -213,7 +214,7 @@ static void request_times(void)
     {
         const double limits_s[] = {1};
         const route_class class = {.request_seconds = &times[1]};
-        routing *r = routing_create(1, limits_s);
+        routing *r = routing_create(1, limits_s, &(routing_rule){0});
         routing_add(r, &class, ROUTE_HEALTHY);
         routing_share(r, (double[]){10}, 0);
         /* ages 0..1, and each ends before 1: integral of exp(-x/2) - exp(-1/2) */

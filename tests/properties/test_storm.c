@@ -7,9 +7,11 @@
  *   (d) static host ports, CPU and memory are never given twice (model_check (1), (5))
  *   (e) a container starts again in place only after a run of restartAttemptPeriod at least (E43); that a dependency is
  *       told to stop only after its dependents have exited is an invariant of task_check (E30)
+ *   (g) every request of the traffic is offered to some group, and none fails twice (L47, L71)
  *   (f) the log is the same through the index and through the plain scan, and with every probe simulated
  * A second test proves that a system of sound tasks is steady again once its faults are over and there is room.
  * The seed of a failing system is printed. */
+#include "models/workload/traffic.h"
 #include "sim/engine/random.h"
 #include "tests/models/system.h"
 
@@ -86,9 +88,32 @@ static void watch_container(storm *s, const model *m, const model_event *ev)
     s->started[service][number][c] = ev->at_us;
 }
 
+/* (g): rates of all groups as of the last time they were divided; every entry's is constant. */
+static void watch_requests(storm *s, const model *m, const model_event *ev)
+{
+    const model_config *cfg = model_get_config(m);
+    double rate = 0, offered = 0;
+    for (uint32_t t = 0; t < cfg->traffic_count; t++)
+        rate += rate_series_at(&cfg->traffic[t].rate, 0);
+    for (uint32_t g = 0; g < cfg->target_group_count; g++) {
+        target_group_sample sample;
+        model_target_group_sample(m, g, &sample);
+        double failed = 0;
+        for (int cause = 0; cause < FAILED_CAUSES; cause++) {
+            failed += sample.requests.failed[cause];
+            if (sample.requests.failed[cause] < 0 || sample.requests.lost[cause] < 0)
+                broken(s, "(g)", ev);
+        }
+        offered += sample.requests.offered;
+        if (failed > sample.requests.offered * (1 + 1e-12)) broken(s, "(g)", ev);
+    }
+    if (ev->at_us > 0 && fabs(offered - rate) > 1e-9 * rate) broken(s, "(g)", ev);
+}
+
 static void watch(void *context, const model *m, const model_event *ev)
 {
     storm *s = context;
+    watch_requests(s, m, ev);
     s->events++;
     hash_event(s, m, ev);
     if (ev->kind == EVENT_CONTAINER_STOPPED || ev->kind == EVENT_CONTAINER_RESTARTED)
@@ -274,6 +299,27 @@ static void random_shares(system_of_test *sys, service_config *s, uint32_t one, 
         sys->target_groups[s->load_balancers[i].target_group].target_type_ip = true;
 }
 
+/* Kinds of load balancers, zones, thresholds, slow start (L45, L47, L50-L57, L100-L105). */
+static void random_balancing(system_of_test *sys, const service_config *s)
+{
+    static const char *zones[] = {"a", "b"};
+    target_group_config *g = &sys->target_groups[s->load_balancers[0].target_group];
+    load_balancer_config *l = &sys->load_balancers[g->load_balancer];
+    l->type = (load_balancer_type)below(3);
+    l->zones = zones;
+    l->zone_count = below(3); /* none: every one */
+    g->zonal = below(2);
+    g->algorithm = (routing_algorithm)below(3);
+    if (g->algorithm == ALGORITHM_ROUND_ROBIN && below(2)) g->slow_start_us = 45 * SIM_SECOND;
+    g->dns_count = below(3);
+    g->dns_percent = below(2) ? below(101) : 0;
+    g->routing_count = below(3);
+    g->routing_percent = below(2) ? below(101) : 0;
+    g->keeps_connections = below(2);
+    g->keeps_unhealthy = below(2);
+    sys->definitions[s->task_definition].request_seconds = some_seconds(40);
+}
+
 static void random_services(system_of_test *sys)
 {
     static const char *const names_of[] = {"s0", "s1", "s2", "s3"};
@@ -304,6 +350,7 @@ static void random_services(system_of_test *sys)
             system_container(sys, two)->ports = system_container(sys, one)->ports;
             system_container(sys, two)->port_count = 1;
             system_traffic(sys, s->load_balancers[0].target_group, 100);
+            random_balancing(sys, s);
             if (below(2)) random_shift(sys, s, names_of[i]);
             if (below(2)) s->grace_period_us = below(120) * SIM_SECOND;
             if (below(4) == 0) system_container(sys, two)->ports[0].host_port = 8080;
@@ -469,6 +516,9 @@ static system_of_test *random_system(uint64_t seed)
                                                      .usd_per_gb_hour = 0.004,
                                                      .spot_discount = 0.7,
                                                      .spot_discount_input = NO_INDEX};
+    sys->cfg.control.nlb_drain_lag_us = below(2) * 90 * SIM_SECOND;
+    sys->cfg.control.nlb_registration_delay_us = below(2) * 20 * SIM_SECOND;
+    sys->cfg.control.dns_ttl_us = below(2) * SIM_MINUTE;
     uint32_t groups = 1 + below(3);
     for (uint32_t i = 0; i < groups; i++) {
         instance_group_config *g =
