@@ -595,6 +595,8 @@ static bool recovers(uint64_t seed, const char *folder)
         sys->services[s].grace_period_us = 120 * SIM_SECOND;
         sys->services[s].breaker.enabled = false;
     }
+    for (uint32_t l = 0; l < sys->cfg.load_balancer_count; l++)
+        sys->load_balancers[l].zone_count = 0; /* L6: in another zone nobody is ever healthy */
     sys->cfg.timeline_count = 0;
     double at = 60;
     for (uint32_t faults = 1 + below(6); faults > 0; faults--, at += below(120))
