@@ -87,7 +87,7 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
         {{"action", CELL_NAME}, {"arguments", CELL_JSON}}},
 };
 /* clang-format on */
-_Static_assert(EVENT_KIND_COUNT == 39, "new event kind: add its row");
+_Static_assert(EVENT_KIND_COUNT == 40, "new event kind: add its row");
 
 bool cell_is_absent(cell_type type, uint64_t cell)
 {
