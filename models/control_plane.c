@@ -18,6 +18,7 @@ control_plane_config control_plane_defaults(void)
         .throttle_max_us = 1620 * SIM_SECOND,
         .breaker_counts_placement = true,
         .event_repeat_us = 21600 * SIM_SECOND,
+        .rebalance_delay_us = 0,
         .service_stable_poll_us = 15 * SIM_SECOND,
         .container_stop_timeout_us = 30 * SIM_SECOND,
         .ephemeral_port_low = 32768,

@@ -285,10 +285,12 @@ typedef struct {
     const char *pointer; /* where it stands in the scenario, for messages */
     const char *name, *arn;
     uint32_t task_definition; /* index */
+    bool daemon;              /* schedulingStrategy DAEMON (E101): desired_count is not its own */
     uint32_t desired_count;
     uint32_t minimum_healthy_percent, maximum_percent;
     circuit_breaker_config breaker;
     traffic_shift_config shift;
+    bool rebalancing; /* availabilityZoneRebalancing ENABLED (E116) */
     uint32_t strategy_count;
     placement_strategy_config *strategies;
     uint32_t constraint_count;
@@ -559,7 +561,8 @@ const char *timeline_action_name(timeline_kind kind); /* "registerTaskDefinition
 typedef struct {
     uint32_t service;
     bool has_task_definition, has_desired_count, has_deployment_configuration, has_strategies,
-        has_constraints, has_grace_period, has_load_balancers, has_shares, force_new_deployment;
+        has_constraints, has_grace_period, has_load_balancers, has_shares, has_rebalancing,
+        force_new_deployment;
     service_config to; /* the fields that has_* names */
 } service_update;
 
@@ -644,6 +647,7 @@ typedef struct {
     sim_time throttle_first_us, throttle_max_us;
     bool breaker_counts_placement; /* E157 */
     sim_time event_repeat_us;
+    sim_time rebalance_delay_us; /* E118 */
     sim_time service_stable_poll_us;
     sim_time container_stop_timeout_us; /* already in container_definition.stop_timeout_us */
     uint16_t ephemeral_port_low, ephemeral_port_high;

@@ -128,7 +128,7 @@ static const char *refuse_delete(const ecs *e, const timeline_action *a)
     const service *s = &e->services[a->service];
     const char *inactive = refuse_inactive(s);
     if (inactive) return inactive;
-    return a->force || s->config.desired_count == 0
+    return a->force || s->daemon || s->config.desired_count == 0 /* REPLICA only */
                ? NULL
                : "InvalidParameterException: The service cannot be stopped while it is scaled "
                  "above 0.";

@@ -90,6 +90,8 @@ workload_mix workload_mix_of(const model_config *cfg)
     for (uint32_t i = 0; i < cfg->service_count;
          i++) { /* one that starts at 0 is scaled up later */
         uint32_t desired = cfg->services[i].desired_count;
+        for (uint32_t g = 0; cfg->services[i].daemon && g < cfg->group_count; g++)
+            desired += cfg->groups[g].count; /* one an instance, about */
         add_share(&mix, cfg->services[i].task_definition, desired > 0 ? desired : 1);
     }
     for (uint32_t i = 0; i < cfg->timeline_count; i++)

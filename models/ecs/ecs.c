@@ -71,6 +71,8 @@ void ecs_say_instance(ecs *e, uint32_t index, event_kind kind, const char *cause
     notify_event(e->notifier, &ev);
     notify_changed(e->notifier, CHANGED_INSTANCE, index);
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+    e->instance_version++;
+    service_instance_changed(e, index);
 }
 
 static void register_instance(engine *eng, void *context, uint64_t index)

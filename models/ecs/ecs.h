@@ -66,7 +66,9 @@ typedef struct ecs {
     name_id cause_names[16]; /* of stop_cause */
     uint32_t *dirty;         /* services that want a pass in this instant */
     uint32_t dirty_count, dirty_capacity;
-    uint32_t *host_dirty; /* hosts whose queue may move in this instant */
+    uint32_t live_services;
+    uint64_t instance_version; /* rises with every change of an instance's status */
+    uint32_t *host_dirty;      /* hosts whose queue may move in this instant */
     uint32_t host_dirty_count, host_dirty_capacity;
     placement_plan **plans; /* every one ever made: tasks hold on to theirs */
     uint32_t plan_count, plan_capacity;

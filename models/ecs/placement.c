@@ -341,6 +341,19 @@ void placement_place(cluster *c, const placement_plan *p, uint32_t index)
     cluster_count_task(c, index, p->group, p->spread_group, 1);
 }
 
+void placement_hold(cluster *c, const placement_plan *p, uint32_t index)
+{
+    INVARIANT(placement_fits(c, p, index));
+    cluster_reserve(c, index, &p->needs, p->ports, p->port_count);
+}
+
+bool placement_allows(const cluster *c, const placement_plan *p, uint32_t index)
+{
+    CHECK(index < c->count);
+    return c->records[index].seen.status == INSTANCE_ACTIVE && plan_suits(c, p, index) &&
+           plan_queries_hold(c, p, index, ASK_ALL);
+}
+
 void placement_uncount(cluster *c, const placement_plan *p, uint32_t index)
 {
     cluster_count_task(c, index, p->group, p->spread_group, -1);

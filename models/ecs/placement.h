@@ -54,6 +54,10 @@ void placement_place(cluster *c, const placement_plan *plan, uint32_t index);
 void placement_uncount(cluster *c, const placement_plan *plan, uint32_t index);
 /* Its resources are offered again (E58, E60). */
 void placement_free(cluster *c, const placement_plan *plan, uint32_t index);
+/* Room for a copy to come: reserved, and no task (daemon.h). placement_free gives it back. */
+void placement_hold(cluster *c, const placement_plan *plan, uint32_t index);
+/* Is the instance ACTIVE, of the right platform and zone, and are memberOf constraints met? */
+bool placement_allows(const cluster *c, const placement_plan *plan, uint32_t index);
 /* Fit and constraints on one instance. */
 bool placement_fits(const cluster *c, const placement_plan *plan, uint32_t index);
 
@@ -85,6 +89,9 @@ typedef struct {
 } placement_refusal;
 
 void placement_explain(const cluster *c, const placement_plan *plan, placement_refusal *out);
+/* The same, of these instances only, ascending by rank. */
+void placement_explain_among(const cluster *c, const placement_plan *plan, const uint32_t *among,
+                             uint32_t count, placement_refusal *out);
 
 /* Which of a service's tasks a scale-in stops: the strategies in reverse (E91, the last step of
  * E107). */

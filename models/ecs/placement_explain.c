@@ -14,12 +14,13 @@ const char *const refusal_reason_names[REFUSED_REASONS] = {
     [REFUSED_CONSTRAINT] = "MemberOf placement constraint unsatisfied.",
 };
 
-void placement_explain(const cluster *c, const placement_plan *plan, placement_refusal *out)
+void placement_explain_among(const cluster *c, const placement_plan *plan, const uint32_t *among,
+                             uint32_t count, placement_refusal *out)
 {
     unsigned fewest = REFUSED_REASONS + 1;
     *out = (placement_refusal){.provider = plan->provider, .closest = NO_INDEX};
-    for (uint32_t rank = 0; rank < c->ranked_count; rank++) {
-        uint32_t index = c->ranked[rank];
+    for (uint32_t k = 0; k < count; k++) {
+        uint32_t index = among[k];
         const instance *i = &c->records[index].seen;
         if (!instance_is_registered(i) || !plan_has_provider(plan, i->group)) continue;
         out->instances++;
@@ -37,4 +38,9 @@ void placement_explain(const cluster *c, const placement_plan *plan, placement_r
             out->closest_reason = (refusal_reason)first;
         }
     }
+}
+
+void placement_explain(const cluster *c, const placement_plan *plan, placement_refusal *out)
+{
+    placement_explain_among(c, plan, c->ranked, c->ranked_count, out);
 }

@@ -16,7 +16,7 @@ static void say_deployment(deployment *d, event_kind kind, const char *cause, ui
     notify_event(s->ecs->notifier, &ev);
 }
 
-void rollout_make_plan(service *s, deployment *d)
+static placement_request request_of(service *s, const deployment *d)
 {
     ecs *e = s->ecs;
     uint32_t spread = s->group;
@@ -25,7 +25,7 @@ void rollout_make_plan(service *s, deployment *d)
         snprintf(name, sizeof name, "service:%s#%" PRIu32, s->config.name, d->number);
         spread = cluster_group(e->cluster, name);
     }
-    placement_request request = {
+    return (placement_request){
         .definition = &e->cfg->task_definitions[d->definition],
         .group = s->group,
         .spread_group = spread,
@@ -36,6 +36,12 @@ void rollout_make_plan(service *s, deployment *d)
         .zone_count = s->config.zone_count,
         .zones = s->config.zones,
     };
+}
+
+void rollout_make_plan(service *s, deployment *d)
+{
+    ecs *e = s->ecs;
+    placement_request request = request_of(s, d);
     d->plan = ecs_make_plan(e, &request);
     d->plans = ARENA_ARRAY(e->arena, s->config.share_count + 1, placement_plan *);
     for (uint32_t i = 0; i < s->config.share_count; i++) {
@@ -43,6 +49,14 @@ void rollout_make_plan(service *s, deployment *d)
         if (!provider_is_fargate(request.provider)) d->plans[i] = ecs_make_plan(e, &request);
     }
     d->refused_version = UINT64_MAX; /* whatever was refused is worth a new try */
+}
+
+placement_plan *rollout_zone_plan(service *s, const deployment *d, const char *zone)
+{
+    placement_request request = request_of(s, d);
+    request.zone_count = 1;
+    request.zones = &zone;
+    return ecs_make_plan(s->ecs, &request);
 }
 
 void rollout_start(service *s, uint32_t definition, deployment_cause cause)

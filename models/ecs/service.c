@@ -57,6 +57,7 @@ void service_count(task *t, int sign)
     uint32_t by = (uint32_t)sign; /* -1 wraps, and unsigned sums wrap back */
     d->total += by;
     if (t->state < TASK_DEPROVISIONING && d->number > s->deployments_before) s->counted += by;
+    if (s->daemon && d->number > s->deployments_before) daemon_count(s->daemon, t, sign);
     if (!t->stopping) count_active(t, by);
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
 }
@@ -344,7 +345,7 @@ static bool provider_of_surplus(service *s, uint32_t *provider)
 static void scale_in(service *s)
 {
     deployment *d = s->newest;
-    uint32_t desired = s->config.desired_count;
+    uint32_t desired = s->config.desired_count + s->rebalance.extra; /* E118 */
     for (int class = 0; class < 3; class ++) {
         uint32_t surplus = d->healthy + d->open > desired ? d->healthy + d->open - desired : 0;
         if (surplus == 0) return;
@@ -360,6 +361,18 @@ static void scale_in(service *s)
         if (several && gathered > 0) class = -1; /* the next one's provider */
     }
     if (d->healthy + d->open > desired) service_spare(s, d, d->healthy + d->open - desired);
+}
+
+bool service_stop_in_zone(service *s, name_id zone)
+{
+    uint32_t gathered = 0;
+    EACH_TASK (s, t) {
+        if (!t->stopping && !service_spares(t) && t->zone == zone)
+            service_gather_candidate(s->ecs, gathered++, t);
+    }
+    if (gathered == 0) return false;
+    service_stop_candidates(s, gathered, 1, CAUSE_REBALANCE);
+    return true;
 }
 
 int64_t service_slots(const service *s)
@@ -391,7 +404,8 @@ static void scale_in_survivors(service *s)
 /* E102, E146 (3): where maximumPercent leaves no slot, one unhealthy task goes first. */
 static void make_room(service *s, uint32_t lower)
 {
-    if (service_slots(s) > 0 || s->counted != s->active) return;
+    if ((service_slots(s) > 0 && !s->daemon) || s->counted != s->active)
+        return; /* E101: one an instance */
     if (s->healthy < lower && has_old(s)) {
         task *t = oldest_unhealthy(s, true);
         if (t) {
@@ -415,6 +429,7 @@ static void look_at_steady(service *s)
         service_say_lasting(s, MESSAGE_STEADY, 0, "has reached a steady state.");
     else
         service_lasting_over(s, MESSAGE_STEADY);
+    rebalance_note_steady(s, steady);
     s->steady = steady;
 }
 
@@ -475,6 +490,7 @@ static void set_timer(service *s)
     if (s->steady) EARLIEST(service_lasting_due(s, MESSAGE_STEADY));
     if (s->shielded > 0) EARLIEST(service_lasting_due(s, MESSAGE_PROTECTED));
     if (has_old(s)) EARLIEST(service_lasting_due(s, MESSAGE_STUCK));
+    EARLIEST(rebalance_due(s));
 #undef EARLIEST
     if (due == s->timer_us) return;
     engine_cancel(e->eng, &s->timer);
@@ -489,6 +505,7 @@ static void end_deleted(service *s)
     EACH_TASK (s, t) {
         if (t->state < TASK_STOPPING) return;
     }
+    s->ecs->live_services--;
     s->exists = false; /* INACTIVE: all are STOPPING or STOPPED (E111) */
     engine_cancel(s->ecs->eng, &s->timer);
     s->timer_us = SIM_NEVER;
@@ -505,7 +522,10 @@ static void roll(service *s, deployment_bounds bounds)
     }
     stop_replaced(s);
     scale_in(s);
-    service_start_tasks(s, bounds.lower);
+    if (s->daemon)
+        daemon_start_tasks(s->daemon, bounds.lower);
+    else
+        service_start_tasks(s, bounds.lower);
     make_room(s, bounds.lower); /* for the pass that follows its stop */
 }
 
@@ -513,6 +533,8 @@ static void pass(service *s)
 {
     if (!s->exists) return;
     rollout_drop_inactive(s);
+    if (s->daemon) daemon_look(s->daemon);
+    rebalance_watch(s);
     deployment_bounds bounds = service_bounds(s);
     s->shielded = 0;
     if (traffic_shift_is_on(s)) traffic_shift_advance(s);
@@ -529,12 +551,16 @@ static void pass(service *s)
     look_at_progress(s, bounds);
     look_at_protection(s);
     look_at_steady(s);
+    rebalance_go_on(s);
     set_timer(s);
     end_deleted(s);
 }
 
-/* All services that asked, by creation (A111 (11)). One that is woken meanwhile gets its pass
- * afterwards. */
+/* Daemons' tasks are the first to start (E101). */
+#define BEHIND_DAEMONS (UINT32_C(1) << 31)
+
+/* All services that asked, by creation (A111 (11)), daemons first. One that is woken meanwhile gets its
+ * pass afterwards. */
 static void passes(engine *eng, void *context, uint64_t subject)
 {
     (void)subject;
@@ -542,7 +568,7 @@ static void passes(engine *eng, void *context, uint64_t subject)
     uint32_t count = e->dirty_count;
     qsort(e->dirty, count, sizeof *e->dirty, ecs_compare_index);
     for (uint32_t i = 0; i < count; i++) {
-        service *s = &e->services[e->dirty[i]];
+        service *s = &e->services[e->dirty[i] & ~BEHIND_DAEMONS];
         s->dirty = false;
         pass(s);
     }
@@ -561,7 +587,16 @@ void service_wake(service *s)
         e->dirty_capacity = e->dirty_capacity ? 2 * e->dirty_capacity : 16;
         e->dirty = memory_resize(e->dirty, e->dirty_capacity, sizeof *e->dirty);
     }
-    e->dirty[e->dirty_count++] = s->index;
+    e->dirty[e->dirty_count++] = s->index | (s->daemon ? 0 : BEHIND_DAEMONS);
+}
+
+void service_instance_changed(ecs *e, uint32_t index)
+{
+    for (uint32_t i = 0; e->live_services > 0 && i < e->cfg->service_count; i++) {
+        service *s = &e->services[i];
+        if (s->exists && s->daemon) daemon_touch(s->daemon, index);
+        if (s->exists && s->config.rebalancing) rebalance_look_again(s);
+    }
 }
 
 void service_wake_waiting(ecs *e)
@@ -579,7 +614,9 @@ void service_task_stopping(task *t)
     service *s = t->service;
     if (t->cause > CAUSE_DRAIN) /* not the scheduler's */
         return;
-    if (t->started)
+    if (t->cause == CAUSE_REBALANCE)
+        service_events_add_in_zone(&s->events.rebalanced, t->number, t->zone);
+    else if (t->started)
         service_events_add(&s->events.stopped, t->number);
     else
         s->events.stopped_pending++;
@@ -589,6 +626,7 @@ void service_task_stopping(task *t)
 void service_task_leaves(task *t)
 {
     if (t->by_itself || task_was_lost(t)) t->service->holes++;
+    if (t->service->daemon) daemon_touch(t->service->daemon, t->instance);
 }
 
 void service_task_stopped(task *t)
@@ -636,6 +674,8 @@ void service_init(ecs *e, uint32_t index)
 
 void service_finish(service *s)
 {
+    daemon_destroy(s->daemon);
+    rebalance_finish(&s->rebalance);
     service_events_finish(&s->events);
     capacity_counts_finish(&s->capacity);
     free(s->wanted.run);
@@ -666,6 +706,11 @@ static void assign_targets(service *s)
 void service_create(service *s)
 {
     s->exists = true;
+    s->ecs->live_services++;
+    if (s->config.daemon) {
+        s->config.desired_count = 0; /* until its first pass has seen the instances */
+        s->daemon = daemon_create(s);
+    }
     assign_targets(s);
     say_service(s, EVENT_SERVICE_CREATED, "user");
     rollout_start(s, s->config.task_definition, DEPLOYMENT_CREATED);
@@ -675,6 +720,10 @@ void service_create(service *s)
 void service_set_up_anew(service *s, const service_config *config)
 {
     CHECK(!s->exists && s->active == 0); /* what is left of its tasks is STOPPING */
+    daemon_destroy(s->daemon);
+    s->daemon = NULL;
+    rebalance_finish(&s->rebalance);
+    s->rebalance = (rebalance){0};
     s->config = *config;
     s->deleted = false;
     s->deployments_before = s->deployment_count;
@@ -693,7 +742,7 @@ static void update(service *s, const service_update *call, const char *cause)
     const service_config *to = &call->to;
     bool other_definition = call->has_task_definition && to->task_definition != c->task_definition;
     if (call->has_task_definition) c->task_definition = to->task_definition;
-    if (call->has_desired_count) c->desired_count = to->desired_count;
+    if (call->has_desired_count && !s->daemon) c->desired_count = to->desired_count;
     if (call->has_desired_count && s->newest->rollout == ROLLOUT_FAILED &&
         s->active > c->desired_count)
         s->survivors_to_stop = s->active - c->desired_count;
@@ -720,6 +769,7 @@ static void update(service *s, const service_update *call, const char *cause)
         c->share_count = to->share_count;
         c->shares = to->shares;
     }
+    if (call->has_rebalancing) c->rebalancing = to->rebalancing;
     if (call->has_grace_period) c->grace_period_us = to->grace_period_us;
     say_service(s, EVENT_SERVICE_UPDATED, cause);
     if (call->has_strategies || call->has_constraints || call->has_shares)
@@ -757,8 +807,9 @@ bool service_is_deploying(const service *s)
 bool service_delete(service *s, bool force)
 {
     if (!s->exists || s->deleted) return true;
-    if (s->config.desired_count > 0 && !force) return false;
+    if (s->config.desired_count > 0 && !force && !s->daemon) return false;
     s->deleted = true;
+    if (s->daemon) daemon_touch_all(s->daemon);
     s->config.desired_count = 0;
     traffic_shift_end(s, false);
     say_service(s, EVENT_SERVICE_DELETED, "user");
@@ -855,6 +906,8 @@ void service_check(const service *s)
         deployments++;
     }
     CHECK(of_deployments == total && deployments == s->live_deployments);
+    if (s->daemon) daemon_check(s->daemon);
+    rebalance_check(s);
     CHECK(!s->steady || s->running == s->config.desired_count || s->dirty);
     traffic_shift_check(s);
 }

@@ -8,7 +8,9 @@
 #ifndef BERTH_MODELS_ECS_SERVICE_H
 #define BERTH_MODELS_ECS_SERVICE_H
 
+#include "models/ecs/daemon.h"
 #include "models/ecs/deployment.h"
+#include "models/ecs/rebalance.h"
 #include "models/ecs/service_event.h"
 
 /* Copies that were wanted at one instant and are not placed yet, oldest first. */
@@ -67,6 +69,8 @@ struct service {
     sim_time timer_us;
     bool steady;
     bool stalled;
+    daemon *daemon; /* NULL: REPLICA */
+    rebalance rebalance;
     uint32_t shielded; /* tasks that this pass would have stopped, but for their protection */
     const deployment *shielding; /* whose the first of them is */
     uint64_t task_failures, task_replacements, placement_failures, oom_kills;
@@ -98,6 +102,8 @@ const char *service_refuses_stop_deployment(const service *s, uint32_t number);
 void service_stop_deployment(service *s, bool abort);
 /* Something of the service changed: one pass in this instant (E100). */
 void service_wake(service *s);
+/* The instance has come, gone, or changed its status. */
+void service_instance_changed(ecs *e, uint32_t index);
 /* An instance became ACTIVE: those that wait for room try at once (E112, knob
  * retryOnCapacityEvent). */
 void service_wake_waiting(ecs *e);

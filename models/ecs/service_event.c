@@ -9,6 +9,7 @@ void service_events_finish(service_events *events)
 {
     free(events->started.number);
     free(events->stopped.number);
+    zone_tasks_finish(&events->rebalanced);
     free(events->registered.group);
     free(events->deregistered.group);
 }
@@ -20,6 +21,22 @@ void service_events_add(number_list *list, uint32_t number)
         list->number = memory_resize(list->number, list->capacity, sizeof *list->number);
     }
     list->number[list->count++] = number;
+}
+
+void service_events_add_in_zone(zone_tasks *list, uint32_t number, name_id zone)
+{
+    if (list->tasks.count == list->capacity) {
+        list->capacity = list->capacity ? 2 * list->capacity : 8;
+        list->zones = memory_resize(list->zones, list->capacity, sizeof *list->zones);
+    }
+    list->zones[list->tasks.count] = zone;
+    service_events_add(&list->tasks, number);
+}
+
+void zone_tasks_finish(zone_tasks *list)
+{
+    free(list->tasks.number);
+    free(list->zones);
 }
 
 void service_events_count(group_counts *counts, uint32_t target_group)
@@ -103,6 +120,33 @@ static void say_targets(service *s, const char *what, group_counts *counts)
     counts->count = 0;
 }
 
+/* The tasks of one zone, from its first on; says nothing where an earlier one has. */
+static void say_in_zone(service *s, const zone_tasks *list, uint32_t first, const char *what,
+                        const char *noun, const char *why)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < list->tasks.count; i++) {
+        if (i < first && list->zones[i] == list->zones[first]) return;
+        count += list->zones[i] == list->zones[first];
+    }
+    begin(s);
+    add(s, "has %s %" PRIu32 " %s in %s %s:", what, count, noun,
+        names_text(s->ecs->names, list->zones[first]), why);
+    for (uint32_t i = first; i < list->tasks.count; i++)
+        if (list->zones[i] == list->zones[first])
+            add(s, " (task %s/%06" PRIu32 ")", s->config.name, list->tasks.number[i]);
+    add(s, ".");
+    end(s);
+}
+
+void service_say_in_zones(service *s, zone_tasks *list, const char *what, const char *noun,
+                          const char *why)
+{
+    for (uint32_t i = 0; i < list->tasks.count; i++)
+        say_in_zone(s, list, i, what, noun, why);
+    list->tasks.count = 0;
+}
+
 void service_say_gathered(service *s)
 {
     service_events *v = &s->events;
@@ -123,6 +167,7 @@ void service_say_gathered(service *s)
         end(s);
         v->stopped.count = 0;
     }
+    service_say_in_zones(s, &v->rebalanced, "stopped", "running tasks", "due to AZ rebalancing");
     if (v->started.count > 0) {
         begin(s);
         add(s, "has started %" PRIu32 " tasks: ", v->started.count);
@@ -221,7 +266,8 @@ void service_say_unhealthy(service *s, const task *t, const task_target *target)
     const model_config *cfg = s->ecs->cfg;
     const char *due = load_balancing_failure(s->ecs->lb, target->target, reason, sizeof reason);
     target_group_text(cfg, target->target_group, group, sizeof group);
-    if (!cfg->target_groups[target->target_group].target_type_ip) /* ip: no instance to name */
+    if (!cfg->target_groups[target->target_group].target_type_ip && /* ip: no instance to name */
+        !task_on_fargate(t))
         snprintf(where, sizeof where, "(instance %s) ",
                  ecs_instance_id(s->ecs, t->instance, id, sizeof id));
     if (target_group_is_classic(cfg, target->target_group))

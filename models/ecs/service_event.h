@@ -24,18 +24,29 @@ typedef struct {
     uint32_t count, capacity;
 } group_counts;
 
+/* Tasks that zone rebalancing started or stopped, each with its zone. */
+typedef struct {
+    number_list tasks;
+    name_id *zones; /* as many */
+    uint32_t capacity;
+} zone_tasks;
+
 typedef enum {
-    MESSAGE_PLACEMENT, /* was unable to place a task … */
-    MESSAGE_STUCK,     /* was unable to stop or start tasks during a deployment … */
-    MESSAGE_PROTECTED, /* … was unable to scale in due to (reason N tasks under protection) */
-    MESSAGE_STEADY,    /* has reached a steady state. */
-    MESSAGE_LASTING    /* messages of a state, repeated while it lasts */
+    MESSAGE_PLACEMENT,  /* was unable to place a task … */
+    MESSAGE_STUCK,      /* was unable to stop or start tasks during a deployment … */
+    MESSAGE_PROTECTED,  /* … was unable to scale in due to (reason N tasks under protection) */
+    MESSAGE_STEADY,     /* has reached a steady state. */
+    MESSAGE_UNBALANCED, /* is not AZ balanced … */
+    MESSAGE_UNBALANCED_PLACEMENT, /* is unable to place a task in … */
+    MESSAGE_UNBALANCED_SPARED,    /* was unable to AZ Rebalance … */
+    MESSAGE_LASTING               /* messages of a state, repeated while it lasts */
 } lasting_message;
 
 typedef struct {
     number_list started, stopped;
     uint32_t replaced_unhealthy, stopped_pending, draining;
     group_counts registered, deregistered;
+    zone_tasks rebalanced; /* stopped by it */
     struct {
         bool said;
         sim_time at_us;
@@ -45,6 +56,11 @@ typedef struct {
 
 void service_events_finish(service_events *events);
 void service_events_add(number_list *list, uint32_t number);
+void service_events_add_in_zone(zone_tasks *list, uint32_t number, name_id zone);
+void zone_tasks_finish(zone_tasks *list);
+/* has WHAT N NOUN in ZONE WHY: IDS. One message a zone, in order of their first tasks (E119). */
+void service_say_in_zones(service *s, zone_tasks *list, const char *what, const char *noun,
+                          const char *why);
 void service_events_count(group_counts *counts, uint32_t target_group);
 /* Says at once, behind "(service NAME) ". */
 void service_say(service *s, const char *format, ...) __attribute__((format(printf, 2, 3)));

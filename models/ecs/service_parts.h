@@ -27,12 +27,33 @@ void service_stop_candidates(service *s, uint32_t gathered, uint32_t count, stop
 void service_want(service *s, uint64_t copies);
 /* Starts copies of one deployment until capacity refuses; the last `replaces` stand in for unhealthy tasks. */
 void service_start_copies(service *s, deployment *d, uint32_t copies, uint32_t replaces);
+/* May this deployment start a task in this instant (E62, E106, E110)? */
+bool service_may_start(service *s, const deployment *d);
+/* Tasks that older deployments should start: while healthy ones are short (E103), and for drained
+ * survivors. */
+uint32_t service_fallback_starts(const service *s, uint32_t lower);
+/* A copy of the deployment's task on an instance that it fits. */
+task *service_place_on(service *s, deployment *d, uint32_t on, bool replaces_unhealthy);
+/* No instance took a copy, of those among (NULL: of all); `copies` are still wanted (E112). */
+void service_refused(service *s, deployment *d, uint32_t copies, const uint32_t *among,
+                     uint32_t count);
+
+/* Stops one task in the zone (E91) for rebalancing; false: none may. */
+bool service_stop_in_zone(service *s, name_id zone);
+/* E112: when a streak of refusals that began at since_us tries again. */
+sim_time service_next_retry(const service *s, sim_time since_us, sim_time now);
+bool service_same_refusal(const placement_refusal *a, const placement_refusal *b);
+void service_log_refusal(service *s, const deployment *d, const placement_refusal *refusal,
+                         uint32_t copies);
+
 /* E146 (3), and what is missing without a deployment. */
 void service_start_tasks(service *s, uint32_t lower);
 
 void rollout_start(service *s, uint32_t definition, deployment_cause cause);
 /* The plan of a deployment, from the service's configuration as it is now. */
 void rollout_make_plan(service *s, deployment *d);
+/* The same, for tasks that must go to one zone. */
+placement_plan *rollout_zone_plan(service *s, const deployment *d, const char *zone);
 /* The newest old deployment that once completed, while a newer one has not: whose tasks are started
  * while healthy ones are short (E103). */
 deployment *rollout_fallback(const service *s);

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 /* E112: on the ticks of the first minute after the first refusal, then every five minutes. */
-static sim_time next_retry(const service *s, const deployment *d, sim_time now)
+sim_time service_next_retry(const service *s, sim_time since_us, sim_time now)
 {
     const control_plane_config *control = &s->ecs->cfg->control;
-    sim_time fast_end = d->refused_since_us + control->placement_retry_fast_us;
+    sim_time fast_end = since_us + control->placement_retry_fast_us;
     sim_time tick = service_next_tick(s, now);
     if (tick <= fast_end) return tick;
     sim_time slow = control->placement_retry_slow_us;
@@ -59,21 +59,22 @@ static sim_time take_want(service *s)
     return since;
 }
 
-static void log_refusal(service *s, deployment *d, uint32_t copies)
+void service_log_refusal(service *s, const deployment *d, const placement_refusal *refusal,
+                         uint32_t copies)
 {
     ecs *e = s->ecs;
     char reasons[REFUSED_REASONS * 64];
-    ecs_print_reasons(&d->refusal, reasons, sizeof reasons);
-    bool any = d->refusal.closest != NO_INDEX;
-    model_event ev = {
-        .kind = EVENT_PLACEMENT_FAILED,
-        .cell = {s->name, 0, cell_pair(s->name, d->number), e->families[d->definition].cell, copies,
-                 cell_text(reasons), any ? d->refusal.closest + 1 : 0,
-                 any ? cell_text(refusal_reason_names[d->refusal.closest_reason]) : 0}};
+    ecs_print_reasons(refusal, reasons, sizeof reasons);
+    bool any = refusal->closest != NO_INDEX;
+    model_event ev = {.kind = EVENT_PLACEMENT_FAILED,
+                      .cell = {s->name, 0, cell_pair(s->name, d->number),
+                               e->families[d->definition].cell, copies, cell_text(reasons),
+                               any ? refusal->closest + 1 : 0,
+                               any ? cell_text(refusal_reason_names[refusal->closest_reason]) : 0}};
     notify_event(e->notifier, &ev);
 }
 
-static bool same_refusal(const placement_refusal *a, const placement_refusal *b)
+bool service_same_refusal(const placement_refusal *a, const placement_refusal *b)
 {
     return a->closest == b->closest &&
            (a->closest == NO_INDEX || a->closest_reason == b->closest_reason) &&
@@ -90,13 +91,13 @@ static void refused_by_fargate(service *s, deployment *d, uint32_t copies, bool 
     d->refused_last_us = now;
     d->refused_version = UINT64_MAX; /* nothing that the cluster does changes it */
     d->refused_count = copies;
-    d->retry_us = next_retry(s, d, now);
-    if (changed) log_refusal(s, d, copies);
+    d->retry_us = service_next_retry(s, d->refused_since_us, now);
+    if (changed) service_log_refusal(s, d, &d->refusal, copies);
     if (!s->refused) s->refused = d;
 }
 
-/* No instance took a copy; `copies` are still wanted. */
-static void refused(service *s, deployment *d, uint32_t copies)
+void service_refused(service *s, deployment *d, uint32_t copies, const uint32_t *among,
+                     uint32_t count)
 {
     ecs *e = s->ecs;
     sim_time now = engine_now(e->eng);
@@ -118,8 +119,11 @@ static void refused(service *s, deployment *d, uint32_t copies)
     bool changed = first || d->refused_count != copies;
     if (first || d->refused_version != version || d->refused_plan != d->explained_plan) {
         placement_refusal refusal;
-        placement_explain(e->cluster, d->refused_plan, &refusal);
-        changed |= first || !same_refusal(&refusal, &d->refusal);
+        if (among)
+            placement_explain_among(e->cluster, d->refused_plan, among, count, &refusal);
+        else
+            placement_explain(e->cluster, d->refused_plan, &refusal);
+        changed |= first || !service_same_refusal(&refusal, &d->refusal);
         d->refusal = refusal;
         d->explained_plan = d->refused_plan;
     }
@@ -127,8 +131,8 @@ static void refused(service *s, deployment *d, uint32_t copies)
     d->refused_last_us = now;
     d->refused_version = version;
     d->refused_count = copies;
-    d->retry_us = next_retry(s, d, now);
-    if (changed) log_refusal(s, d, copies);
+    d->retry_us = service_next_retry(s, d->refused_since_us, now);
+    if (changed) service_log_refusal(s, d, &d->refusal, copies);
     if (!s->refused) s->refused = d; /* said behind what the pass has done */
 }
 
@@ -167,18 +171,12 @@ static task_seat choose_seat(service *s, deployment *d)
     return seat;
 }
 
-/* One copy of the deployment's task. False when no instance takes it. */
-static bool place_one(service *s, deployment *d, bool replaces_unhealthy)
+/* A copy of the deployment's task on the seat. */
+static task *take_seat(service *s, deployment *d, const task_seat *seat, bool replaces_unhealthy)
 {
     ecs *e = s->ecs;
-    task_seat seat = choose_seat(s, d);
-    bool fargate = provider_is_fargate(seat.provider);
-    if (seat.refused || (!fargate && seat.instance == NO_INDEX)) {
-        d->refused_by_fargate = seat.refused;
-        d->refused_plan = seat.plan;
-        return false;
-    }
-    d->refused = false; /* the streak is over (E112) */
+    if (s->wanted.copies == 0) service_want(s, 1); /* another one took it */
+    d->refused = false;                            /* the streak is over (E112) */
     service_lasting_over(s, MESSAGE_PLACEMENT);
     sim_time since = take_want(s);
     s->launched++;
@@ -191,16 +189,36 @@ static bool place_one(service *s, deployment *d, bool replaces_unhealthy)
         s->holes--;
         s->task_replacements++;
     }
-    task *t = fargate ? task_create_on_fargate(e, s, d, d->definition, seat.plan, seat.provider,
-                                               seat.zone)
-                      : task_create(e, s, d, d->definition, seat.plan, seat.instance);
-    service_events_add(&s->events.started, t->number);
+    task *t =
+        provider_is_fargate(seat->provider)
+            ? task_create_on_fargate(e, s, d, d->definition, seat->plan, seat->provider, seat->zone)
+            : task_create(e, s, d, d->definition, seat->plan, seat->instance);
     notify_placed(e->notifier, s->index, engine_now(e->eng) - since);
+    return t;
+}
+
+task *service_place_on(service *s, deployment *d, uint32_t on, bool replaces_unhealthy)
+{
+    task_seat seat = {.plan = d->plan, .provider = PROVIDER_NONE, .instance = on};
+    return take_seat(s, d, &seat, replaces_unhealthy);
+}
+
+/* One copy of the deployment's task. False when no instance takes it. */
+static bool place_one(service *s, deployment *d, bool replaces_unhealthy)
+{
+    task_seat seat = choose_seat(s, d);
+    bool fargate = provider_is_fargate(seat.provider);
+    if (seat.refused || (!fargate && seat.instance == NO_INDEX)) {
+        d->refused_by_fargate = seat.refused;
+        d->refused_plan = seat.plan;
+        return false;
+    }
+    task *t = take_seat(s, d, &seat, replaces_unhealthy);
+    service_events_add(&s->events.started, t->number);
     return true;
 }
 
-/* May this deployment start a task in this instant? */
-static bool may_start(service *s, const deployment *d)
+bool service_may_start(service *s, const deployment *d)
 {
     sim_time now = engine_now(s->ecs->eng);
     int64_t minute = now / SIM_MINUTE;
@@ -214,10 +232,10 @@ static bool may_start(service *s, const deployment *d)
 
 void service_start_copies(service *s, deployment *d, uint32_t copies, uint32_t replaces)
 {
-    for (; copies > 0 && may_start(s, d); copies--) {
+    for (; copies > 0 && service_may_start(s, d); copies--) {
         if (s->wanted.copies == 0) service_want(s, 1); /* another deployment took it */
         if (!place_one(s, d, copies <= replaces)) {
-            refused(s, d, copies);
+            service_refused(s, d, copies, NULL, 0);
             return;
         }
     }
@@ -264,8 +282,7 @@ static uint32_t drained_missing(const service *s)
     return missing < leaving ? missing : leaving;
 }
 
-/* Tasks that older deployments should start: while healthy ones are short (E103), and for drained survivors. */
-static uint32_t fallback_starts(const service *s, uint32_t lower)
+uint32_t service_fallback_starts(const service *s, uint32_t lower)
 {
     uint32_t ahead = s->healthy + service_open_count(s), drained = drained_missing(s);
     uint32_t missing = ahead < lower ? lower - ahead : 0;
@@ -276,7 +293,8 @@ static uint32_t fallback_starts(const service *s, uint32_t lower)
  * replacement, for that (same revision, E103); else, for a missing one, the fallback. */
 static deployment *old_starter(const service *s, uint32_t lower)
 {
-    if (fallback_starts(s, lower) == 0 || s->newest->rollout == ROLLOUT_COMPLETED) return NULL;
+    if (service_fallback_starts(s, lower) == 0 || s->newest->rollout == ROLLOUT_COMPLETED)
+        return NULL;
     for (deployment *d = s->newest->older; d; d = d->older)
         if (d->bad > d->open) return d;
     return rollout_fallback(s);
@@ -298,8 +316,9 @@ static start_state begin_starts(service *s, uint32_t lower)
     state.wanted_new = state.plan.missing + state.plan.replaces;
     deployment *old = state.slots > 0 ? old_starter(s, lower) : NULL;
     uint32_t wanted_old = 0;
-    if (old && fallback_starts(s, lower) > state.wanted_new && state.slots > state.wanted_new)
-        wanted_old = fallback_starts(s, lower) - state.wanted_new;
+    if (old && service_fallback_starts(s, lower) > state.wanted_new &&
+        state.slots > state.wanted_new)
+        wanted_old = service_fallback_starts(s, lower) - state.wanted_new;
     service_want(s, (uint64_t)state.wanted_new + wanted_old);
     for (deployment *d = s->newest; d; d = d->older) /* who wants no task has no streak (E112) */
         if (d == s->newest ? state.wanted_new == 0 : d != old) d->refused = false;
@@ -313,8 +332,8 @@ static deployment *next_starter(service *s, const start_state *state, uint32_t l
     deployment *old = state->slots > 0 && !state->old_refused ? old_starter(s, lower) : NULL;
     bool bounded = newest->rollout == ROLLOUT_IN_PROGRESS || service_old_active(s) > 0;
     bool new_may = state->wanted_new > 0 && !state->new_refused && (!bounded || state->slots > 0) &&
-                   may_start(s, newest);
-    if (old && !may_start(s, old)) old = NULL;
+                   service_may_start(s, newest);
+    if (old && !service_may_start(s, old)) old = NULL;
     if (new_may && (state->new_is_next || !old)) return newest;
     return old;
 }
@@ -325,10 +344,10 @@ void service_start_tasks(service *s, uint32_t lower)
     start_state state = begin_starts(s, lower);
     for (deployment *d; (d = next_starter(s, &state, lower)) != NULL;) {
         bool is_new = d == s->newest;
-        if (s->wanted.copies == 0) service_want(s, 1); /* another one took it */
         bool replaces = is_new ? state.wanted_new <= state.plan.replaces : d->bad > d->open;
         if (!place_one(s, d, replaces)) {
-            refused(s, d, is_new ? state.wanted_new : fallback_starts(s, lower));
+            service_refused(s, d, is_new ? state.wanted_new : service_fallback_starts(s, lower),
+                            NULL, 0);
             *(is_new ? &state.new_refused : &state.old_refused) = true;
             continue;
         }

@@ -29,6 +29,7 @@ const char *const stop_cause_names[CAUSE_COUNT] = {
     [CAUSE_DEPLOYMENT] = "deployment",
     [CAUSE_SCALE_IN] = "scaleIn",
     [CAUSE_UNHEALTHY] = "unhealthy",
+    [CAUSE_REBALANCE] = "rebalance",
     [CAUSE_DRAIN] = "drain",
     [CAUSE_USER] = "user",
     [CAUSE_CRASH] = "crash",

@@ -10,6 +10,7 @@ static void shield(task *t, bool shielded)
     service_count(t, -1);
     t->shielded = shielded;
     service_count(t, +1);
+    rebalance_look_again(t->service);
     service_wake(t->service);
 }
 

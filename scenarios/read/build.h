@@ -133,6 +133,8 @@ void build_one_service(builder *b, const json_t *object, const char *pointer);
 /* Calls of the timeline. */
 void build_register_target(builder *b, const json_t *body, const char *pointer, timeline_action *a);
 void build_put_policy(builder *b, const json_t *body, const char *pointer, timeline_action *a);
+/* What a DAEMON service may not have (E101). */
+void build_check_daemon(builder *b, const service_config *s, const char *pointer);
 /* Under the name of a service that the timeline has deleted: its index and the new configuration; else false. */
 bool build_service_again(builder *b, const json_t *object, const char *pointer, uint32_t *index,
                          service_config *out);

@@ -88,6 +88,7 @@ void build_control(builder *b)
     c.breaker_counts_placement =
         build_flag(knobs, "breakerCountsPlacement", c.breaker_counts_placement);
     c.event_repeat_us = build_span(knobs, "eventRepeatSeconds", c.event_repeat_us);
+    c.rebalance_delay_us = build_span(knobs, "rebalanceDelaySeconds", c.rebalance_delay_us);
     c.service_stable_poll_us =
         build_span(knobs, "serviceStablePollSeconds", c.service_stable_poll_us);
     c.container_stop_timeout_us =

@@ -279,6 +279,53 @@ circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const
 
 /* ---- A service ---- */
 
+/* A constraint that follows tasks would have its own daemon come and go. */
+static void check_daemon_constraints(builder *b, const placement_constraint_config *list,
+                                     uint32_t count, const char *pointer)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        sim_error err = {0};
+        query *q = list[i].expression ? query_parse(list[i].expression, &err) : NULL;
+        if (q && query_reads(q) & QUERY_READS_TASKS)
+            build_error(
+                b, pointer,
+                "constraints of a DAEMON service on task:group or runningTasksCount are not "
+                "simulated (E101)");
+        query_destroy(q);
+    }
+}
+
+void build_check_daemon(builder *b, const service_config *s, const char *pointer)
+{
+    if (!s->daemon) return;
+    if (s->maximum_percent != 100)
+        build_error(b, pointer, "maximumPercent of a DAEMON service is 100, got %u (E101)",
+                    (unsigned)s->maximum_percent);
+    if (s->share_count > 0)
+        build_error(
+            b, pointer,
+            "a DAEMON service runs on the instances of launch type EC2; Fargate has none, and "
+            "capacity providers of daemons are not simulated (E101)");
+    if (s->shift.strategy != DEPLOY_ROLLING)
+        build_error(b, pointer, "a DAEMON service takes rolling deployments only (E101, E162)");
+    if (s->strategy_count > 0)
+        build_error(b, pointer, "a DAEMON service takes no placement strategy (E101)");
+    check_daemon_constraints(b, s->constraints, s->constraint_count, pointer);
+    if (s->task_definition == NO_INDEX) return;
+    const task_definition_config *d = &b->config->task_definitions[s->task_definition];
+    check_daemon_constraints(b, d->constraints, d->constraint_count, pointer);
+}
+
+/* Of describe-services, which has what no call takes. */
+static bool is_answer(const json_t *object)
+{
+    static const char *const keys[] = {"serviceArn", "clusterArn", "status", "deployments",
+                                       "createdAt"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (json_object_get(object, keys[i])) return true;
+    return false;
+}
+
 /* False without a name, which has been reported. */
 static bool read_service(builder *b, const json_t *object, const char *pointer, service_config *s)
 {
@@ -296,16 +343,21 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
     if (definition)
         s->task_definition = build_find_task_definition(
             b, definition, build_pointer(b, "%s/taskDefinition", pointer));
-    if (!json_object_get(object, "desiredCount"))
+    s->daemon = strcmp(build_text(object, "schedulingStrategy", "REPLICA"), "DAEMON") == 0;
+    if (!s->daemon && !json_object_get(object, "desiredCount"))
         build_error(b, pointer, "\"desiredCount\" is missing: tasks kept running (E99)");
-    s->desired_count = (uint32_t)build_integer(object, "desiredCount", 0);
-    s->minimum_healthy_percent =
-        (uint32_t)build_integer(deployment, "minimumHealthyPercent", 100); /* E141 */
-    s->maximum_percent = (uint32_t)build_integer(deployment, "maximumPercent", 200);
+    if (!s->daemon) s->desired_count = (uint32_t)build_integer(object, "desiredCount", 0);
+    s->minimum_healthy_percent = (uint32_t)build_integer(deployment, "minimumHealthyPercent",
+                                                         s->daemon ? 0 : 100); /* E141 */
+    s->maximum_percent =
+        (uint32_t)build_integer(deployment, "maximumPercent", s->daemon ? 100 : 200);
     s->breaker =
         build_breaker(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer));
     build_shift(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer), &s->shift);
     s->grace_period_us = build_integer(object, "healthCheckGracePeriodSeconds", 0) * SIM_SECOND;
+    s->rebalancing = strcmp(build_text(object, "availabilityZoneRebalancing",
+                                       is_answer(object) ? "DISABLED" : "ENABLED"),
+                            "ENABLED") == 0; /* E116 */
     build_strategies(b, build_get(object, "placementStrategy"),
                      build_pointer(b, "%s/placementStrategy", pointer), &s->strategy_count,
                      &s->strategies);
@@ -322,6 +374,7 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
     build_zones(b, object, pointer, s->task_definition, fargate, &s->zone_count, &s->zones);
     if (fargate)
         build_check_fargate(b, s->task_definition, s->strategy_count, s->constraint_count, pointer);
+    build_check_daemon(b, s, pointer);
     return true;
 }
 

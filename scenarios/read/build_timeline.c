@@ -220,6 +220,9 @@ static void read_update_parts(builder *b, const json_t *body, const char *pointe
     u->has_grace_period = build_get(body, "healthCheckGracePeriodSeconds") != NULL;
     if (u->has_grace_period)
         to->grace_period_us = build_integer(body, "healthCheckGracePeriodSeconds", 0) * SIM_SECOND;
+    const char *rebalancing = build_text(body, "availabilityZoneRebalancing", NULL);
+    u->has_rebalancing = rebalancing != NULL;
+    if (rebalancing) to->rebalancing = strcmp(rebalancing, "ENABLED") == 0;
     u->has_strategies = build_get(body, "placementStrategy") != NULL;
     if (u->has_strategies) {
         to->strategy_count = 0;
@@ -270,6 +273,10 @@ static void do_update(builder *b, const json_t *body, const char *pointer, timel
     if (build_on_fargate(u->to.shares, u->to.share_count))
         build_check_fargate(b, u->to.task_definition, u->to.strategy_count, u->to.constraint_count,
                             pointer);
+    if (u->to.daemon && u->has_desired_count)
+        build_error(b, build_pointer(b, "%s/desiredCount", pointer),
+                    "the desired count of a DAEMON service is that of its instances (E101)");
+    build_check_daemon(b, &u->to, pointer);
     if (u->has_task_definition && !u->has_load_balancers)
         build_check_balancers(b, &u->to, found, at);
     b->current[u->service] = u->to;

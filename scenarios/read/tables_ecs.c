@@ -184,8 +184,8 @@ static const field_row canary_rows[] = {
 static const field_shape canary = {.name = "canary configuration", FIELD_SHAPE(canary_rows)};
 
 static const field_row deployment_rows[] = {
-    {"minimumHealthyPercent",    FIELD_INTEGER, RANGE(0, 100), .fill = "100", .unit = "percent", .rule = "E140, E141", .help = "floor of healthy tasks while deploying"},
-    {"maximumPercent",           FIELD_INTEGER, RANGE(100, 200), .fill = "200", .unit = "percent", .rule = "E140, E141", .help = "ceiling of tasks while deploying"},
+    {"minimumHealthyPercent",    FIELD_INTEGER, RANGE(0, 100), .unit = "percent", .rule = "E140, E141", .help = "floor of healthy tasks while deploying; 100, of DAEMON services 0"},
+    {"maximumPercent",           FIELD_INTEGER, RANGE(100, 200), .unit = "percent", .rule = "E140, E141", .help = "ceiling of tasks while deploying; 200, of DAEMON services 100"},
     {"deploymentCircuitBreaker", FIELD_OBJECT, .shape = &breaker, .rule = "E153", .help = "gives up deployments that fail"},
     {"alarms",                   FIELD_OBJECT, .shape = &deployment_alarms, .rule = "E160", .help = "alarms that fail a deployment"},
     {"strategy",                 FIELD_ENUM, .choices = deployment_strategies, .fill = "\"ROLLING\"", .rule = "E162", .help = "kind of deployment"},
@@ -230,7 +230,7 @@ static const field_row service_rows[] = {
     {"serviceArn",                    FIELD_STRING, .help = "of an answer"},
     {"taskDefinition",                FIELD_STRING, .required = true, .rule = "E20", .help = "family, family:revision or ARN"},
     {"desiredCount",                  FIELD_INTEGER, RANGE(0, 1000000), .unit = "tasks", .rule = "E99", .help = "tasks kept running"},
-    {"deploymentConfiguration",       FIELD_OBJECT, .shape = &deployment_configuration, .fill = "{}", .rule = "E140", .help = "how tasks are replaced"},
+    {"deploymentConfiguration",       FIELD_OBJECT, .shape = &deployment_configuration, .rule = "E140", .help = "how tasks are replaced"},
     {"placementStrategy",             FIELD_LIST, .shape = &strategy, .rule = "E73, E80", .help = "at most 5; none: zones, then instances"},
     {"placementConstraints",          FIELD_LIST, .shape = &constraint, .rule = "E83, E84", .help = "where its tasks may run"},
     {"loadBalancers",                 FIELD_LIST, .shape = &service_load_balancer, .rule = "E115b", .help = "target groups its tasks register with"},
@@ -238,9 +238,9 @@ static const field_row service_rows[] = {
     {"healthCheckGracePeriodSeconds", FIELD_INTEGER, RANGE(0, 2147483647), .fill = "0", .unit = "s", .rule = "E98, L96", .help = "from RUNNING, unhealthy verdicts replace no task"},
     {"launchType",                    FIELD_ENUM, .choices = launch_types, .rule = "E41", .help = "EC2 or FARGATE; absent: the cluster's default strategy, else EC2"},
     {"capacityProviderStrategy",      FIELD_LIST, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "in place of launchType: which provider gets which tasks"},
-    {"schedulingStrategy",            FIELD_ENUM, FIELD_LATER, .choices = schedulings, .fill = "\"REPLICA\"", .rule = "E99, E101", .help = "how many tasks, and where"},
+    {"schedulingStrategy",            FIELD_ENUM, .choices = schedulings, .fill = "\"REPLICA\"", .rule = "E99, E101", .help = "DAEMON: one task on each instance that satisfies the constraints"},
     {"deploymentController",          FIELD_OBJECT, .shape = &controller, .rule = "E163", .help = "who deploys"},
-    {"availabilityZoneRebalancing",   FIELD_ENUM, FIELD_LATER, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E116", .help = "evens out zones after the fact"},
+    {"availabilityZoneRebalancing",   FIELD_ENUM, .choices = enabled_words, .rule = "E116", .help = "evens out zones after the fact; absent: ENABLED, in an answer DISABLED"},
     SERVICE_NOTES,
     NOTE("role", STRING),
     /* of answers */
@@ -262,7 +262,7 @@ static const field_row update_service_rows[] = {
     {"networkConfiguration",          FIELD_OBJECT, FIELD_LATER, .shape = &network, .rule = "E152", .help = "awsvpc: subnets"},
     {"healthCheckGracePeriodSeconds", FIELD_INTEGER, RANGE(0, 2147483647), .unit = "s", .rule = "E98", .help = "from RUNNING, unhealthy verdicts replace no task"},
     {"capacityProviderStrategy",      FIELD_LIST, .shape = &shape_capacity_provider_item, .rule = "E152, E180", .help = "of tasks started from then on; no deployment"},
-    {"availabilityZoneRebalancing",   FIELD_ENUM, FIELD_LATER, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E116", .help = "evens out zones after the fact"},
+    {"availabilityZoneRebalancing",   FIELD_ENUM, .choices = enabled_words, .rule = "E116", .help = "evens out zones after the fact"},
     {"deploymentController",          FIELD_OBJECT, .shape = &controller, .rule = "E163", .help = "who deploys"},
     SERVICE_NOTES,
 };

@@ -257,7 +257,7 @@ static const field_row control_rows[] = {
     SECONDS_KNOB("throttleFirstSeconds", "60", "E110", "first wait, doubled each time"),
     SECONDS_KNOB("throttleMaxSeconds", "1620", "E109, E110", "longest wait"),
     SECONDS_KNOB("eventRepeatSeconds", "21600", "E114", "an unresolved or steady service event is repeated after this"),
-    LATER_KNOB("rebalanceDelaySeconds", DURATION, "0", "E118", "steady state to first zone-balance check"),
+    SECONDS_KNOB("rebalanceDelaySeconds", "0", "E118", "steady state to first zone-balance check"),
     {"breakerCountsPlacement", FIELD_BOOLEAN, .fill = "true", .rule = "E157", .help = "refused placements count for the circuit breaker"},
     SECONDS_KNOB("serviceStablePollSeconds", "15", "E151", "polling interval of stable.seconds"),
     LATER_KNOB("alarmPollSeconds", DURATION, "60", "E160", "how often a deployment reads its alarms"),

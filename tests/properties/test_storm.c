@@ -142,9 +142,10 @@ static void watch(void *context, const model *m, const model_event *ev)
     if (ev->kind == EVENT_TASK_PROVISIONING && !sample.newest_completed && counted > sample.upper)
         broken(s, "(a)", ev);
     if (ev->kind == EVENT_TASK_DEACTIVATING) {
+        const char *cause = names_text(model_names(m), (name_id)ev->cell[6]);
+        bool is_daemon = model_get_config(m)->services[service].daemon; /* E101: drains at once */
         bool by_deployment =
-            strcmp(names_text(model_names(m), (name_id)ev->cell[6]), "deployment") == 0 ||
-            strcmp(names_text(model_names(m), (name_id)ev->cell[6]), "drain") == 0;
+            strcmp(cause, "deployment") == 0 || (strcmp(cause, "drain") == 0 && !is_daemon);
         if (by_deployment && s->healthy[service][number] && sample.healthy < sample.lower)
             broken(s, "(b)", ev);
         s->healthy[service][number] = 0;
@@ -336,6 +337,12 @@ static void random_services(system_of_test *sys)
         service_config *s =
             system_service(sys, names_of[i], one, below(9), floors[below(6)], ceilings[below(5)]);
         random_strategies(sys, s);
+        s->rebalancing = below(2);
+        if (below(5) == 0) { /* one on each instance */
+            s->daemon = true;
+            s->strategy_count = 0;
+            s->maximum_percent = 100;
+        }
         if (below(2))
             s->breaker = (circuit_breaker_config){.enabled = true,
                                                   .rollback = below(2),
@@ -351,11 +358,11 @@ static void random_services(system_of_test *sys)
             system_container(sys, two)->port_count = 1;
             system_traffic(sys, s->load_balancers[0].target_group, 100);
             random_balancing(sys, s);
-            if (below(2)) random_shift(sys, s, names_of[i]);
+            if (below(2) && !s->daemon) random_shift(sys, s, names_of[i]);
             if (below(2)) s->grace_period_us = below(120) * SIM_SECOND;
             if (below(4) == 0) system_container(sys, two)->ports[0].host_port = 8080;
         }
-        if (below(3) == 0) random_shares(sys, s, one, two);
+        if (below(3) == 0 && !s->daemon) random_shares(sys, s, one, two);
     }
 }
 
@@ -594,6 +601,7 @@ static bool recovers(uint64_t seed, const char *folder)
     for (uint32_t s = 0; s < sys->cfg.service_count; s++) {
         sys->services[s].grace_period_us = 120 * SIM_SECOND;
         sys->services[s].breaker.enabled = false;
+        sys->services[s].daemon = false; /* wants room on every instance, also the small ones */
     }
     for (uint32_t l = 0; l < sys->cfg.load_balancer_count; l++)
         sys->load_balancers[l].zone_count = 0; /* L6: in another zone nobody is ever healthy */

@@ -208,12 +208,6 @@ static void test_later(void)
                    "/alarmPollSeconds: \"alarmPollSeconds\" 61 (how often a deployment reads its "
                    "alarms) is not simulated by this version of berth, only 60\n");
         CHECK_TEXT(shape_service,
-                   "{'serviceName': 'a', 'taskDefinition': 'b', 'schedulingStrategy': "
-                   "'DAEMON', 'serviceRegistries': []}",
-                   AS_SCENARIO, KEEP,
-                   "/schedulingStrategy: \"schedulingStrategy\" \"DAEMON\" (how many tasks, and "
-                   "where) is not simulated by this version of berth, only \"REPLICA\"\n");
-        CHECK_TEXT(shape_service,
                    "{'serviceName': 'a', 'taskDefinition': 'b', 'launchType': 'FARGATE', "
                    "'schedulingStrategy': 'DAEMON'}",
                    AS_BARE, KEEP, "");
@@ -242,9 +236,8 @@ static void test_notes_and_defaults(void)
         heard h = check(&shape_service, "{'serviceName': 'a', 'taskDefinition': 'b'}", AS_SCENARIO,
                         object, sizeof object);
         IS_STR(h.text, "");
-        IS_STR(object, "{'serviceName':'a','taskDefinition':'b','deploymentConfiguration':{'"
-                       "minimumHealthyPercent':100,'maximumPercent':200,'strategy':'ROLLING'},"
-                       "'healthCheckGracePeriodSeconds':0}");
+        IS_STR(object, "{'serviceName':'a','taskDefinition':'b','healthCheckGracePeriodSeconds':0,"
+                       "'schedulingStrategy':'REPLICA'}");
         CHECK_TEXT(shape_service, "{'serviceName': 'a', 'taskDefinition': 'b'}", AS_BARE,
                    "{'serviceName':'a','taskDefinition':'b'}", "");
     }

@@ -2,6 +2,7 @@
  * Method: arithmetic topics call the function that the scheduler calls; the others run a whole small system. */
 #include "models/ecs/circuit_breaker.h"
 #include "models/ecs/deployment.h"
+#include "models/ecs/rebalance.h"
 #include "models/ecs/traffic_shift.h"
 #include "tests/models/system.h"
 #include "tests/spec/spec.h"
@@ -413,6 +414,50 @@ static bool draining_topic(const json_t *in, const json_t *expected)
     return good;
 }
 
+/* ---- zone rebalancing ---- */
+
+/* Tasks start in one zone; another comes when they are steady. */
+static bool moves_one(void)
+{
+    system_of_test *sys = system_begin();
+    system_instances(sys, 1, 1024, 1024, "az1", NULL);
+    system_instances(sys, 1, 1024, 1024, "az2", NULL)->register_after_us = 100 * SIM_SECOND;
+    system_service(sys, "web", system_task(sys, "web", 128, 128), 2, 100, 200)->rebalancing = true;
+    char *log = system_run(sys, 300);
+    const char *begun = strstr(log, "is not AZ balanced");
+    bool good = is("begins", begun != NULL, true) &&
+                is("starts", count_of(begun, "to AZ Rebalance"), 1) &&
+                is("stops", count_of(begun, " az1 rebalance\n"), 1) &&
+                in_order(begun, "task web/000003).", "task.healthy web/000003") &&
+                in_order(begun, "task.healthy web/000003", " az1 rebalance\n");
+    good = is("in az2", count_of(log, "task.running web/000003 web web#1 web:1 i-000002 az2"), 1) &&
+           good;
+    free(log);
+    system_end(sys);
+    return good;
+}
+
+static bool az_balance_topic(const json_t *in, const json_t *expected)
+{
+    const json_t *counts = json_object_get(in, "counts"),
+                 *targets = json_object_get(expected, "targets"),
+                 *balanced = json_object_get(expected, "balanced");
+    rebalance_zone zones[8] = {0};
+    uint32_t count = (uint32_t)json_array_size(counts);
+    for (uint32_t i = 0; i < count; i++)
+        zones[i].count = (uint32_t)json_integer_value(json_array_get(counts, i));
+    bool good = true;
+    if (balanced)
+        good = is("balanced", rebalance_is_balanced(zones, count), json_is_true(balanced));
+    uint32_t moves = rebalance_set_targets(zones, count);
+    good = agrees(expected, "moves", moves) && good;
+    for (uint32_t i = 0; i < json_array_size(targets); i++)
+        good =
+            is("target", zones[i].target, json_integer_value(json_array_get(targets, i))) && good;
+    if (json_object_get(expected, "action")) good = moves_one() && good;
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     tap_begin();
@@ -429,6 +474,7 @@ int main(int argc, char **argv)
         {"circuit-breaker-rollback", breaker_rollback_topic},
         {"traffic-shift", traffic_shift_topic},
         {"draining", draining_topic},
+        {"az-balance", az_balance_topic},
     };
     spec_run(examples, topics, sizeof topics / sizeof *topics);
     json_decref(examples);
