@@ -18,6 +18,7 @@
 #include "models/ecs/task_memory.h"
 #include "models/phase.h"
 #include "models/timeline.h"
+#include "models/workload/arrivals.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
 #include <math.h>
@@ -45,6 +46,7 @@ static void create_all(engine *eng, void *context, uint64_t subject)
     scaling_start(e->scaling);
     scheduled_actions_start(e);
     timeline_start(e->timeline);
+    arrivals_start(e->arrivals);
 }
 
 /* What scaling looks at has changed; before any observer from outside is told. */
@@ -96,6 +98,7 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
     for (uint32_t s = 0; s < cfg->service_count; s++)
         service_init(e, s);
     e->timeline = timeline_create(e);
+    e->arrivals = arrivals_create(e);
     e->faults = faults_create(e);
     m->fit_plans = ARENA_ARRAY(e->arena, cfg->task_definition_count + 1, placement_plan *);
     for (uint32_t d = 0; d < cfg->task_definition_count; d++) {

@@ -580,6 +580,26 @@ typedef struct {
     capacity_share *shares;
 } run_task_call;
 
+/* ---- Standalone tasks that arrive (contract: scenario, arrivals) ---- */
+
+/* A row of a trace: a call, or several of at most 10 copies (E87). */
+typedef struct {
+    sim_time at_us, run_time_us; /* run_time_us SIM_NEVER: as the family's behavior says */
+    uint32_t task_definition, count;
+} arrival_row;
+
+/* Calls of run-task: one after each interval, or as the rows of a trace say. */
+typedef struct {
+    const char *name;   /* of its random streams */
+    run_task_call call; /* of a trace: what its rows have in common */
+    bool is_trace;
+    distribution every;         /* seconds between calls; the first, one interval after from_us */
+    sim_time from_us, until_us; /* the last call is not after until_us */
+    uint64_t limit;             /* calls; UINT64_MAX: none */
+    uint32_t row_count;         /* ascending at_us, ties in file order */
+    arrival_row *rows;
+} arrival_config;
+
 /* Whom an action or a fault concerns: all that is given must hold. */
 typedef struct {
     uint32_t service;                 /* NO_INDEX: any */
@@ -697,7 +717,7 @@ typedef struct {
     instance_group_config *groups;
     uint32_t provider_count; /* of the scenario's own, from PROVIDER_OF_INSTANCES */
     const char **provider_names;
-    uint32_t task_definition_count; /* those at t = 0 and those of the timeline */
+    uint32_t task_definition_count; /* those at t = 0, of the timeline, and with other sizes */
     task_definition_config *task_definitions;
     uint32_t service_count; /* those at t = 0 first */
     uint32_t service_count_at_start;
@@ -722,6 +742,8 @@ typedef struct {
     scaling_policy_config *scaling_policies;
     uint32_t scheduled_action_count;
     scheduled_action_config *scheduled_actions;
+    uint32_t arrival_count;
+    arrival_config *arrivals;
     uint32_t timeline_count; /* stable-sorted by time, file order within one instant */
     timeline_action *timeline;
     control_plane_config control;

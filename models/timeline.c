@@ -107,8 +107,10 @@ static void put_scaling_policy(ecs *e, const timeline_action *a, uint32_t action
 
 static void call_run_task(ecs *e, const timeline_action *a, uint32_t action)
 {
+    const run_task_call *call = &a->run_task;
+    run_task_order order = {call, call->task_definition, call->count, SIM_NEVER};
     random_stream stream = random_stream_at(e->random, random_purpose("runTask"), action);
-    run_task(e, &a->run_task, &stream);
+    run_task(e, &order, &stream);
 }
 
 /* ---- what AWS refuses as things stand ---- */

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIX_TOTAL_MAX 65536
-#define NANO_USD      1e9
-#define SCOPES_OF_ONE 3
+#define MIX_TOTAL_MAX    65536
+#define MIX_OF_TRACE_MAX 32
+#define NANO_USD         1e9
+#define SCOPES_OF_ONE    3
 
 typedef struct {
     int64_t instances, empty, unpriced;
@@ -84,6 +85,48 @@ static void find_need(const task_definition_config *td, workload_share *share)
     share->memory_mib = td->memory_mib ? td->memory_mib : memory;
 }
 
+/* Calls that the source makes in this run, on average. */
+static int64_t expected_calls(const model_config *cfg, const arrival_config *a)
+{
+    sim_time end = a->until_us < cfg->duration_us ? a->until_us : cfg->duration_us;
+    double mean_us = distribution_mean(&a->every) * (double)SIM_SECOND;
+    double calls = end > a->from_us ? (double)(end - a->from_us) / (mean_us > 1 ? mean_us : 1) : 0;
+    if (calls > (double)a->limit) calls = (double)a->limit;
+    return calls < 1 ? 1 : calls < 1e12 ? (int64_t)calls : INT64_C(1000000000000);
+}
+
+static int heavier(const void *left, const void *right)
+{
+    const workload_share *a = left, *b = right;
+    if (a->weight != b->weight) return a->weight > b->weight ? -1 : 1;
+    return (a->task_definition > b->task_definition) - (a->task_definition < b->task_definition);
+}
+
+/* A trace may have as many sizes as rows: the most frequent ones stand for all. */
+static void add_rows(workload_mix *mix, const model_config *cfg, const arrival_config *a)
+{
+    workload_share *all = memory_alloc(cfg->task_definition_count + 1, sizeof *all);
+    for (uint32_t d = 0; d < cfg->task_definition_count; d++)
+        all[d].task_definition = d;
+    for (uint32_t i = 0; i < a->row_count; i++)
+        all[a->rows[i].task_definition].weight += a->rows[i].count;
+    qsort(all, cfg->task_definition_count, sizeof *all, heavier);
+    for (uint32_t d = 0; d < cfg->task_definition_count && d < MIX_OF_TRACE_MAX; d++)
+        add_share(mix, all[d].task_definition, all[d].weight);
+    free(all);
+}
+
+static void add_arrivals(workload_mix *mix, const model_config *cfg)
+{
+    for (uint32_t i = 0; i < cfg->arrival_count; i++) {
+        const arrival_config *a = &cfg->arrivals[i];
+        if (a->is_trace)
+            add_rows(mix, cfg, a);
+        else
+            add_share(mix, a->call.task_definition, expected_calls(cfg, a) * a->call.count);
+    }
+}
+
 workload_mix workload_mix_of(const model_config *cfg)
 {
     workload_mix mix = {0};
@@ -98,6 +141,7 @@ workload_mix workload_mix_of(const model_config *cfg)
         if (cfg->timeline[i].kind == TIMELINE_RUN_TASK)
             add_share(&mix, cfg->timeline[i].run_task.task_definition,
                       cfg->timeline[i].run_task.count);
+    add_arrivals(&mix, cfg);
     int64_t total = 0;
     for (uint32_t i = 0; i < mix.count; i++) {
         find_need(&cfg->task_definitions[mix.share[i].task_definition], &mix.share[i]);

@@ -38,7 +38,8 @@ typedef struct {
     int64_t total; /* of the weights; at most 65536, so that sums stay within 64 bits */
 } workload_mix;
 
-/* Desired tasks of the config's services, and those of its run-task calls. */
+/* Desired tasks of the config's services, those of its run-task calls, and those that arrive: of a trace
+ * the 32 most frequent definitions, of calls at intervals as many as are expected. */
 workload_mix workload_mix_of(const model_config *cfg);
 void workload_mix_finish(workload_mix *mix);
 

@@ -399,7 +399,10 @@ static void crashed(engine *eng, void *context, uint64_t subject)
 static void schedule_exit(task *t, uint32_t c)
 {
     const container_behavior *b = &task_definition(t)->containers[c].behavior;
-    sim_time ends = b->has_run_time ? task_draw_us(t, &b->run_time, c, DRAW_RUN_TIME) : SIM_NEVER;
+    bool main = c == t->ecs->families[t->definition].main_container;
+    sim_time ends = main && t->run_time_us != SIM_NEVER ? t->run_time_us
+                    : b->has_run_time ? task_draw_us(t, &b->run_time, c, DRAW_RUN_TIME)
+                                      : SIM_NEVER;
     sim_time crash = b->has_time_to_crash
                          ? task_draw_us(t, &b->time_to_crash, c, DRAW_TIME_TO_CRASH)
                          : SIM_NEVER;

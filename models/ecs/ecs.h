@@ -61,6 +61,7 @@ typedef struct ecs {
     service *services; /* by index in the config */
     struct timeline *timeline;
     struct scaling *scaling;
+    struct arrivals *arrivals;
     struct faults *faults;
     task_family *families;   /* by index of the task definition */
     name_id cause_names[16]; /* of stop_cause */

@@ -44,12 +44,13 @@ static bool same_zones(const run_task_call *a, const run_task_call *b)
     return true;
 }
 
-static placement_plan *make_plan(ecs *e, const run_task_call *call, uint32_t provider)
+static placement_plan *make_plan(ecs *e, uint32_t definition, const run_task_call *call,
+                                 uint32_t provider)
 {
     placement_request request = {
-        .definition = &e->cfg->task_definitions[call->task_definition],
-        .group = call->group ? cluster_group(e->cluster, call->group)
-                             : e->families[call->task_definition].group,
+        .definition = &e->cfg->task_definitions[definition],
+        .group =
+            call->group ? cluster_group(e->cluster, call->group) : e->families[definition].group,
         .standalone = true,
         .strategy_count = call->strategy_count,
         .strategies = call->strategies,
@@ -63,17 +64,22 @@ static placement_plan *make_plan(ecs *e, const run_task_call *call, uint32_t pro
     return ecs_make_plan(e, &request);
 }
 
-static placement_plan *plan_of(ecs *e, const run_task_call *call, uint32_t provider)
+static placement_plan *plan_of(ecs *e, uint32_t definition, const run_task_call *call,
+                               uint32_t provider)
 {
-    run_task_plan **first = &e->families[call->task_definition].run_task_plans;
+    run_task_plan **first = &e->families[definition].run_task_plans;
+    for (run_task_plan *p = *first; p; p = p->next)
+        if (p->like == call && p->provider == provider) return p->plan;
     for (run_task_plan *p = *first; p; p = p->next)
         if (p->provider == provider && same_text(p->like->group, call->group) &&
             same_strategies(p->like, call) && same_constraints(p->like, call) &&
             same_zones(p->like, call))
             return p->plan;
     run_task_plan *made = ARENA_NEW(e->arena, run_task_plan);
-    *made = (run_task_plan){
-        .like = call, .provider = provider, .plan = make_plan(e, call, provider), .next = *first};
+    *made = (run_task_plan){.like = call,
+                            .provider = provider,
+                            .plan = make_plan(e, definition, call, provider),
+                            .next = *first};
     *first = made;
     return made->plan;
 }
@@ -108,36 +114,40 @@ static void say_refused(ecs *e, uint32_t definition, const placement_plan *plan,
 }
 
 /* Zones by the family's tasks that run there (E86). */
-static bool run_on_fargate(ecs *e, const run_task_call *call, uint32_t provider)
+static bool run_on_fargate(ecs *e, const run_task_order *order, uint32_t provider)
 {
-    const capacity_counts *running = e->families[call->task_definition].capacity;
+    const run_task_call *call = order->call;
+    const uint32_t definition = order->task_definition;
+    const capacity_counts *running = e->families[definition].capacity;
     name_id zone;
     if (!ecs_fargate_zone(e, call->zones, call->zone_count, running, provider, &zone)) return false;
     notify_placed(e->notifier, NO_INDEX, 0);
-    task_create_on_fargate(e, NULL, NULL, call->task_definition, plan_of(e, call, PROVIDER_NONE),
-                           provider, zone);
+    task_create_on_fargate(e, NULL, NULL, definition, plan_of(e, definition, call, PROVIDER_NONE),
+                           provider, zone, order->run_time_us);
     return true;
 }
 
-void run_task(ecs *e, const run_task_call *call, random_stream *stream)
+void run_task(ecs *e, const run_task_order *order, random_stream *stream)
 {
+    const run_task_call *call = order->call;
+    const uint32_t definition = order->task_definition;
     capacity_place places[STRATEGY_ITEMS_MAX];
     capacity_counts counts = {.place = places, .room = STRATEGY_ITEMS_MAX};
-    for (uint32_t copy = 0; copy < call->count; copy++) {
+    for (uint32_t copy = 0; copy < order->count; copy++) {
         uint32_t provider = capacity_choose(call->shares, call->share_count, &counts);
         if (call->share_count > 1) capacity_count(&counts, provider, 0, +1); /* E181, of the call */
         if (provider_is_fargate(provider)) {
-            if (run_on_fargate(e, call, provider)) continue;
-            say_no_capacity(e, call->task_definition, call->count - copy);
+            if (run_on_fargate(e, order, provider)) continue;
+            say_no_capacity(e, definition, order->count - copy);
             break;
         }
-        placement_plan *plan = plan_of(e, call, provider);
+        placement_plan *plan = plan_of(e, definition, call, provider);
         uint32_t on = placement_choose(e->cluster, plan, stream);
         if (on == NO_INDEX) { /* nor will the copies behind it: the first refusal ends the call */
-            say_refused(e, call->task_definition, plan, call->count - copy);
+            say_refused(e, definition, plan, order->count - copy);
             break;
         }
         notify_placed(e->notifier, NO_INDEX, 0);
-        task_create(e, NULL, NULL, call->task_definition, plan, on);
+        task_create(e, NULL, NULL, definition, plan, on, order->run_time_us);
     }
 }

@@ -9,8 +9,14 @@
 
 #include "models/ecs/ecs.h"
 
+typedef struct {
+    const run_task_call *call;       /* strategies and the like; outlives the model */
+    uint32_t task_definition, count; /* instead of the call's own */
+    sim_time run_time_us; /* of the first essential container; SIM_NEVER: as its behavior says */
+} run_task_order;
+
 /* Copies one by one. A copy that finds no instance is a failure and is not tried again; it and those
  * behind it are logged as placement.failed. stream: the call's own, for `random`. */
-void run_task(ecs *e, const run_task_call *call, random_stream *stream);
+void run_task(ecs *e, const run_task_order *order, random_stream *stream);
 
 #endif

@@ -189,10 +189,10 @@ static task *take_seat(service *s, deployment *d, const task_seat *seat, bool re
         s->holes--;
         s->task_replacements++;
     }
-    task *t =
-        provider_is_fargate(seat->provider)
-            ? task_create_on_fargate(e, s, d, d->definition, seat->plan, seat->provider, seat->zone)
-            : task_create(e, s, d, d->definition, seat->plan, seat->instance);
+    task *t = provider_is_fargate(seat->provider)
+                  ? task_create_on_fargate(e, s, d, d->definition, seat->plan, seat->provider,
+                                           seat->zone, SIM_NEVER)
+                  : task_create(e, s, d, d->definition, seat->plan, seat->instance, SIM_NEVER);
     notify_placed(e->notifier, s->index, engine_now(e->eng) - since);
     return t;
 }

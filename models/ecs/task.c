@@ -221,6 +221,7 @@ static task *create(ecs *e, service *s, deployment *d, uint32_t definition, cons
                 .provider = where->provider,
                 .zone = where->zone,
                 .exit_code = EXIT_CODE_NONE,
+                .run_time_us = where->run_time_us,
                 .created_us = engine_now(e->eng)};
     t->number = s ? ++s->next_number : ++*f->next_number;
     t->cell = cell_pair(s ? s->name : f->owner, t->number);
@@ -248,20 +249,26 @@ static task *create(ecs *e, service *s, deployment *d, uint32_t definition, cons
 }
 
 task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placement_plan *plan,
-                  uint32_t on)
+                  uint32_t on, sim_time run_time_us)
 {
     task where = {.plan = plan,
                   .instance = on,
                   .provider = placement_provider(plan),
-                  .zone = cluster_instance(e->cluster, on)->zone};
+                  .zone = cluster_instance(e->cluster, on)->zone,
+                  .run_time_us = run_time_us};
     return create(e, s, d, definition, &where);
 }
 
 task *task_create_on_fargate(ecs *e, service *s, deployment *d, uint32_t definition,
-                             placement_plan *plan, uint32_t provider, name_id zone)
+                             placement_plan *plan, uint32_t provider, name_id zone,
+                             sim_time run_time_us)
 {
     CHECK(provider_is_fargate(provider));
-    task where = {.plan = plan, .instance = NO_INDEX, .provider = provider, .zone = zone};
+    task where = {.plan = plan,
+                  .instance = NO_INDEX,
+                  .provider = provider,
+                  .zone = zone,
+                  .run_time_us = run_time_us};
     return create(e, s, d, definition, &where);
 }
 

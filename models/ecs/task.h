@@ -138,8 +138,9 @@ struct task {
     task_verdict verdict;
     sim_time created_us, running_us, unhealthy_since_us, billed_since_us;
     int64_t nano_usd_per_hour; /* while billed */
-    event_handle wait;         /* the one duration the task as a whole waits for */
-    event_handle settle;       /* 40 s of RUNNING (E96) */
+    sim_time run_time_us; /* of its first essential container, where a trace says so; SIM_NEVER */
+    event_handle wait;    /* the one duration the task as a whole waits for */
+    event_handle settle;  /* 40 s of RUNNING (E96) */
     event_handle grace;
     event_handle shield; /* its protection expires */
     target_answer fault; /* failHealthChecks; ANSWER_OK: none */
@@ -199,6 +200,7 @@ struct task_family {
     double *request_seconds;      /* by container: on average, rounded to microseconds */
     bool memory_follows_requests;
     uint32_t (*purposes)[DRAW_COUNT]; /* by container */
+    uint32_t main_container;          /* the first essential one */
     uint64_t cell;                    /* CELL_TASK_DEFINITION */
     run_task_plan *run_task_plans;    /* of run-task calls so far (run_task.c) */
 };
@@ -207,12 +209,14 @@ struct task_family {
 void task_families_init(ecs *e);
 void task_families_finish(ecs *e);
 
-/* A task on this instance, from its placement on; runs through its zero-length states at once. */
+/* A task on this instance, from its placement on; runs through its zero-length states at once.
+ * run_time_us SIM_NEVER: as its behavior says. */
 task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placement_plan *plan,
-                  uint32_t on);
+                  uint32_t on, sim_time run_time_us);
 /* The same on Fargate, in this zone: no instance, no room to run out of; the plan says what it needs. */
 task *task_create_on_fargate(ecs *e, service *s, deployment *d, uint32_t definition,
-                             placement_plan *plan, uint32_t provider, name_id zone);
+                             placement_plan *plan, uint32_t provider, name_id zone,
+                             sim_time run_time_us);
 static inline bool task_on_fargate(const task *t)
 {
     return t->instance == NO_INDEX;

@@ -61,6 +61,9 @@ void task_families_init(ecs *e)
             for (; counter_count <= f->owner; counter_count++)
                 counters[counter_count] = NULL;
         }
+        while (f->main_container + 1 < d->container_count &&
+               !d->containers[f->main_container].essential)
+            f->main_container++;
         if (!counters[f->owner]) counters[f->owner] = ARENA_NEW(e->arena, struct family_counters);
         f->next_number = &counters[f->owner]->number;
         f->capacity = &counters[f->owner]->capacity;

@@ -29,6 +29,7 @@ typedef struct {
     json_t *subnet_zones;     /* subnet id -> zone */
     json_t *definition_index; /* "family:revision" -> index */
     json_t *newest;           /* family -> index of the newest ACTIVE revision so far */
+    json_t *newest_at_start;  /* the same before the timeline */
     json_t *last_revision;    /* family -> highest revision so far */
     json_t *service_index;    /* name or ARN -> index */
     json_t *target_group_index, *load_balancer_index; /* the same */
@@ -42,6 +43,8 @@ typedef struct {
     json_t *basis_of;         /* concrete pointer -> basis entry */
     timeline_moment *moments; /* sorted by time, then file order */
     uint32_t moment_count;
+    uint32_t *action_entries; /* by action of the config: its entry in /timeline */
+    uint32_t definition_room; /* of config->task_definitions, for those with other sizes */
     const json_t **group_objects, **listener_objects; /* of target groups and listeners, by index */
     uint32_t listener_count;      /* those of the scenario; implied ones follow (L31) */
     json_t *provider_index;       /* capacity provider's name or ARN -> number */
@@ -122,7 +125,9 @@ void build_services(builder *b);         /* those at t = 0: build_service.c */
 void build_scaling(builder *b);          /* alarms, targets, policies: build_scaling.c */
 void build_timeline(builder *b);         /* and all that it registers and creates */
 void build_behavior(builder *b);         /* of every task definition: build_behavior.c */
-void build_quota_warnings(builder *b);   /* E190, L5 */
+void build_overrides(builder *b); /* sizes of the timeline's run-task calls: build_run_task.c */
+void build_arrivals(builder *b);  /* build_arrivals.c */
+void build_quota_warnings(builder *b); /* E190, L5 */
 
 /* Registers one more; false when it has no family. later: by a call of the timeline, to which an
  * answer's revision, ARN and status say nothing (E20). */
@@ -184,6 +189,21 @@ void build_strategies(builder *b, const json_t *list, const char *pointer, uint3
 /* in_definition: memberOf only (E40). */
 void build_constraints(builder *b, const json_t *list, const char *pointer, bool in_definition,
                        uint32_t *count, placement_constraint_config **out);
+/* GPUs of resourceRequirements (E10). */
+void build_gpus(builder *b, const json_t *list, const char *pointer, container_definition *c);
+/* A run-task call (E87); its overrides wait for the behavior of all task definitions. */
+void build_run_task(builder *b, const json_t *body, const char *pointer, run_task_call *out);
+/* The task definition that the call's overrides make of this one: itself without any. After
+ * build_behavior. */
+uint32_t build_overridden(builder *b, const json_t *body, const char *pointer,
+                          const run_task_call *call, uint32_t definition);
+/* A copy of a task definition with containers of its own to change, at the end of the list; it is
+ * registered nowhere. After build_behavior. */
+uint32_t build_copy_definition(builder *b, uint32_t definition);
+/* The rows of a trace (build_trace.c): entry is an element of /arrivals, whose path of a file
+ * becomes the file's text. definition: of rows whose family says no other; NO_INDEX: none. */
+void build_trace(builder *b, json_t *entry, const char *pointer, uint32_t definition,
+                 arrival_config *out);
 /* Zones of awsvpcConfiguration, and whether the network mode fits (E71). fargate: no instance has
  * to be there. */
 void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t definition,

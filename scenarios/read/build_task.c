@@ -72,7 +72,7 @@ static void read_health_check(const json_t *object, container_definition *c)
     c->health_check.retries = (uint32_t)build_integer(object, "retries", 3);
 }
 
-static void read_gpus(builder *b, const json_t *list, const char *pointer, container_definition *c)
+void build_gpus(builder *b, const json_t *list, const char *pointer, container_definition *c)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
@@ -129,7 +129,7 @@ static void build_container(builder *b, const json_t *object, const char *pointe
     if (build_get(object, "startTimeout"))
         c->start_timeout_us = build_integer(object, "startTimeout", 0) * SIM_SECOND; /* E31 */
     read_ports(b, build_get(object, "portMappings"), pointer, d, c);
-    read_gpus(b, build_get(object, "resourceRequirements"), pointer, c);
+    build_gpus(b, build_get(object, "resourceRequirements"), pointer, c);
     read_health_check(build_get(object, "healthCheck"), c);
     read_restart_policy(b, build_get(object, "restartPolicy"), pointer, c);
     check_memory(b, d, c, pointer);
@@ -411,6 +411,7 @@ void build_task_definitions(builder *b)
         most += build_get(json_array_get(timeline, b->moments[i].entry),
                           "registerTaskDefinition") != NULL;
     b->config->task_definitions = ARENA_ARRAY(b->memory, most, task_definition_config);
+    b->definition_room = (uint32_t)most;
     for (size_t i = 0; i < json_array_size(list); i++)
         build_one_task_definition(b, json_array_get(list, i),
                                   build_pointer(b, "/taskDefinitions/%zu", i), false);

@@ -293,25 +293,7 @@ static void do_delete(builder *b, const json_t *body, const char *pointer, timel
 
 static void do_run_task(builder *b, const json_t *body, const char *pointer, timeline_action *a)
 {
-    run_task_call *r = &a->run_task;
-    const char *definition = build_text(body, "taskDefinition", NULL);
-    r->task_definition =
-        definition ? build_find_task_definition(b, definition,
-                                                build_pointer(b, "%s/taskDefinition", pointer))
-                   : NO_INDEX;
-    r->count = (uint32_t)build_integer(body, "count", 1);
-    r->group = build_copy(b, build_text(body, "group", NULL));
-    build_strategies(b, build_get(body, "placementStrategy"),
-                     build_pointer(b, "%s/placementStrategy", pointer), &r->strategy_count,
-                     &r->strategies);
-    build_constraints(b, build_get(body, "placementConstraints"),
-                      build_pointer(b, "%s/placementConstraints", pointer), false,
-                      &r->constraint_count, &r->constraints);
-    build_shares(b, body, pointer, &r->share_count, &r->shares);
-    bool fargate = build_on_fargate(r->shares, r->share_count);
-    build_zones(b, body, pointer, r->task_definition, fargate, &r->zone_count, &r->zones);
-    if (fargate)
-        build_check_fargate(b, r->task_definition, r->strategy_count, r->constraint_count, pointer);
+    build_run_task(b, body, pointer, &a->run_task);
 }
 
 static void do_stop_task(builder *b, const json_t *body, const char *pointer, timeline_action *a)
@@ -534,6 +516,7 @@ void build_timeline(builder *b)
     model_config *c = b->config;
     bool *seen = ARENA_ARRAY(b->memory, json_array_size(list) + 1, bool);
     c->timeline = ARENA_ARRAY(b->memory, b->moment_count + 1, timeline_action);
+    b->action_entries = ARENA_ARRAY(b->memory, b->moment_count + 1, uint32_t);
     for (uint32_t i = 0; i < b->moment_count; i++) {
         uint32_t number = b->moments[i].entry;
         const json_t *entry = json_array_get(list, number);
@@ -544,6 +527,7 @@ void build_timeline(builder *b)
         const char *name = timeline_action_name(row->kind);
         const json_t *body = build_get(entry, name);
         char *text = json_text(body, 0);
+        b->action_entries[c->timeline_count] = number;
         timeline_action *a = &c->timeline[c->timeline_count++];
         *a = (timeline_action){.at_us = b->moments[i].at_us,
                                .pointer = build_pointer(b, "%s/%s", pointer, name),

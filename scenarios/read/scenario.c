@@ -283,9 +283,13 @@ static void build_all(scenario *s, diagnostics *diag)
     build_task_definitions(&b);
     build_services(&b);
     build_scaling(&b);
+    b.newest_at_start = json_copy(b.newest);
     build_timeline(&b);
     build_behavior(&b);
+    build_overrides(&b);
+    build_arrivals(&b);
     build_quota_warnings(&b);
+    json_decref(b.newest_at_start);
     for (size_t i = 0; i < sizeof index / sizeof index[0]; i++)
         json_decref(index[i]);
 }

@@ -315,6 +315,23 @@ static const field_row container_instance_rows[] = {
 };
 const field_shape shape_container_instance = {.name = "container instance", FIELD_SHAPE(container_instance_rows)};
 
+static const field_row container_override_rows[] = {
+    {"name",              FIELD_STRING, .required = true, .rule = "E87", .help = "container it concerns"},
+    {"cpu",               FIELD_INTEGER, RANGE(0, 2147483647), .unit = "CPU units", .rule = "E22", .help = "in place of the definition's"},
+    {"memory",            FIELD_INTEGER, RANGE(4, 2147483647), .unit = "MiB", .rule = "E24", .help = "hard limit"},
+    {"memoryReservation", FIELD_INTEGER, RANGE(4, 2147483647), .unit = "MiB", .rule = "E24", .help = "soft limit, what placement counts"},
+    {"resourceRequirements", FIELD_LIST, .shape = &resource_requirement, .rule = "E10", .help = "GPUs"},
+    NOTE("command", STRINGS), NOTE("environment", LIST), NOTE("environmentFiles", LIST),
+};
+static const field_shape container_override = {.name = "container override", FIELD_SHAPE(container_override_rows)};
+static const field_row override_rows[] = {
+    {"cpu",    FIELD_CPU, RANGE(1, 2147483647), .unit = "CPU units", .rule = "E21", .help = "of the task"},
+    {"memory", FIELD_MEMORY, RANGE(1, 2147483647), .unit = "MiB", .rule = "E21", .help = "of the task"},
+    {"containerOverrides", FIELD_LIST, .shape = &container_override, .rule = "E22", .help = "of its containers"},
+    NOTE("ephemeralStorage", OBJECT), NOTE("executionRoleArn", STRING), NOTE("inferenceAcceleratorOverrides", LIST), NOTE("taskRoleArn", STRING),
+};
+static const field_shape task_override = {.name = "task override", FIELD_SHAPE(override_rows)};
+
 static const field_row run_task_rows[] = {
     {"taskDefinition",       FIELD_STRING, .required = true, .rule = "E20", .help = "family, family:revision or ARN"},
     {"count",                FIELD_INTEGER, RANGE(1, 10), .fill = "1", .unit = "tasks", .rule = "E87", .help = "copies"},
@@ -324,7 +341,7 @@ static const field_row run_task_rows[] = {
     {"networkConfiguration", FIELD_OBJECT, .shape = &network, .rule = "E71", .help = "awsvpc: subnets"},
     {"launchType",           FIELD_ENUM, .choices = launch_types, .rule = "E41", .help = "EC2 or FARGATE; absent: the cluster's default strategy, else EC2"},
     {"capacityProviderStrategy", FIELD_LIST, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "capacity providers"},
-    {"overrides",            FIELD_OBJECT, FIELD_LATER, .help = "sizes other than the task definition's"},
+    {"overrides",            FIELD_OBJECT, .shape = &task_override, .rule = "E87", .help = "sizes other than the task definition's"},
     NOTE("cluster", STRING), NOTE("clientToken", STRING), NOTE("containerInstances", STRINGS), NOTE("enableECSManagedTags", BOOLEAN),
     NOTE("enableExecuteCommand", BOOLEAN), NOTE("platformVersion", STRING), NOTE("propagateTags", STRING), NOTE("referenceId", STRING),
     NOTE("startedBy", STRING), NOTE("tags", LIST), NOTE("volumeConfigurations", LIST),

@@ -99,6 +99,50 @@ static const field_row traffic_rows[] = {
 };
 const field_shape shape_traffic = {.name = "traffic", .ours = true, FIELD_SHAPE(traffic_rows)};
 
+/* ---- arrivals ---- */
+
+static const char *const incomplete_words[] = {"error", "skip", NULL};
+
+static const field_row column_rows[] = {
+    {"at",      FIELD_TEXT_OR_NUMBER, .required = true, .help = "when: seconds from t = 0, or an ISO instant"},
+    {"runTime", FIELD_TEXT_OR_NUMBER, .help = "seconds it runs; else its family's behavior"},
+    {"end",     FIELD_TEXT_OR_NUMBER, .help = "in place of runTime: when it ends, at + runTime"},
+    {"cpu",     FIELD_TEXT_OR_NUMBER, .rule = "E22", .help = "CPU units, in place of the task definition's"},
+    {"memory",  FIELD_TEXT_OR_NUMBER, .rule = "E23", .help = "MiB, likewise"},
+    {"gpu",     FIELD_TEXT_OR_NUMBER, .rule = "E10", .help = "GPUs, likewise"},
+    {"count",   FIELD_TEXT_OR_NUMBER, .rule = "E87", .help = "copies; more than 10 are several calls"},
+    {"family",  FIELD_TEXT_OR_NUMBER, .help = "task definition; an unknown name is a family like taskDefinition"},
+};
+static const field_shape columns = {.name = "columns of a trace", .ours = true, FIELD_SHAPE(column_rows)};
+
+static const field_row column_scale_rows[] = {
+    {"at",      FIELD_NUMBER, RANGE(1e-12, 1e12), .help = "0.001 where the trace has milliseconds"},
+    {"runTime", FIELD_NUMBER, RANGE(1e-12, 1e12), .help = "likewise"},
+    {"end",     FIELD_NUMBER, RANGE(1e-12, 1e12), .help = "likewise"},
+    {"cpu",     FIELD_NUMBER, RANGE(1e-12, 1e12), .help = "1.024 where it has thousandths of a vCPU"},
+    {"memory",  FIELD_NUMBER, RANGE(1e-12, 1e12), .help = "1024 where it has GiB"},
+    {"gpu",     FIELD_NUMBER, RANGE(1e-12, 1e12), .help = "0.001 where it has thousandths; rounded up"},
+    {"count",   FIELD_NUMBER, RANGE(1e-12, 1e12), .help = "times as many copies"},
+};
+static const field_shape column_scale = {.name = "scale of a trace", .ours = true, FIELD_SHAPE(column_scale_rows)};
+
+static const field_row arrival_rows[] = {
+    {"name",    FIELD_STRING, .help = "of its random streams, and for pointers"},
+    {"runTask", FIELD_OBJECT, .shape = &shape_run_task, .file = true, .rule = "E87", .help = "the call"},
+    {"every",   FIELD_DISTRIBUTION, .unit = "s", .help = "interval between calls"},
+    {"from",    FIELD_TIME, .help = "the first call is one interval later; 0"},
+    {"until",   FIELD_TIME, .help = "no call after it; the end unless given"},
+    {"limit",   FIELD_INTEGER, RANGE(0, 9e15), .unit = "calls", .help = "no more than these"},
+    {"trace",   FIELD_ANY, .help = "path of a CSV file: a call a row; or {\"csv\": TEXT}"},
+    {"columns", FIELD_OBJECT, .shape = &columns, .help = "which columns of the trace say what"},
+    {"scale",   FIELD_OBJECT, .shape = &column_scale, .help = "what their numbers are multiplied by"},
+    {"taskDefinition", FIELD_STRING, .rule = "E20", .help = "of a trace's rows"},
+    {"delimiter",  FIELD_STRING, .help = "one character, or \"blanks\"; a comma unless given"},
+    {"header",     FIELD_BOOLEAN, .fill = "true", .help = "the first line names the columns; else they are numbers from 1"},
+    {"incomplete", FIELD_ENUM, .choices = incomplete_words, .fill = "\"error\"", .help = "rows with an empty or negative value"},
+};
+const field_shape shape_arrival = {.name = "arrivals", .ours = true, FIELD_SHAPE(arrival_rows)};
+
 /* ---- timeline ---- */
 
 static const field_row stop_task_rows[] = {
@@ -377,7 +421,7 @@ static const field_row scenario_rows[] = {
     {"capacityProviders", FIELD_LIST, .shape = &shape_ecs_capacity_provider, .file = true, .answer = "capacityProviders", .help = "capacity providers"},
     {"behavior",     FIELD_OBJECT_MAP, .shape = &shape_behavior, .partial = true, .help = "how containers behave, per family or family:revision"},
     {"traffic",      FIELD_LIST, .shape = &shape_traffic, .help = "offered requests"},
-    {"arrivals",     FIELD_LIST, FIELD_LATER, .help = "standalone tasks that arrive"},
+    {"arrivals",     FIELD_LIST, .shape = &shape_arrival, .help = "standalone tasks that arrive"},
     {"queues",       FIELD_LIST, FIELD_LATER, .help = "workers without a load balancer"},
     {"prices",       FIELD_OBJECT, .shape = &prices, .partial = true, .help = "what differs from the catalogue"},
     {"trafficScale", FIELD_NUMBER, RANGE(0, 1e12), .fill = "1", .help = "multiplies every rate"},
