@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHAPES_MAX 512
+
 /* Definitions are named after their shapes; those still to be written wait in `todo`. */
 typedef struct {
     json_t *definitions;

@@ -1,6 +1,8 @@
 /* names.c - an open-addressing hash table of ids over a table of texts; see names.h.
  *
  * The hash is 64-bit FNV-1a (Fowler, Noll, Vo); half of the table stays empty, probing is linear.
+ * The same literal is interned again and again, so the id last found from an address is compared
+ * first: whatever the guess, the id is that of the text.
  */
 #include "sim/engine/names.h"
 #include "sim/engine/arena.h"
@@ -13,11 +15,14 @@ typedef struct {
     uint64_t hash;
 } entry;
 
+enum { RECENT = 64 };
+
 struct names {
     arena *memory;
     entry *entries; /* by id */
     name_id *table; /* 0: empty */
     uint32_t count, capacity, table_size;
+    name_id recent[RECENT]; /* interned from an address with this remainder; a guess, checked */
 };
 
 enum { FIRST_CAPACITY = 64 };
@@ -74,9 +79,11 @@ void names_destroy(names *t)
 name_id names_intern(names *t, const char *text)
 {
     if (text == NULL || text[0] == '\0') return 0;
+    name_id *guess = &t->recent[(uintptr_t)text / 8 % RECENT];
+    if (*guess != 0 && strcmp(t->entries[*guess].text, text) == 0) return *guess;
     uint64_t hash = hash_of(text);
     uint32_t place = place_of(t, text, hash);
-    if (t->table[place] != 0) return t->table[place];
+    if (t->table[place] != 0) return *guess = t->table[place];
     if (t->count == t->capacity) {
         grow(t);
         place = place_of(t, text, hash);

@@ -9,11 +9,15 @@
  *       told to stop only after its dependents have exited is an invariant of task_check (E30)
  *   (g) every request of the traffic is offered to some group, and none fails twice (L47, L71)
  *   (f) the log is the same through the index and through the plain scan, and with every probe simulated
+ *   (h) standalone tasks are ended by nobody but users, faults and themselves (E170), and every copy that arrives is placed
+ *       or refused (E87)
  * A second test proves that a system of sound tasks is steady again once its faults are over and there is room.
  * The seed of a failing system is printed. */
 #include "models/workload/traffic.h"
 #include "sim/engine/random.h"
 #include "tests/models/system.h"
+
+#define RUN_END_US (2400 * SIM_SECOND)
 
 enum { SERVICES = 4, NUMBERS = 4000, CONTAINERS = 3 };
 
@@ -26,6 +30,8 @@ typedef struct {
     char state[SERVICES][NUMBERS];                   /* event kind of the last state */
     sim_time started[SERVICES][NUMBERS][CONTAINERS]; /* not before that, the run of a container */
     sim_time ended[SERVICES][NUMBERS][CONTAINERS];
+    char standalone[NUMBERS]; /* like state */
+    uint64_t arrived;         /* copies of standalone tasks that were placed or refused */
     bool broken;
     uint64_t seed;
     FILE *dump;
@@ -110,12 +116,35 @@ static void watch_requests(storm *s, const model *m, const model_event *ev)
     if (ev->at_us > 0 && fabs(offered - rate) > 1e-9 * rate) broken(s, "(g)", ev);
 }
 
+/* (c) and (h) for the family "batch". */
+static void watch_standalone(storm *s, const model *m, const model_event *ev)
+{
+    const names *t = model_names(m);
+    if (ev->kind == EVENT_PLACEMENT_FAILED &&
+        strcmp(names_text(t, (name_id)ev->cell[1]), "batch") == 0)
+        s->arrived += ev->cell[4];
+    if (ev->kind < EVENT_TASK_PROVISIONING || ev->kind > EVENT_TASK_STOPPED) return;
+    uint32_t number = (uint32_t)ev->cell[0];
+    if (strcmp(names_text(t, (name_id)(ev->cell[0] >> 32)), "family:batch") != 0) return;
+    s->arrived += ev->kind == EVENT_TASK_PROVISIONING;
+    if (number >= NUMBERS) return;
+    if (s->standalone[number] >= (char)ev->kind) broken(s, "(c)", ev);
+    s->standalone[number] = (char)ev->kind;
+    if (ev->kind == EVENT_TASK_STOPPED || ev->cell[6] == 0) return;
+    const char *cause = names_text(t, (name_id)ev->cell[6]);
+    if (strcmp(cause, "user") != 0 && strcmp(cause, "crash") != 0 &&
+        strcmp(cause, "finished") != 0 && strcmp(cause, "instanceLost") != 0 &&
+        strcmp(cause, "spot") != 0)
+        broken(s, "(h)", ev);
+}
+
 static void watch(void *context, const model *m, const model_event *ev)
 {
     storm *s = context;
     watch_requests(s, m, ev);
     s->events++;
     hash_event(s, m, ev);
+    watch_standalone(s, m, ev);
     if (ev->kind == EVENT_CONTAINER_STOPPED || ev->kind == EVENT_CONTAINER_RESTARTED)
         watch_container(s, m, ev);
     bool is_state = ev->kind >= EVENT_TASK_PROVISIONING && ev->kind <= EVENT_TASK_STOPPED;
@@ -508,6 +537,57 @@ static void random_timeline(system_of_test *sys)
     }
 }
 
+/* Copies that arrive by RUN_END; 0 where nobody knows. */
+static uint64_t arrivals_expected;
+
+static run_task_call random_call(system_of_test *sys, uint32_t definition)
+{
+    service_config like = {0};
+    random_strategies(sys, &like);
+    return (run_task_call){.task_definition = definition,
+                           .count = 1 + below(10),
+                           .group = below(3) == 0 ? "night" : NULL,
+                           .strategy_count = like.strategy_count,
+                           .strategies = like.strategies,
+                           .constraint_count = like.constraint_count,
+                           .constraints = like.constraints};
+}
+
+/* One source of calls at intervals and one trace, of a family with two sizes. */
+static void random_arrivals(system_of_test *sys)
+{
+    arrivals_expected = 0;
+    if (below(2)) return;
+    uint32_t small = system_task(sys, "batch", 64 * (int32_t)below(3), 64),
+             large = system_task(sys, "batch", 64 * (int32_t)(1 + below(8)),
+                                 64 * (int32_t)(1 + below(8)));
+    system_container(sys, small)->behavior.image_pull = some_seconds(10);
+    system_container(sys, small)->behavior.has_run_time = true;
+    system_container(sys, small)->behavior.run_time = some_seconds(200);
+    system_container(sys, large)->behavior.shutdown = some_seconds(20);
+    arrival_config *a = ARENA_ARRAY(sys->arena, 2, arrival_config);
+    sys->cfg.arrivals = a;
+    sys->cfg.arrival_count = 2;
+    a[0] = (arrival_config){.name = "batch", .until_us = SIM_RUN_MAX, .limit = 1 + below(20)};
+    a[0].call = random_call(sys, small);
+    a[0].every = distribution_constant(1 + below(100));
+    arrivals_expected = (uint64_t)(RUN_END_US / (sim_time)(a[0].every.a * 1e6 + 0.5));
+    if (arrivals_expected > a[0].limit) arrivals_expected = a[0].limit;
+    arrivals_expected *= a[0].call.count;
+    a[1] = (arrival_config){.name = "trace", .is_trace = true, .row_count = below(20)};
+    a[1].call = random_call(sys, NO_INDEX);
+    a[1].rows = ARENA_ARRAY(sys->arena, 20, arrival_row);
+    sim_time at = 0;
+    for (uint32_t i = 0; i < a[1].row_count; i++) {
+        at += below(3) * 30 * SIM_SECOND;
+        a[1].rows[i] = (arrival_row){.at_us = at,
+                                     .run_time_us = below(3) ? below(300) * SIM_SECOND : SIM_NEVER,
+                                     .task_definition = below(2) ? small : large,
+                                     .count = below(15)};
+        arrivals_expected += a[1].rows[i].count;
+    }
+}
+
 static system_of_test *random_system(uint64_t seed)
 {
     stream = random_stream_at((random_source){.seed = seed}, random_purpose("storm"), 0);
@@ -538,6 +618,7 @@ static system_of_test *random_system(uint64_t seed)
     }
     random_services(sys);
     random_timeline(sys);
+    random_arrivals(sys);
     return sys;
 }
 
@@ -550,7 +631,13 @@ static uint64_t run(system_of_test *sys, uint64_t seed, model_options options, b
     s->dump = dump ? fopen(dump, "w") : NULL;
     model *m = model_create(&sys->cfg, 0, &options);
     model_observe(m, &(model_observer){.context = s, .event = watch});
-    model_run(m, 2400 * SIM_SECOND, NULL);
+    model_run(m, RUN_END_US, NULL);
+    if (sys->cfg.arrival_count > 0 && s->arrived != arrivals_expected) {
+        printf("# seed %" PRIu64 ": (h) broken: %" PRIu64 " copies placed or refused, %" PRIu64
+               " arrived\n",
+               seed, s->arrived, arrivals_expected);
+        s->broken = true;
+    }
     model_destroy(m);
     *good &= !s->broken;
     uint64_t hash = s->hash;
@@ -586,6 +673,7 @@ static bool one_storm(uint64_t seed, const char *folder)
 static bool recovers(uint64_t seed, const char *folder)
 {
     system_of_test *sys = random_system(seed);
+    sys->cfg.arrival_count = 0; /* standalone tasks may take the room for good */
     for (uint32_t d = 0; d < sys->cfg.task_definition_count; d++) {
         const task_definition_config *td = &sys->definitions[d];
         for (uint32_t i = 0; i < td->container_count; i++) {
