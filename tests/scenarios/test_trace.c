@@ -83,9 +83,11 @@ static void test_csv(void)
 #define BATCH                                                                                      \
     "{'berth': 1, 'duration': '1h', 'start': '2026-01-01T00:00:00Z', "                             \
     "'cluster': {'containerInstances': [{'vcpu': 4, 'memoryMiB': 8192}]},"                         \
-    " 'taskDefinitions': [{'family': 'batch', 'containerDefinitions': [{'name': 'main', 'image': 'i', 'cpu': "   \
+    " 'taskDefinitions': [{'family': 'batch', 'containerDefinitions': [{'name': 'main', 'image': " \
+    "'i', 'cpu': "                                                                                 \
     "512, 'memory': 1024, 'memoryReservation': 900}]},"                                            \
-    " {'family': 'pair', 'cpu': '512', 'memory': '600', 'containerDefinitions': [{'name': 'one', 'image': 'i', " \
+    " {'family': 'pair', 'cpu': '512', 'memory': '600', 'containerDefinitions': [{'name': 'one', " \
+    "'image': 'i', "                                                                               \
     "'memory': 200}, {'name': 'two', 'image': 'i', 'memory': 200}]}]}"
 
 static reading with_arrival(const char *set)
