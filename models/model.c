@@ -19,6 +19,7 @@
 #include "models/phase.h"
 #include "models/timeline.h"
 #include "models/workload/arrivals.h"
+#include "models/workload/queue.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
 #include <math.h>
@@ -43,6 +44,7 @@ static void create_all(engine *eng, void *context, uint64_t subject)
     load_balancing_start(e->lb);
     for (uint32_t s = 0; s < e->cfg->service_count_at_start; s++)
         service_create(&e->services[s]);
+    queues_start(e->queues);
     scaling_start(e->scaling);
     scheduled_actions_start(e);
     timeline_start(e->timeline);
@@ -108,6 +110,9 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
                                      .standalone = true};
         m->fit_plans[d] = ecs_make_plan(e, &request);
     }
+    e->queues = queues_create(cfg, e->eng, e->notifier, e->arena);
+    for (uint32_t q = 0; q < cfg->queue_count; q++)
+        e->services[cfg->queues[q].service].works_on_queue = true;
     e->scaling = scaling_create(e, m->options.every_minute);
     if (cfg->metric_count > 0 || cfg->scalable_target_count > 0) {
         notifier_observe(e->notifier, &(model_observer){.context = e, .changed = look_at_changed});
@@ -130,6 +135,7 @@ void model_destroy(model *m)
         placement_plan_destroy(e->plans[p]);
     task_families_finish(e);
     scaling_destroy(e->scaling);
+    queues_destroy(e->queues);
     timeline_destroy(e->timeline);
     faults_destroy(e->faults);
     load_balancing_destroy(e->lb);
@@ -270,6 +276,11 @@ void model_service_sample(const model *m, uint32_t index, service_sample *out)
 {
     service_sample_now(&m->ecs.services[index], out);
     scaling_sample_now(m->ecs.scaling, index, &out->scaling);
+}
+
+void model_queue_sample(const model *m, uint32_t queue, queue_sample *out)
+{
+    queues_sample(m->ecs.queues, queue, out);
 }
 
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out)

@@ -120,6 +120,14 @@ typedef struct {
     request_sample requests;
 } service_sample;
 
+/* A message queue now, on a straight line: value + slope x (seconds from now). */
+typedef struct {
+    double messages, messages_slope; /* ApproximateNumberOfMessagesVisible */
+    double age, age_slope;           /* ApproximateAgeOfOldestMessage, seconds */
+    uint32_t workers;                /* RUNNING tasks of the service */
+    double offered, served;          /* messages so far */
+} queue_sample;
+
 typedef struct {
     uint32_t registered, healthy, unhealthy, initial, draining;
     bool fail_open;
@@ -140,6 +148,7 @@ typedef struct {
 /* Fills in at most `room` owners, each once; returns how many there are. O(tasks x owners). */
 uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room);
 void model_service_sample(const model *m, uint32_t service, service_sample *out);
+void model_queue_sample(const model *m, uint32_t queue, queue_sample *out);
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out);
 /* Would a task of this definition fit on this instance now (E71 and its own constraints)? O(1). */
 bool model_task_fits(const model *m, uint32_t instance, uint32_t task_definition);

@@ -400,6 +400,9 @@ typedef enum {
     METRIC_HEALTHY_HOST_COUNT,
     METRIC_UNHEALTHY_HOST_COUNT,
     METRIC_HTTP_5XX_COUNT,
+    METRIC_QUEUE_MESSAGES, /* of a message queue */
+    METRIC_QUEUE_AGE,
+    METRIC_QUEUE_BACKLOG_PER_TASK,
     METRIC_KINDS
 } metric_kind;
 
@@ -529,6 +532,14 @@ typedef struct {
     bool scripted;       /* few steps, logged as traffic.changed (contract: events) */
     sim_time timeout_us; /* the client's patience (L75) */
 } traffic_config;
+
+/* Messages for the tasks of a service without a load balancer (contract: scenario, queues). */
+typedef struct {
+    const char *name;
+    uint32_t service;
+    rate_series rate;           /* messages a second, already scaled by trafficScale */
+    double messages_per_worker; /* a second: concurrency / mean of secondsPerMessage */
+} queue_config;
 
 /* ---- Timeline ---- */
 
@@ -732,6 +743,8 @@ typedef struct {
     target_group_config *target_groups;
     uint32_t traffic_count;
     traffic_config *traffic;
+    uint32_t queue_count;
+    queue_config *queues;
     uint32_t metric_count;
     metric_config *metrics;
     uint32_t alarm_count;

@@ -15,6 +15,7 @@ typedef enum {
     CHANGED_INSTANCE,
     CHANGED_SERVICE,
     CHANGED_TARGET_GROUP,
+    CHANGED_QUEUE,
     CHANGED_KINDS
 } changed_kind;
 

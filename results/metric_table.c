@@ -20,6 +20,7 @@ typedef enum {
     OF_COST,       /* a double of service_cost */
     OF_DEPLOYMENT, /* a double of deployment_record */
     OF_OUTCOME,    /* its outcome */
+    OF_QUEUE,      /* a double of queue_totals */
 } metric_source;
 
 typedef struct {
@@ -38,6 +39,7 @@ typedef struct {
 #define PLACED(field)     OF_PLACEMENTS, offsetof(placement_totals, field)
 #define SERVICE(field)    OF_SERVICE, offsetof(service_totals, field)
 #define COST(field)       OF_COST, offsetof(service_cost, field)
+#define QUEUE(field)      OF_QUEUE, offsetof(queue_totals, field)
 #define DEPLOYMENT(field) OF_DEPLOYMENT, offsetof(deployment_record, field)
 
 /* clang-format off */
@@ -179,6 +181,15 @@ static const metric_row rows[] = {
      "running = desired, drains included"},
     {"stable.timedOut", DEPLOYMENT(stable_timed_out), LOWER, "",
      "1: none of the 40 polls saw it stable; 0: one did"},
+
+    {"backlog.peak", QUEUE(backlog_peak), LOWER, "messages",
+     "most messages waiting or in work at any moment"},
+    {"age.p95", QUEUE(age_p95), LOWER, "s",
+     "age of the oldest message that it did not exceed in 95 % of the time"},
+    {"age.max", QUEUE(age_max), LOWER, "s",
+     "highest age of the oldest message"},
+    {"drained.seconds", QUEUE(drained_seconds), LOWER, "s",
+     "longest spell from the first waiting message until the queue was empty, or the end"},
 };
 /* clang-format on */
 
@@ -197,6 +208,8 @@ static const char *prefix_of(metric_source source)
     case OF_DEPLOYMENT:
     case OF_OUTCOME:
         return "services.NAME.deployments.N.";
+    case OF_QUEUE:
+        return "queues.NAME.";
     }
     check_failed("CHECK", "a known source", __FILE__, __LINE__);
 }
@@ -345,6 +358,15 @@ static void add_service(metric_values *v, const naming *n, uint32_t service,
     add_deployment(v, name, "last", last);
 }
 
+static void add_queue(metric_values *v, const naming *n, uint32_t queue)
+{
+    const queue_totals *totals = n->run ? recorder_queue_totals(n->run, queue) : NULL;
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].source == OF_QUEUE)
+            add(v, &rows[i], "queues.", n->cfg->queues[queue].name, ".",
+                totals ? double_at(totals, rows[i].offset) : NAN);
+}
+
 static metric_values *create(const naming *n)
 {
     metric_values *v = memory_alloc(1, sizeof *v);
@@ -354,6 +376,8 @@ static metric_values *create(const naming *n)
     const deployment_lists lists = list_deployments(v, n);
     for (uint32_t i = 0; i < n->cfg->service_count; i++)
         add_service(v, n, i, &lists);
+    for (uint32_t i = 0; i < n->cfg->queue_count; i++)
+        add_queue(v, n, i);
     return v;
 }
 

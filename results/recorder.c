@@ -38,6 +38,7 @@ struct recorder {
     uint32_t *scope_of_zone; /* by name_id; UINT32_MAX: not asked for yet */
     uint32_t zone_room;
     service_measure **service;
+    queue_measure **queue;
     wait_times waits;
     uint64_t placements, placements_failed; /* so far */
     uint64_t placements_before, placements_failed_before;
@@ -160,6 +161,9 @@ recorder *recorder_create(const model_config *cfg, record_detail detail)
     r->service = memory_alloc(cfg->service_count ? cfg->service_count : 1, sizeof *r->service);
     for (uint32_t i = 0; i < cfg->service_count; i++)
         r->service[i] = service_measure_create(cfg->warmup_us, cfg->control.service_stable_poll_us);
+    r->queue = memory_alloc(cfg->queue_count ? cfg->queue_count : 1, sizeof *r->queue);
+    for (uint32_t i = 0; i < cfg->queue_count; i++)
+        r->queue[i] = queue_measure_create(cfg->warmup_us);
     r->started = (deployment_places){event_place(EVENT_DEPLOYMENT_STARTED, "service"),
                                      event_place(EVENT_DEPLOYMENT_STARTED, "deployment"),
                                      event_place(EVENT_DEPLOYMENT_STARTED, "taskDefinition"),
@@ -173,6 +177,9 @@ void recorder_destroy(recorder *r)
     for (uint32_t i = 0; i < r->cfg->service_count; i++)
         service_measure_destroy(r->service[i]);
     free(r->service);
+    for (uint32_t i = 0; i < r->cfg->queue_count; i++)
+        queue_measure_destroy(r->queue[i]);
+    free(r->queue);
     cluster_measure_destroy(r->cluster);
     cost_measure_destroy(r->cost);
     free(r->owner);
@@ -346,6 +353,13 @@ static void service_changed(recorder *r, const model *m, uint32_t service)
     if (r->history) history_service(r->history, model_now(m), service, &sample);
 }
 
+static void queue_changed(recorder *r, const model *m, uint32_t queue)
+{
+    queue_sample sample;
+    model_queue_sample(m, queue, &sample);
+    queue_measure_sample(r->queue[queue], model_now(m), &sample);
+}
+
 static void observe_changed(void *context, const struct model *m, changed_kind kind, uint32_t index)
 {
     recorder *r = context;
@@ -365,6 +379,9 @@ static void observe_changed(void *context, const struct model *m, changed_kind k
             model_target_group_sample(m, index, &sample);
             history_target_group(r->history, model_now(m), index, &sample);
         }
+        return;
+    case CHANGED_QUEUE:
+        queue_changed(r, m, index);
         return;
     case CHANGED_KINDS:
         break;
@@ -479,6 +496,8 @@ void recorder_finish(recorder *r, const model *m)
     cluster_changed(r, m);
     for (uint32_t i = 0; i < r->cfg->service_count; i++)
         service_measure_finish(r->service[i], r->end_us);
+    for (uint32_t i = 0; i < r->cfg->queue_count; i++)
+        queue_measure_finish(r->queue[i], r->end_us);
     cluster_measure_finish(r->cluster, r->end_us);
     cost_measure_finish(r->cost, r->end_us);
     wait_times_sort(&r->waits);
@@ -588,6 +607,11 @@ const scope_list *recorder_scopes(const recorder *r)
 const scope_totals *recorder_scope_totals(const recorder *r, uint32_t scope)
 {
     return cluster_measure_totals(r->cluster, scope);
+}
+
+const queue_totals *recorder_queue_totals(const recorder *r, uint32_t queue)
+{
+    return queue_measure_totals(r->queue[queue]);
 }
 
 const service_totals *recorder_service_totals(const recorder *r, uint32_t service)

@@ -8,6 +8,7 @@
 #include "results/cost_measure.h"
 #include "results/event_columns.h"
 #include "results/history.h"
+#include "results/queue_measure.h"
 #include "results/recorder.h"
 #include "results/service_measure.h"
 #include "results/wait_times.h"
@@ -40,6 +41,7 @@ typedef struct {
 const scope_list *recorder_scopes(const recorder *r);
 const scope_totals *recorder_scope_totals(const recorder *r, uint32_t scope);
 const service_totals *recorder_service_totals(const recorder *r, uint32_t service);
+const queue_totals *recorder_queue_totals(const recorder *r, uint32_t queue);
 const service_cost *recorder_service_cost(const recorder *r, uint32_t service);
 placement_totals recorder_placements(const recorder *r);
 const event_columns *recorder_events(const recorder *r); /* NULL: not kept */

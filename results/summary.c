@@ -273,6 +273,57 @@ static void put_deployments(const run_summary *s, FILE *out)
     fputc('\n', out);
 }
 
+#define SCALING_COLUMNS 46
+#define QUEUE_COLUMNS   48
+
+/* Services that are scalable targets, and what scaling came to. */
+static void put_scaling(const run_summary *s, FILE *out)
+{
+    const model_config *cfg = recorder_config(s->run);
+    if (cfg->scalable_target_count == 0) return;
+    size_t longest = strlen("Scaling");
+    for (uint32_t i = 0; i < cfg->scalable_target_count; i++)
+        longest = longer(longest, cfg->services[cfg->scalable_targets[i].service].name);
+    fit_widths(s, SCALING_COLUMNS, &longest, NULL);
+    const int width = (int)longest;
+    put(s, out, STYLE_BOLD, "%-*s %8s %8s %8s %18s\n", width, "Scaling", "out", "in", "blocked",
+        "mean reaction");
+    for (uint32_t i = 0; i < cfg->scalable_target_count; i++) {
+        const uint32_t service = cfg->scalable_targets[i].service;
+        const service_totals *t = recorder_service_totals(s->run, service);
+        char name[NAME_SIZE];
+        fprintf(out, "%-*s %8s %8s %8s %18s\n", width,
+                fit_name(cfg->services[service].name, longest, name),
+                print_count(t->scaling_out).text, print_count(t->scaling_in).text,
+                print_count(t->scaling_blocked).text, print_seconds(t->reaction_seconds).text);
+    }
+    fputc('\n', out);
+}
+
+static void put_queues(const run_summary *s, FILE *out)
+{
+    const model_config *cfg = recorder_config(s->run);
+    if (cfg->queue_count == 0) return;
+    size_t longest = strlen("Queue");
+    for (uint32_t i = 0; i < cfg->queue_count; i++)
+        longest = longer(longest, cfg->queues[i].name);
+    fit_widths(s, QUEUE_COLUMNS, &longest, NULL);
+    const int width = (int)longest;
+    put(s, out, STYLE_BOLD, "%-*s %12s %10s %10s %12s\n", width, "Queue", "most waiting", "age p95",
+        "oldest", "longest time");
+    put(s, out, STYLE_BOLD, "%-*s %12s %10s %10s %12s\n", width, "", "messages", "", "message",
+        "to empty");
+    for (uint32_t i = 0; i < cfg->queue_count; i++) {
+        const queue_totals *t = recorder_queue_totals(s->run, i);
+        char name[NAME_SIZE];
+        fprintf(out, "%-*s %12s %10s %10s %12s\n", width,
+                fit_name(cfg->queues[i].name, longest, name), print_count(t->backlog_peak).text,
+                print_seconds(t->age_p95).text, print_seconds(t->age_max).text,
+                print_seconds(t->drained_seconds).text);
+    }
+    fputc('\n', out);
+}
+
 static void put_expectations(const run_summary *s, FILE *out)
 {
     const expectation_results *e = s->expectations;
@@ -323,6 +374,8 @@ bool summary_print(const run_summary *s, FILE *out, const char *name, sim_error 
     put_cluster(s, out);
     put_services(s, out);
     put_deployments(s, out);
+    put_scaling(s, out);
+    put_queues(s, out);
     put_expectations(s, out);
     put_assumed(s, out);
     fprintf(out, "digest %s\n", s->digest);

@@ -118,6 +118,8 @@ static void look(alarms *w, alarm *a)
                                  a->config->datapoints_to_alarm, a->config->missing, a->state);
     bool changed = to != a->state;
     if (changed) set_state(w, a, to);
+    bool moves = a->config->metric != NO_INDEX && metrics_moves(w->metrics, a->config->metric);
+    if (moves) a->look_until_us = first_look(a, now_us / a->slot_us + (int64_t)a->range * a->slots);
     if (now_us < a->look_until_us || w->every_minute) look_at(w, a, first_look(a, visible));
     w->looked(w->context, (uint32_t)(a - w->alarms), changed);
 }

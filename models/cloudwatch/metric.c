@@ -8,6 +8,7 @@
 typedef struct {
     double value;
     double weight; /* gauges: how many are measured, 0: nothing; per target: the targets */
+    double slope;  /* gauges: of the value, a second; until the next change */
 } reading;
 
 typedef enum { LAW_GAUGE, LAW_COUNT, LAW_PER_TARGET } metric_law;
@@ -24,21 +25,21 @@ static reading running_tasks(const struct model *from, uint32_t object)
 {
     service_sample s;
     model_service_sample(from, object, &s);
-    return (reading){s.running, s.exists};
+    return (reading){s.running, s.exists, 0};
 }
 
 static reading pending_tasks(const struct model *from, uint32_t object)
 {
     service_sample s;
     model_service_sample(from, object, &s);
-    return (reading){s.pending, s.exists};
+    return (reading){s.pending, s.exists, 0};
 }
 
 static reading desired_tasks(const struct model *from, uint32_t object)
 {
     service_sample s;
     model_service_sample(from, object, &s);
-    return (reading){s.desired, s.exists};
+    return (reading){s.desired, s.exists, 0};
 }
 
 static reading cpu_reservation(const struct model *from, uint32_t object)
@@ -47,7 +48,7 @@ static reading cpu_reservation(const struct model *from, uint32_t object)
     cluster_sample c;
     model_cluster_sample(from, &c);
     if (c.cpu_registered == 0) return (reading){0};
-    return (reading){100.0 * (double)c.cpu_reserved / (double)c.cpu_registered, 1};
+    return (reading){100.0 * (double)c.cpu_reserved / (double)c.cpu_registered, 1, 0};
 }
 
 static reading memory_reservation(const struct model *from, uint32_t object)
@@ -56,14 +57,14 @@ static reading memory_reservation(const struct model *from, uint32_t object)
     cluster_sample c;
     model_cluster_sample(from, &c);
     if (c.memory_registered == 0) return (reading){0};
-    return (reading){100.0 * (double)c.memory_reserved / (double)c.memory_registered, 1};
+    return (reading){100.0 * (double)c.memory_reserved / (double)c.memory_registered, 1, 0};
 }
 
 static reading request_rate(const struct model *from, uint32_t object)
 {
     target_group_sample g;
     model_target_group_sample(from, object, &g);
-    return (reading){g.requests.offered, 1};
+    return (reading){g.requests.offered, 1, 0};
 }
 
 /* L110: requests / routable targets. */
@@ -72,21 +73,21 @@ static reading request_rate_per_target(const struct model *from, uint32_t object
     target_group_sample g;
     model_target_group_sample(from, object, &g);
     uint32_t routable = g.fail_open ? g.unhealthy + g.initial : g.healthy;
-    return (reading){g.requests.offered, routable};
+    return (reading){g.requests.offered, routable, 0};
 }
 
 static reading healthy_hosts(const struct model *from, uint32_t object)
 {
     target_group_sample g;
     model_target_group_sample(from, object, &g);
-    return (reading){g.healthy, 1};
+    return (reading){g.healthy, 1, 0};
 }
 
 static reading unhealthy_hosts(const struct model *from, uint32_t object)
 {
     target_group_sample g;
     model_target_group_sample(from, object, &g);
-    return (reading){g.unhealthy, 1};
+    return (reading){g.unhealthy, 1, 0};
 }
 
 static reading rate_of_5xx(const struct model *from, uint32_t object)
@@ -96,7 +97,30 @@ static reading rate_of_5xx(const struct model *from, uint32_t object)
     double rate = 0;
     for (int cause = FAILED_502; cause <= FAILED_504; cause++)
         rate += g.requests.failed[cause];
-    return (reading){rate, 1};
+    return (reading){rate, 1, 0};
+}
+
+static reading queue_messages(const struct model *from, uint32_t object)
+{
+    queue_sample q;
+    model_queue_sample(from, object, &q);
+    return (reading){q.messages, 1, q.messages_slope};
+}
+
+static reading queue_age(const struct model *from, uint32_t object)
+{
+    queue_sample q;
+    model_queue_sample(from, object, &q);
+    return (reading){q.age, 1, q.age_slope};
+}
+
+/* Without a task, what one would find (A65). */
+static reading queue_backlog_per_task(const struct model *from, uint32_t object)
+{
+    queue_sample q;
+    model_queue_sample(from, object, &q);
+    double tasks = q.workers > 0 ? q.workers : 1;
+    return (reading){q.messages / tasks, 1, q.messages_slope / tasks};
 }
 
 /* clang-format off */
@@ -111,6 +135,9 @@ static const metric_row rows[METRIC_KINDS] = {
     [METRIC_HEALTHY_HOST_COUNT]         = {LAW_GAUGE,      CHANGED_TARGET_GROUP, healthy_hosts},
     [METRIC_UNHEALTHY_HOST_COUNT]       = {LAW_GAUGE,      CHANGED_TARGET_GROUP, unhealthy_hosts},
     [METRIC_HTTP_5XX_COUNT]             = {LAW_COUNT,      CHANGED_TARGET_GROUP, rate_of_5xx},
+    [METRIC_QUEUE_MESSAGES]             = {LAW_GAUGE,      CHANGED_QUEUE,        queue_messages},
+    [METRIC_QUEUE_AGE]                  = {LAW_GAUGE,      CHANGED_QUEUE,        queue_age},
+    [METRIC_QUEUE_BACKLOG_PER_TASK]     = {LAW_GAUGE,      CHANGED_QUEUE,        queue_backlog_per_task},
 };
 /* clang-format on */
 
@@ -157,6 +184,7 @@ metrics *metrics_create(const model_config *cfg, engine *eng, arena *a)
     m->object_count[CHANGED_CLUSTER] = 1;
     m->object_count[CHANGED_SERVICE] = cfg->service_count;
     m->object_count[CHANGED_TARGET_GROUP] = cfg->target_group_count;
+    m->object_count[CHANGED_QUEUE] = cfg->queue_count;
     for (int kind = 0; kind < CHANGED_KINDS; kind++) {
         m->first[kind] = ARENA_ARRAY(a, m->object_count[kind] + 1, uint32_t);
         for (uint32_t i = 0; i <= m->object_count[kind]; i++)
@@ -198,13 +226,15 @@ void metrics_tell(metrics *m, metric_changed *changed, void *context)
     m->context = context;
 }
 
-/* Adds the present reading, held for some seconds. */
+/* Adds the present reading, followed for some seconds. */
 static void fill(slot *s, reading r, double seconds)
 {
     if (seconds <= 0 || r.weight <= 0) return;
-    if (s->present_seconds <= 0 || r.value < s->low) s->low = r.value;
-    if (s->present_seconds <= 0 || r.value > s->high) s->high = r.value;
-    s->value_seconds += r.value * seconds;
+    double last = r.value + r.slope * seconds;
+    double low = r.slope < 0 ? last : r.value, high = r.slope < 0 ? r.value : last;
+    if (s->present_seconds <= 0 || low < s->low) s->low = low;
+    if (s->present_seconds <= 0 || high > s->high) s->high = high;
+    s->value_seconds += (r.value + r.slope * seconds / 2) * seconds;
     s->weight_seconds += r.weight * seconds;
     s->present_seconds += seconds;
 }
@@ -216,29 +246,32 @@ static void fill_open(metric *x, sim_time until_us)
     fill(&x->open, x->now, seconds);
     if (x->row->law == LAW_PER_TARGET && x->now.weight <= 0)
         x->open.value_seconds += x->now.value * seconds;
+    x->now.value += x->now.slope * seconds;
     x->since_us = until_us;
 }
 
-/* Closes every slot that has ended; those in which nothing changed are all alike, and only the last `room`
- * are written. */
-static void advance(metric *x, sim_time now_us)
+static void close_slot(metric *x)
 {
-    int64_t current = now_us / x->slot_us;
-    if (x->closed == current) return;
     fill_open(x, (x->closed + 1) * x->slot_us);
     x->ring[x->closed % x->room] = x->open;
     x->closed++;
     x->open = (slot){0};
+}
+
+/* Closes every slot that has ended; only the last `room` are written, and those in which nothing changed, all alike
+ * but for a slope, cost no more. */
+static void advance(metric *x, sim_time now_us)
+{
+    int64_t current = now_us / x->slot_us;
     if (x->closed == current) return;
-    slot whole = {0};
-    metric constant = *x;
-    constant.open = whole;
-    fill_open(&constant, x->since_us + x->slot_us);
-    whole = constant.open;
-    if (current - x->closed > x->room) x->closed = current - x->room;
-    for (; x->closed < current; x->closed++)
-        x->ring[x->closed % x->room] = whole;
-    x->since_us = current * x->slot_us;
+    close_slot(x);
+    if (current - x->closed > x->room) {
+        fill_open(x, (current - x->room) * x->slot_us);
+        x->open = (slot){0};
+        x->closed = current - x->room;
+    }
+    while (x->closed < current)
+        close_slot(x);
 }
 
 void metrics_look(metrics *m, const struct model *from, changed_kind kind, uint32_t index)
@@ -248,10 +281,11 @@ void metrics_look(metrics *m, const struct model *from, changed_kind kind, uint3
     for (uint32_t i = m->first[kind][index]; i != NO_INDEX; i = m->metrics[i].next_of_object) {
         metric *x = &m->metrics[i];
         reading r = x->row->read(from, x->object);
-        if (r.value == x->now.value && r.weight == x->now.weight) continue;
         advance(x, now_us);
         fill_open(x, now_us);
+        bool same = r.value == x->now.value && r.weight == x->now.weight && r.slope == x->now.slope;
         x->now = r;
+        if (same) continue;
         m->changed(m->context, from, i);
     }
 }
@@ -319,11 +353,18 @@ bool metrics_statistic(metrics *m, uint32_t index, metric_statistic statistic, i
     return statistic_of(x, &sum, count, statistic, value);
 }
 
+bool metrics_moves(const metrics *m, uint32_t index)
+{
+    const reading *now = &m->metrics[index].now;
+    return now->weight > 0 && (now->slope > 0 || now->slope < 0);
+}
+
 bool metrics_value_now(const metrics *m, const struct model *from, uint32_t index,
                        metric_statistic statistic, uint32_t count, double *value)
 {
     metric constant = m->metrics[index];
     constant.now = constant.row->read(from, constant.object);
+    constant.now.slope = 0;
     constant.open = (slot){0};
     fill_open(&constant, constant.since_us + constant.slot_us * count);
     return statistic_of(&constant, &constant.open, count, statistic, value);

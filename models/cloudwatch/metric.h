@@ -32,6 +32,8 @@ void metrics_look_at_all(metrics *m, const struct model *model);
  * datapoint. Slots before t = 0 have none. */
 bool metrics_statistic(metrics *m, uint32_t metric, metric_statistic statistic, int64_t first,
                        uint32_t count, double *value);
+/* Its value is on its way, so that every slot has another datapoint. */
+bool metrics_moves(const metrics *m, uint32_t metric);
 /* The statistic over `count` slots in which all stayed as it is at this moment; false: nothing to measure. */
 bool metrics_value_now(const metrics *m, const struct model *from, uint32_t metric,
                        metric_statistic statistic, uint32_t count, double *value);

@@ -62,6 +62,7 @@ typedef struct ecs {
     struct timeline *timeline;
     struct scaling *scaling;
     struct arrivals *arrivals;
+    struct queues *queues;
     struct faults *faults;
     task_family *families;   /* by index of the task definition */
     name_id cause_names[16]; /* of stop_cause */

@@ -13,6 +13,7 @@
 #include "models/ecs/keep.h"
 #include "models/ecs/traffic_shift.h"
 #include "models/phase.h"
+#include "models/workload/queue.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,6 +50,22 @@ static void count_active(const task *t, uint32_t by)
         *(t->verdict == VERDICT_UNHEALTHY && !t->in_grace ? &d->bad : &d->open) += by;
 }
 
+static void work_changes(engine *eng, void *context, uint64_t subject)
+{
+    (void)eng;
+    service *s = &((ecs *)context)->services[subject];
+    s->work_planned = false;
+    queues_work(s->ecs->queues, s->index, s->running);
+}
+
+/* Its message queues are told once an instant (A111 (12)). */
+static void plan_work(service *s)
+{
+    if (s->work_planned) return;
+    s->work_planned = true;
+    engine_schedule(s->ecs->eng, engine_now(s->ecs->eng), PHASE_SHARE, work_changes, s->index);
+}
+
 void service_count(task *t, int sign)
 {
     service *s = t->service;
@@ -59,6 +76,7 @@ void service_count(task *t, int sign)
     if (t->state < TASK_DEPROVISIONING && d->number > s->deployments_before) s->counted += by;
     if (s->daemon && d->number > s->deployments_before) daemon_count(s->daemon, t, sign);
     if (!t->stopping) count_active(t, by);
+    if (s->works_on_queue) plan_work(s);
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
 }
 

@@ -56,10 +56,11 @@ struct service {
     task *first, *last;        /* its tasks that have not STOPPED, by number */
     uint32_t next_number;
     uint32_t active, running, pending, healthy, counted; /* service_sample */
-    uint32_t holes;             /* tasks lost by themselves or by hand, not yet made good */
-    uint32_t unhealthy_holes;   /* tasks stopped as unhealthy to make room for another (E102) */
-    bool dirty;                 /* in ecs.dirty */
-    uint32_t survivors_to_stop; /* by a scale-in after the newest deployment has failed */
+    uint32_t holes;           /* tasks lost by themselves or by hand, not yet made good */
+    uint32_t unhealthy_holes; /* tasks stopped as unhealthy to make room for another (E102) */
+    bool works_on_queue, work_planned; /* a message queue is told how many tasks are RUNNING */
+    bool dirty;                        /* in ecs.dirty */
+    uint32_t survivors_to_stop;        /* by a scale-in after the newest deployment has failed */
     random_stream placement_stream, scale_in_stream;
     wanted_queue wanted;
     int64_t launch_minute; /* E106 */

@@ -22,7 +22,7 @@ static void *build_grow(builder *b, void *list, uint32_t count, size_t size)
 
 /* ---- Metrics ---- */
 
-typedef enum { OF_SERVICE, OF_CLUSTER, OF_TARGET_GROUP } metric_owner;
+typedef enum { OF_SERVICE, OF_CLUSTER, OF_TARGET_GROUP, OF_QUEUE } metric_owner;
 
 typedef struct {
     const char *space, *name;
@@ -44,6 +44,9 @@ static const metric_name metric_names[] = {
     {"AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", OF_TARGET_GROUP, METRIC_HTTP_5XX_COUNT},
     {"AWS/NetworkELB",     "HealthyHostCount",      OF_TARGET_GROUP, METRIC_HEALTHY_HOST_COUNT},
     {"AWS/NetworkELB",     "UnHealthyHostCount",    OF_TARGET_GROUP, METRIC_UNHEALTHY_HOST_COUNT},
+    {"AWS/SQS", "ApproximateNumberOfMessagesVisible", OF_QUEUE, METRIC_QUEUE_MESSAGES},
+    {"AWS/SQS", "ApproximateAgeOfOldestMessage",      OF_QUEUE, METRIC_QUEUE_AGE},
+    {NULL,      "BacklogPerTask",                     OF_QUEUE, METRIC_QUEUE_BACKLOG_PER_TASK}, /* who publishes it names it */
 };
 /* clang-format on */
 
@@ -69,6 +72,13 @@ static const char *dimension_of(const json_t *object, const char *name)
     return NULL;
 }
 
+static uint32_t queue_named(const builder *b, const char *name)
+{
+    for (uint32_t i = 0; name && i < b->config->queue_count; i++)
+        if (strcmp(b->config->queues[i].name, name) == 0) return i;
+    return NO_INDEX;
+}
+
 /* Whose the metric is; NO_INDEX: nobody's in this scenario. */
 static uint32_t owner_of(builder *b, const json_t *object, metric_owner owner)
 {
@@ -78,6 +88,7 @@ static uint32_t owner_of(builder *b, const json_t *object, metric_owner owner)
     if (owner != OF_TARGET_GROUP && cluster && strcmp(cluster, b->config->cluster_name) != 0)
         return NO_INDEX;
     if (owner == OF_CLUSTER) return service ? NO_INDEX : 0;
+    if (owner == OF_QUEUE) return queue_named(b, dimension_of(object, "QueueName"));
     const char *name = owner == OF_SERVICE ? service : group;
     if (!name) return NO_INDEX;
     return owner == OF_SERVICE ? build_known_service(b, name) : build_known_target_group(b, name);
@@ -90,7 +101,7 @@ static uint32_t find_metric(builder *b, const json_t *object, sim_time resolutio
                *name = build_text(object, "MetricName", "");
     for (size_t i = 0; i < sizeof metric_names / sizeof *metric_names; i++) {
         const metric_name *m = &metric_names[i];
-        if (strcmp(m->space, space) != 0 || strcmp(m->name, name) != 0) continue;
+        if ((m->space && strcmp(m->space, space) != 0) || strcmp(m->name, name) != 0) continue;
         uint32_t owner = owner_of(b, object, m->owner);
         if (owner != NO_INDEX) return add_metric(b, m->kind, owner, resolution_us);
     }

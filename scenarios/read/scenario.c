@@ -282,6 +282,7 @@ static void build_all(scenario *s, diagnostics *diag)
     build_moments(&b);
     build_task_definitions(&b);
     build_services(&b);
+    build_queues(&b);
     build_scaling(&b);
     b.newest_at_start = json_copy(b.newest);
     build_timeline(&b);

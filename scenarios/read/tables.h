@@ -32,7 +32,7 @@ extern const field_shape shape_metric_alarm, shape_composite_alarm, shape_scalab
     shape_scheduled_action, shape_auto_scaling_group;
 /* tables_scenario.c */
 extern const field_shape shape_scenario, shape_instance_group, shape_behavior,
-    shape_container_behavior, shape_traffic, shape_arrival, shape_timeline_action,
+    shape_container_behavior, shape_traffic, shape_arrival, shape_queue, shape_timeline_action,
     shape_control_plane, shape_expectation, shape_basis, shape_experiment;
 
 #endif

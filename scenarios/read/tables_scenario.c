@@ -99,6 +99,16 @@ static const field_row traffic_rows[] = {
 };
 const field_shape shape_traffic = {.name = "traffic", .ours = true, FIELD_SHAPE(traffic_rows)};
 
+static const field_row queue_rows[] = {
+    {"name",              FIELD_STRING, .required = true, .help = "name, as QueueName in dimensions"},
+    {"service",           FIELD_STRING, .required = true, .help = "whose RUNNING tasks work on it"},
+    {"messagesPerSecond", FIELD_RATE, .required = true, .unit = "messages/s", .help = "number, points, sum"},
+    {"secondsPerMessage", FIELD_DISTRIBUTION, .required = true, .unit = "s", .help = "of work; its mean counts"},
+    {"concurrency",       FIELD_INTEGER, RANGE(1, 100000), .fill = "1", .help = "messages that a task works on at a time"},
+    {"step",              FIELD_DURATION, .fill = "\"1m\"", .help = "a linear rate is a staircase of its means"},
+};
+const field_shape shape_queue = {.name = "queue", .ours = true, FIELD_SHAPE(queue_rows)};
+
 /* ---- arrivals ---- */
 
 static const char *const incomplete_words[] = {"error", "skip", NULL};
@@ -422,7 +432,7 @@ static const field_row scenario_rows[] = {
     {"behavior",     FIELD_OBJECT_MAP, .shape = &shape_behavior, .partial = true, .help = "how containers behave, per family or family:revision"},
     {"traffic",      FIELD_LIST, .shape = &shape_traffic, .help = "offered requests"},
     {"arrivals",     FIELD_LIST, .shape = &shape_arrival, .help = "standalone tasks that arrive"},
-    {"queues",       FIELD_LIST, FIELD_LATER, .help = "workers without a load balancer"},
+    {"queues",       FIELD_LIST, .shape = &shape_queue, .help = "messages, and the services that work on them"},
     {"prices",       FIELD_OBJECT, .shape = &prices, .partial = true, .help = "what differs from the catalogue"},
     {"trafficScale", FIELD_NUMBER, RANGE(0, 1e12), .fill = "1", .help = "multiplies every rate"},
     {"basis",        FIELD_OBJECT_MAP, .shape = &shape_basis, .help = "where values come from, by pointer"},
