@@ -1,0 +1,213 @@
+"""Goal: rules that show only in a whole run: what the reader makes of a file, and what follows from it.
+Method: small scenarios through `berth run --events -`, at the numbers that the rules give; each test cites its rules.
+
+    test_spec_walks.py BERTH ROOT
+"""
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "command"))
+from program import *  # noqa: E402
+
+GROUP = {"Name": "g", "Protocol": "HTTP", "Port": 80, "HealthCheckIntervalSeconds": 10,
+         "HealthCheckTimeoutSeconds": 5, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2,
+         "Attributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "20"}]}
+BALANCED = [{"targetGroupArn": "g", "containerName": "c", "containerPort": 80}]
+
+
+def container(**changes):
+    return {"name": "c", "image": "c", "cpu": 100, "memory": 100,
+            "portMappings": [{"containerPort": 80}], **changes}
+
+
+def scenario(service={}, **changes):
+    """Three instances in three zones, two revisions of one container, one service of two tasks."""
+    return {"berth": 1, "duration": "10m",
+            "cluster": {"containerInstances": [
+                {"vcpu": 2, "memoryMiB": 4000, "count": 3, "availabilityZones": ["a", "b", "c"]}]},
+            "taskDefinitions": [{"family": "a", "containerDefinitions": [container()]}] * 2,
+            "services": [{"serviceName": "s", "taskDefinition": "a:1", "desiredCount": 2, **service}],
+            **changes}
+
+
+def events(content, *kinds):
+    outcome = berth("run", "--events", "-", "-", stdin=json.dumps(content))
+    equal(outcome.status, 0, outcome.err)
+    log = [json.loads(line) for line in outcome.out.splitlines() if line.startswith("{")]
+    return [e for e in log if e["event"] in kinds] if kinds else log
+
+
+def brief(log, *keys):
+    return [(e["t"], e["event"], *(e.get(k) for k in keys)) for e in log]
+
+
+def refused(content, part):
+    outcome = berth("check", "-", stdin=json.dumps(content))
+    equal(outcome.status, 2, outcome.out + outcome.err)
+    contains(outcome.err, part)
+
+
+with test("awsvpc: PROVISIONING takes the ENI's time, ACTIVATING pull and start, no balancer no drain (E50, E51)"):
+    log = events(scenario(
+        {"desiredCount": 1, "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["x"]}}},
+        subnets={"x": "a"}, duration="3m",
+        taskDefinitions=[{"family": "a", "networkMode": "awsvpc",
+                          "containerDefinitions": [container()]}],
+        behavior={"a": {"provisioning": 20, "imagePull": 10, "activation": 3, "shutdown": 4}},
+        timeline=[{"at": "2m", "stopTask": {"task": "s/000001"}}]))
+    equal(brief([e for e in log if e.get("task") == "s/000001"]), [
+        (0, "task.provisioning"), (20, "task.pending"), (20, "task.activating"),
+        (33, "task.running"), (73, "task.healthy"), (120, "task.deactivating"),
+        (120, "task.stopping"), (124, "task.deprovisioning"), (124, "task.stopped")])
+
+with test("a link is a dependency on START, and ends the other way round (E28, E30)"):
+    linked = {"family": "a", "containerDefinitions": [
+        container(name="front", links=["db:d"]), container(name="db", portMappings=[])]}
+    log = events(scenario(
+        {"desiredCount": 1}, taskDefinitions=[linked], duration="3m",
+        behavior={"a": {"containers": {"db": {"activation": 7, "shutdown": 2},
+                                       "front": {"activation": 1, "shutdown": 3}}}},
+        timeline=[{"at": "2m", "stopTask": {"task": "s/000001"}}]), "task.running", "task.stopped")
+    equal(brief(log[:2]), [(8, "task.running"), (125, "task.stopped")])
+
+with test("who stops a task decides its stop code and its reason (E54, E55)"):
+    log = events(scenario(
+        {"desiredCount": 4}, duration="10m", behavior={"a:2": {"startFailureProbability": 1}},
+        timeline=[{"at": "2m", "stopTask": {"task": "s/000001"}},
+                  {"at": "3m", "crashTasks": {"service": "s", "count": 1}},
+                  {"at": "4m", "terminateInstances": {"instances": ["i-000001"]}},
+                  {"at": "6m", "runTask": {"taskDefinition": "a:2"}},
+                  {"at": "7m", "updateService": {"service": "s", "desiredCount": 3}}]), "task.stopped")
+    equal(sorted({(e["t"], e["stopCode"], e["stoppedReason"]) for e in log}), [
+        (120, "UserInitiated", "Task stopped by user"),
+        (180, "EssentialContainerExited", "Essential container in task exited"),
+        (240, "TerminationNotice", "Host EC2 (instance i-000001) terminated."),
+        (360, "TaskFailedToStart", "CannotStartContainerError"),
+        (420, "ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/s#1)")])
+
+with test("a strategy ranks, a constraint binds; running tasks are not looked at again (E72, E92, E152)"):
+    log = events(scenario(duration="5m", timeline=[
+        {"at": "2m", "updateService": {"service": "s", "placementConstraints": [
+            {"type": "memberOf", "expression": "attribute:ecs.availability-zone == c"}]}},
+        {"at": "3m", "updateService": {"service": "s", "desiredCount": 4}}]),
+        "task.pending", "task.stopping", "deployment.started")
+    equal(brief(log, "availabilityZone"), [
+        (0, "deployment.started", None), (0, "task.pending", "a"), (0, "task.pending", "b"),
+        (180, "task.pending", "c"), (180, "task.pending", "c")])
+
+with test("the drain comes before SIGTERM: DEACTIVATING lasts the whole delay (E52, L90, L91, L93)"):
+    log = events(scenario(
+        {"desiredCount": 1, "loadBalancers": BALANCED}, targetGroups=[GROUP], duration="5m",
+        behavior={"a": {"activation": 5, "shutdown": 3}},
+        timeline=[{"at": "2m", "updateContainerInstancesState":
+                   {"containerInstances": ["i-000001"], "status": "DRAINING"}}]))
+    equal(brief([e for e in log if e.get("task") == "s/000001" and e["t"] > 0]), [
+        (5, "task.running"), (5, "target.initial"), (5, "target.healthy"), (5, "task.healthy"),
+        (125, "task.deactivating"), (125, "target.draining"), (145, "task.stopping"),
+        (145, "target.unused"), (148, "task.deprovisioning"), (148, "task.stopped")])
+
+with test("an instance that ends kills its tasks whatever the stage of their drain (L32, L93)"):
+    log = events(scenario(
+        {"desiredCount": 1, "loadBalancers": BALANCED}, targetGroups=[GROUP], duration="5m",
+        timeline=[{"at": "2m", "updateContainerInstancesState":
+                   {"containerInstances": ["i-000001"], "status": "DRAINING"}},
+                  {"at": "130s", "terminateInstances": {"instances": ["i-000001"]}}]))
+    equal(brief([e for e in log if e.get("task") == "s/000001" and e["t"] >= 120], "reason"), [
+        (120, "task.deactivating", None), (120, "target.draining", "Target.DeregistrationInProgress"),
+        (130, "target.unused", "Target.InvalidState"), (130, "task.stopping", None),
+        (130, "task.deprovisioning", None), (130, "task.stopped", None)])
+
+with test("StopTask: SIGTERM at once, the target drains beside it (L92)"):
+    log = events(scenario(
+        {"desiredCount": 1, "loadBalancers": BALANCED}, targetGroups=[GROUP], duration="5m",
+        behavior={"a": {"shutdown": 3}}, timeline=[{"at": "2m", "stopTask": {"task": "s/000001"}}]))
+    equal(brief([e for e in log if e.get("task") == "s/000001" and e["t"] > 0]), [
+        (120, "task.deactivating"), (120, "target.draining"), (120, "task.stopping"),
+        (123, "task.deprovisioning"), (123, "task.stopped"), (140, "target.unused")])
+
+with test("DRAINING: what is not RUNNING stops at once, standalone tasks stay (E170)"):
+    log = events(scenario(
+        cluster={"containerInstances": [{"vcpu": 2, "memoryMiB": 4000, "count": 2}]},
+        behavior={"a": {"imagePull": 100}}, duration="5m",
+        timeline=[{"at": 0, "runTask": {"taskDefinition": "a:2", "placementConstraints": [
+            {"type": "memberOf", "expression": "ec2InstanceId == i-000001"}]}},
+                  {"at": "10s", "updateContainerInstancesState":
+                   {"containerInstances": ["i-000001"], "status": "DRAINING"}}]),
+        "task.stopped", "task.running", "service.event")
+    equal(brief(log, "task")[1:6], [
+        (10, "task.stopped", "s/000001"), (10, "service.event", None), (10, "service.event", None),
+        (100, "task.running", "family:a/000001"), (100, "task.running", "s/000002")])
+    contains(log[2]["message"], "stopped 1 pending tasks.")
+
+with test("with more tasks than desired, an unhealthy one goes first though in its grace period (E98, E107, L96)"):
+    log = events(scenario(
+        {"desiredCount": 3, "loadBalancers": BALANCED, "healthCheckGracePeriodSeconds": 6000},
+        targetGroups=[GROUP], duration="5m",
+        timeline=[{"at": "1m", "failHealthChecks": {"service": "s", "instances": ["i-000001"]}},
+                  {"at": "3m", "updateService": {"service": "s", "desiredCount": 2}}]),
+        "target.unhealthy", "task.stopping")
+    equal(brief(log, "task"), [(70, "target.unhealthy", "s/000001"), (200, "task.stopping", "s/000001")])
+
+with test("at the end of the grace period `initial` stops nobody, `unhealthy` does (L94, L95, L97)"):
+    slow = {**GROUP, "HealthCheckIntervalSeconds": 60, "UnhealthyThresholdCount": 3}
+    for grace, replaced_at in [(30, 120), (200, 200)]:
+        log = events(scenario(
+            {"desiredCount": 1, "loadBalancers": BALANCED, "healthCheckGracePeriodSeconds": grace},
+            targetGroups=[slow], duration="5m", behavior={"a": {"startup": 1000}}),
+            "task.pending", "deployment.completed")
+        equal(brief(log, "task")[:2], [(0, "task.pending", "s/000001"),
+                                       (replaced_at, "task.pending", "s/000002")])
+
+with test("tasks that never turn healthy are replaced without end and without throttling (L95, E109)"):
+    log = events(scenario({"desiredCount": 1, "loadBalancers": BALANCED}, targetGroups=[GROUP],
+                          duration="30m", behavior={"a": {"startup": 7200}}),
+                 "task.pending", "service.event")
+    starts = [e["t"] for e in log if e["event"] == "task.pending"]
+    equal(len(starts) > 20, True, starts)
+    lacks(json.dumps(log), "consistently")
+
+with test("probes keep their cadence, however late an answer comes (L14)"):
+    log = events(scenario(
+        {"desiredCount": 1, "loadBalancers": BALANCED}, targetGroups=[GROUP], duration="3m",
+        timeline=[{"at": "55s", "failHealthChecks": {"service": "s", "how": "hang", "duration": "40s"}}]),
+        "target.unhealthy", "target.healthy")
+    # 60 and 70 s hang for 5 s each: unhealthy at 75; 100 and 110 s pass; the replacement is healthy at once.
+    equal(brief([e for e in log if e["task"] == "s/000001"])[1], (75, "target.unhealthy"))
+
+with test("a group that no rule names of a scenario with listeners has a balancer of its own (L31, L20)"):
+    log = events(scenario({"desiredCount": 1, "loadBalancers": BALANCED}, targetGroups=[GROUP],
+                          duration="1m"))
+    equal([e["event"] for e in log if e["event"].startswith("target")],
+          ["target.initial", "target.healthy"])
+
+with test("an outage known to be none: a STOPPED agent comes back with its tasks (E12, E173)"):
+    log = events(scenario(duration="12m", timeline=[
+        {"at": "2m", "disconnectAgents": {"instances": ["i-000001"], "duration": "5m"}}]),
+        "instance.disconnected", "instance.active", "task.stopped", "task.pending")
+    equal(brief(log, "instance")[2:], [(240, "instance.disconnected", "i-000001"),
+                                       (420, "instance.active", "i-000001")])
+
+with test("a definition's and a service's constraints are at most 10 together (E40)"):
+    member = {"type": "memberOf", "expression": "attribute:ecs.availability-zone == a"}
+    many = scenario({"placementConstraints": [member] * 5},
+                    taskDefinitions=[{"family": "a", "placementConstraints": [member] * 6,
+                                      "containerDefinitions": [container()]}])
+    refused(many, "at most 10 (E40)")
+    del many["services"][0]["placementConstraints"][0]
+    events(many)
+
+with test("launch type and strategy exclude each other; neither: the cluster's default strategy (E41)"):
+    spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+    fargate = scenario(
+        {"desiredCount": 1, "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["x"]}}},
+        cluster={"capacityProviders": ["FARGATE", "FARGATE_SPOT"],
+                 "defaultCapacityProviderStrategy": spot},
+        taskDefinitions=[{"family": "a", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+                          "requiresCompatibilities": ["FARGATE"],
+                          "containerDefinitions": [container()]}], duration="3m")
+    equal(brief(events(fargate, "task.running")), [(20, "task.running")])
+    fargate["services"][0].update(launchType="FARGATE", capacityProviderStrategy=spot)
+    refused(fargate, "(E41)")
+
+end()
