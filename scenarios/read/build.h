@@ -190,6 +190,9 @@ void build_strategies(builder *b, const json_t *list, const char *pointer, uint3
 /* in_definition: memberOf only (E40). */
 void build_constraints(builder *b, const json_t *list, const char *pointer, bool in_definition,
                        uint32_t *count, placement_constraint_config **out);
+/* `own` constraints of a service or call beside those of its task definition (NO_INDEX: none is known): at most 10
+ * together (E40). */
+void build_check_constraints(builder *b, uint32_t definition, uint32_t own, const char *pointer);
 /* GPUs of resourceRequirements (E10). */
 void build_gpus(builder *b, const json_t *list, const char *pointer, container_definition *c);
 /* A run-task call (E87); its overrides wait for the behavior of all task definitions. */

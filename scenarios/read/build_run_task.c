@@ -18,6 +18,7 @@ void build_run_task(builder *b, const json_t *body, const char *pointer, run_tas
     build_constraints(b, build_get(body, "placementConstraints"),
                       build_pointer(b, "%s/placementConstraints", pointer), false,
                       &out->constraint_count, &out->constraints);
+    build_check_constraints(b, out->task_definition, out->constraint_count, pointer);
     build_shares(b, body, pointer, &out->share_count, &out->shares);
     bool fargate = build_on_fargate(out->shares, out->share_count);
     build_zones(b, body, pointer, out->task_definition, fargate, &out->zone_count, &out->zones);

@@ -99,6 +99,16 @@ void build_constraints(builder *b, const json_t *list, const char *pointer, bool
     }
 }
 
+void build_check_constraints(builder *b, uint32_t definition, uint32_t own, const char *pointer)
+{
+    if (definition == NO_INDEX || own > CONSTRAINTS_MAX) return;
+    const uint32_t together = own + b->config->task_definitions[definition].constraint_count;
+    if (together > CONSTRAINTS_MAX)
+        build_error(b, pointer,
+                    "%u constraints with those of the task definition, at most %d (E40)", together,
+                    CONSTRAINTS_MAX);
+}
+
 /* ---- Zones ---- */
 
 void build_zones(builder *b, const json_t *object, const char *pointer, uint32_t definition,
@@ -364,6 +374,7 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
     build_constraints(b, build_get(object, "placementConstraints"),
                       build_pointer(b, "%s/placementConstraints", pointer), false,
                       &s->constraint_count, &s->constraints);
+    build_check_constraints(b, s->task_definition, s->constraint_count, pointer);
     build_service_balancers(b, build_get(object, "loadBalancers"),
                             build_pointer(b, "%s/loadBalancers", pointer), s->task_definition,
                             &s->load_balancer_count, &s->load_balancers);

@@ -237,6 +237,7 @@ static void read_update_parts(builder *b, const json_t *body, const char *pointe
                           build_pointer(b, "%s/placementConstraints", pointer), false,
                           &to->constraint_count, &to->constraints);
     }
+    build_check_constraints(b, to->task_definition, to->constraint_count, pointer);
     u->has_shares = json_array_size(build_get(body, "capacityProviderStrategy")) > 0;
     if (u->has_shares) build_shares(b, body, pointer, &to->share_count, &to->shares);
     u->has_load_balancers = build_get(body, "loadBalancers") != NULL;

@@ -42,6 +42,11 @@ def brief(log, *keys):
     return [(e["t"], e["event"], *(e.get(k) for k in keys)) for e in log]
 
 
+def of(log, task, since=0):
+    """What is told of a task, without the calls that name it."""
+    return [e for e in log if e.get("task") == task and e["event"] != "timeline" and e["t"] >= since]
+
+
 def refused(content, part):
     outcome = berth("check", "-", stdin=json.dumps(content))
     equal(outcome.status, 2, outcome.out + outcome.err)
@@ -56,7 +61,7 @@ with test("awsvpc: PROVISIONING takes the ENI's time, ACTIVATING pull and start,
                           "containerDefinitions": [container()]}],
         behavior={"a": {"provisioning": 20, "imagePull": 10, "activation": 3, "shutdown": 4}},
         timeline=[{"at": "2m", "stopTask": {"task": "s/000001"}}]))
-    equal(brief([e for e in log if e.get("task") == "s/000001"]), [
+    equal(brief(of(log, "s/000001")), [
         (0, "task.provisioning"), (20, "task.pending"), (20, "task.activating"),
         (33, "task.running"), (73, "task.healthy"), (120, "task.deactivating"),
         (120, "task.stopping"), (124, "task.deprovisioning"), (124, "task.stopped")])
@@ -102,7 +107,7 @@ with test("the drain comes before SIGTERM: DEACTIVATING lasts the whole delay (E
         behavior={"a": {"activation": 5, "shutdown": 3}},
         timeline=[{"at": "2m", "updateContainerInstancesState":
                    {"containerInstances": ["i-000001"], "status": "DRAINING"}}]))
-    equal(brief([e for e in log if e.get("task") == "s/000001" and e["t"] > 0]), [
+    equal(brief(of(log, "s/000001", 1)), [
         (5, "task.running"), (5, "target.initial"), (5, "target.healthy"), (5, "task.healthy"),
         (125, "task.deactivating"), (125, "target.draining"), (145, "task.stopping"),
         (145, "target.unused"), (148, "task.deprovisioning"), (148, "task.stopped")])
@@ -113,7 +118,7 @@ with test("an instance that ends kills its tasks whatever the stage of their dra
         timeline=[{"at": "2m", "updateContainerInstancesState":
                    {"containerInstances": ["i-000001"], "status": "DRAINING"}},
                   {"at": "130s", "terminateInstances": {"instances": ["i-000001"]}}]))
-    equal(brief([e for e in log if e.get("task") == "s/000001" and e["t"] >= 120], "reason"), [
+    equal(brief(of(log, "s/000001", 120), "reason"), [
         (120, "task.deactivating", None), (120, "target.draining", "Target.DeregistrationInProgress"),
         (130, "target.unused", "Target.InvalidState"), (130, "task.stopping", None),
         (130, "task.deprovisioning", None), (130, "task.stopped", None)])
@@ -122,7 +127,7 @@ with test("StopTask: SIGTERM at once, the target drains beside it (L92)"):
     log = events(scenario(
         {"desiredCount": 1, "loadBalancers": BALANCED}, targetGroups=[GROUP], duration="5m",
         behavior={"a": {"shutdown": 3}}, timeline=[{"at": "2m", "stopTask": {"task": "s/000001"}}]))
-    equal(brief([e for e in log if e.get("task") == "s/000001" and e["t"] > 0]), [
+    equal(brief(of(log, "s/000001", 1)), [
         (120, "task.deactivating"), (120, "target.draining"), (120, "task.stopping"),
         (123, "task.deprovisioning"), (123, "task.stopped"), (140, "target.unused")])
 
