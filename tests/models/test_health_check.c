@@ -162,7 +162,7 @@ static void instants(void)
         OK(strstr(b.log, "\n15 target.healthy g0 t/000001\n")); /* passes 10, 15 */
         balance_close(&b);
     }
-    TEST("answer_set_in_the_probe's_instant_counts_before_PHASE_PROBE_only")
+    TEST("answer_set_in_the_probe's_instant_counts_before_PHASE_PROBE_only (L29)")
     {
         for (int late = 0; late < 2; late++) {
             balance b;

@@ -185,7 +185,7 @@ static void alarms_alone(void)
         end(x);
     }
     TEST("no routable target: no datapoint; the alarm goes on with what is in its range, then "
-         "lacks data (A13, A29, A34)")
+         "lacks data (A13, A29, A34, L110)")
     {
         scaled *x = begin(1, 0, 1);
         add_alarm(x, "busy", COMPARE_GREATER, 700, 2);
@@ -302,7 +302,8 @@ static void tracking(void)
         free(log);
         end(x);
     }
-    TEST("from 0 tasks nothing leads out without a datapoint; with queued work it would (A65); max "
+    TEST("from 0 tasks nothing leads out without a datapoint (A66); with queued work it would "
+         "(A65); max "
          "0 stays")
     {
         scaled *x = begin(0, 0, 10);

@@ -64,7 +64,7 @@ static void splits(void)
                             {.path = "/a/y", .share = 0.1},
                             {.path = "/gone", .share = 0.2}};
     rate_step steps[] = {{0, 100}, {60 * SIM_SECOND, 200}};
-    TEST("paths_meet_the_rules_and_forwards_their_weights (L60, L63)")
+    TEST("paths_meet_the_rules_and_forwards_their_weights (L40, L60, L63)")
     {
         balance b;
         two_groups l;

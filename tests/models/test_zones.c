@@ -195,7 +195,7 @@ static void weights(void)
         IS_DOUBLE(of_service(&b, 1).offered, 100);
         balance_close(&b);
     }
-    TEST("least_outstanding_requests_keeps_as_many_in_flight_on_each (L47)")
+    TEST("least_outstanding_requests_keeps_as_many_in_flight_on_each (L41, L47)")
     {
         balance b;
         rate_step step;

@@ -131,7 +131,7 @@ static void test_tasks(void)
 
 static void test_requests(void)
 {
-    TEST("offered = ok + failed and failed = its causes, exactly")
+    TEST("offered = ok + failed and failed = its causes, exactly (L111)")
     {
         service_measure *m = service_measure_create(0, 15 * S);
         service_sample s = steady(3, 3);

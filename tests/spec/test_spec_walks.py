@@ -215,4 +215,108 @@ with test("launch type and strategy exclude each other; neither: the cluster's d
     fargate["services"][0].update(launchType="FARGATE", capacityProviderStrategy=spot)
     refused(fargate, "(E41)")
 
+
+def scaled(policy, **changes):
+    """A service of 1 to 12 tasks that a policy scales."""
+    of_service = {"ServiceNamespace": "ecs", "ResourceId": "service/default/s",
+                  "ScalableDimension": "ecs:service:DesiredCount"}
+    return {"scalableTargets": [{**of_service, "MinCapacity": 1, "MaxCapacity": 12}],
+            "scalingPolicies": [{**of_service, "PolicyName": "p", **policy}], **changes}
+
+
+with test("reserved is what the scheduler reserves: 10 x (1024, 2048) of (18432, 33926) is 55.56 % and 60.37 %; "
+          "a step policy waits 300 s by itself; what it decides comes after the delay (A09, A10, A12, A46, A56, A69)"):
+    for metric, value in [("CPUReservation", 1024 * 1000 / 18432), ("MemoryReservation", 2048 * 1000 / 33926)]:
+        log = events(scenario(
+            {"desiredCount": 10}, duration="18m", controlPlane={"scalingActionDelaySeconds": 7},
+            cluster={"containerInstances": [{"vcpu": 16, "memoryMiB": 30158}, {"vcpu": 2, "memoryMiB": 3768}]},
+            taskDefinitions=[{"family": "a", "containerDefinitions": [container(cpu=1024, memory=2048)]}],
+            **scaled({"PolicyType": "StepScaling", "StepScalingPolicyConfiguration": {
+                "AdjustmentType": "ChangeInCapacity",
+                "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]}}),
+            alarms=[{"AlarmName": "full", "Namespace": "AWS/ECS", "MetricName": metric, "Statistic": "Average",
+                     "Dimensions": [{"Name": "ClusterName", "Value": "default"}], "Period": 60,
+                     "EvaluationPeriods": 1, "Threshold": 50, "ComparisonOperator": "GreaterThanThreshold",
+                     "AlarmActions": ["p"]}]), "alarm.state", "scaling.decision", "service.updated")
+        equal(log[0]["to"], "ALARM")
+        true(abs(log[0]["value"] - value) < 1e-9, log[0])
+        equal(brief(log[1:], "outcome", "desiredCount"), [
+            (120, "scaling.decision", "applied", None), (127, "service.updated", None, 11),
+            (180, "scaling.decision", "cooldown", None), (480, "scaling.decision", "applied", None),
+            (487, "service.updated", None, 12), (540, "scaling.decision", "atMax", None)])
+
+with test("tracking starts from what runs, not from what is desired and finds no room (A41, A62, A63)"):
+    log = events(scenario(
+        {"desiredCount": 1, "loadBalancers": BALANCED}, duration="20m", targetGroups=[GROUP],
+        cluster={"containerInstances": [{"vcpu": 2, "memoryMiB": 4000}]},
+        taskDefinitions=[{"family": "a", "containerDefinitions": [container(cpu=1024)]}],
+        traffic=[{"targetGroup": "g", "requestsPerSecond": 4}],
+        **scaled({"PolicyType": "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": 50, "ScaleOutCooldown": 60, "PredefinedMetricSpecification": {
+                "PredefinedMetricType": "ALBRequestCountPerTarget",
+                "ResourceLabel": "app/x/1/targetgroup/g/2"}}})), "scaling.decision")
+    # 240 requests a minute for one, then two targets: wants ceil(1 x 240 / 50), then ceil(2 x 120 / 50).
+    equal(brief(log, "running", "value", "wanted", "to"), [
+        (240, "scaling.decision", 1, 240, 5, 5), (300, "scaling.decision", 2, 240, 10, 10),
+        (360, "scaling.decision", 2, 120, 5, 10)])
+
+with test("tracking's alarms, and 300 s between its scale-ins (A60, A67)"):
+    log = events(scenario(
+        {"desiredCount": 10}, duration="30m",
+        cluster={"containerInstances": [{"vcpu": 16, "memoryMiB": 30158}, {"vcpu": 2, "memoryMiB": 3768}]},
+        taskDefinitions=[{"family": "a", "containerDefinitions": [container(cpu=1024)]}],
+        **scaled({"PolicyType": "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": 100, "CustomizedMetricSpecification": {
+                "Namespace": "AWS/ECS", "MetricName": "CPUReservation", "Statistic": "Average",
+                "Dimensions": [{"Name": "ClusterName", "Value": "default"}]}}})),
+        "alarm.state", "scaling.decision")
+    # 15 minutes below 90 %: ceil(10 x 0.5556), then ceil(6 x 0.3333), then ceil(2 x 0.1111).
+    equal([(e["t"], e["from"], e["to"]) for e in log if e.get("outcome") == "applied"],
+          [(960, 10, 6), (1260, 6, 2), (1560, 2, 1)])
+    equal({e["alarm"] for e in log if "alarm" in e},
+          {f"TargetTracking-service/default/s-Alarm{way}-p" for way in ("High", "Low")})
+
+with test("within a minute's instant: alarms, scheduled actions, policies, then the service's pass (A110, A111)"):
+    of_service = {"ServiceNamespace": "ecs", "ResourceId": "service/default/s",
+                  "ScalableDimension": "ecs:service:DesiredCount"}
+    log = events(scenario(
+        {"desiredCount": 2}, duration="3m",
+        **scaled({"PolicyType": "StepScaling", "StepScalingPolicyConfiguration": {
+            "AdjustmentType": "ExactCapacity",
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 6}]}}),
+        scheduledActions=[{**of_service, "ScheduledActionName": "raise",
+                           "Schedule": "at(1970-01-05T00:02:00)",
+                           "ScalableTargetAction": {"MinCapacity": 4, "MaxCapacity": 5}}],
+        alarms=[{"AlarmName": "any", "Namespace": "AWS/ECS", "MetricName": "CPUReservation",
+                 "Dimensions": [{"Name": "ClusterName", "Value": "default"}], "Statistic": "Average",
+                 "Period": 60, "EvaluationPeriods": 1, "Threshold": 1, "AlarmActions": ["p"],
+                 "ComparisonOperator": "GreaterThanThreshold"}]),
+        "alarm.state", "scaling.decision", "service.updated", "task.pending")
+    equal(brief([e for e in log if e["t"] == 120], "scheduledAction", "policy", "to"), [
+        (120, "alarm.state", None, None, "ALARM"), (120, "scaling.decision", "raise", None, 4),
+        (120, "service.updated", None, None, None), (120, "scaling.decision", None, "p", 5),
+        (120, "service.updated", None, None, None)] + 3 * [(120, "task.pending", None, None, None)])
+
+with test("quotas are warnings, and so is what is not simulated of an attribute (E190, L5, L46)"):
+    for content, part in [
+            (scenario({"desiredCount": 6000}), "6000 tasks: the quota is 5000 a service (E190)"),
+            (scenario(targetGroups=[{**GROUP, "Name": f"g{i}"} for i in range(101)],
+                      loadBalancers=[{"LoadBalancerName": "b", "Subnets": ["x", "y"]}],
+                      listeners=[{"LoadBalancerArn": "b", "Port": 1000 + i, "Protocol": "HTTP",
+                                  "DefaultActions": [{"Type": "forward", "TargetGroupArn": f"g{i}"}]}
+                                 for i in range(101)]), "(L5)"),
+            (scenario(targetGroups=[{**GROUP, "Attributes": [
+                {"Key": "stickiness.enabled", "Value": "true"}]}]), "is not simulated")]:
+        outcome = berth("check", "-", stdin=json.dumps(content))
+        equal(outcome.status, 0, outcome.err)
+        contains(outcome.err, part)
+
+with test("one instance holds many targets, each by its own dynamic port (E7, E115b, L3)"):
+    log = events(scenario(
+        {"desiredCount": 3, "loadBalancers": BALANCED}, targetGroups=[GROUP], duration="2m",
+        cluster={"containerInstances": [{"vcpu": 2, "memoryMiB": 4000}]},
+        timeline=[{"at": "1m", "failHealthChecks": {"service": "s"}}]), "service.event")
+    ports = {e["message"].split("(port ")[1].split(")")[0] for e in log if "(port " in e["message"]}
+    equal(sorted(ports), ["32768", "32769", "32770"])
+
 end()
