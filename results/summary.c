@@ -169,10 +169,13 @@ static void put_placement(const run_summary *s, FILE *out)
     fputc('\n', out);
 }
 
-static void put_cluster(const run_summary *s, FILE *out)
+/* How full the instances are; on Fargate alone there are none. */
+static void put_instances(const scope_totals *t, FILE *out)
 {
-    const scope_totals *t = recorder_scope_totals(s->run, 0);
-    put(s, out, STYLE_BOLD, "%-12s", "Cluster");
+    if (t->instances_peak == 0) {
+        fputs("no container instances\n", out);
+        return;
+    }
     fprintf(out, "%s instances on average, %s at the peak, %s empty\n",
             print_plain(t->instances_mean, 2).text, print_count(t->instances_peak).text,
             print_plain(t->empty_mean, 2).text);
@@ -184,6 +187,13 @@ static void put_cluster(const run_summary *s, FILE *out)
             print_percent(t->cpu_stranded_mean).text, print_percent(t->memory_stranded_mean).text,
             print_percent(t->fragmentation_mean).text);
     put_packing(t, out);
+}
+
+static void put_cluster(const run_summary *s, FILE *out)
+{
+    const scope_totals *t = recorder_scope_totals(s->run, 0);
+    put(s, out, STYLE_BOLD, "%-12s", "Cluster");
+    put_instances(t, out);
     put_placement(s, out);
     if (isnan(t->instances_mean))
         fprintf(out, "%-12s-: no time was measured\n\n", "  cost");

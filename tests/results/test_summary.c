@@ -121,6 +121,31 @@ static void test_nothing(void)
     run_end(&run);
 }
 
+static void test_queue(void)
+{
+    system_of_test *sys = system_begin();
+    system_service(sys, "worker", system_task(sys, "worker", 512, 512), 0, 50, 200);
+    static rate_step step[] = {{0, 2}, {100 * SIM_SECOND, 0}};
+    static queue_config queue = {
+        .name = "orders", .service = 0, .rate = {2, step}, .messages_per_worker = 1};
+    static scalable_target_config target = {.service = 0, .min_capacity = 0, .max_capacity = 4};
+    sys->cfg.queues = &queue;
+    sys->cfg.queue_count = 1;
+    sys->cfg.scalable_targets = &target;
+    sys->cfg.scalable_target_count = 1;
+    measured_run run = run_system(sys, 600, DETAIL_SUMMARY);
+    TEST(
+        "without instances the cluster's shares are left out; queues and scaling have their tables")
+    {
+        char *text = table_of(&run, 0);
+        OK(strstr(text, "Cluster     no container instances\n  placement nothing was placed"));
+        OK(strstr(text, "\nworker         0        0        0                  -\n"));
+        OK(strstr(text, "\norders          200     9m 30s    10m 00s      10m 00s\n"));
+        free(text);
+    }
+    run_end(&run);
+}
+
 static void test_words(void)
 {
     system_of_test *sys = system_begin();
@@ -165,6 +190,7 @@ int main(void)
     test_names();
     test_nothing();
     test_words();
+    test_queue();
     test_durations();
     return tap_end();
 }
