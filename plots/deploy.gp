@@ -1,6 +1,6 @@
 # deploy.gp - the timeline of a deployment: tasks above, failed requests below, on one time axis.
 # Given:
-#   HEADING             the title; TIME_LABEL  with its unit; T_LOW, T_HIGH  the window
+#   HEADING             the title
 #   DESIRED, RUNNING, HEALTHY, PENDING, BAND  1: there is something to draw, 0: it is always zero
 #   TASKS_TOP           the upper end of the tasks' axis
 #   $TASKS              t desired running healthy pending, at change points and both ends
@@ -48,7 +48,7 @@ if (OFFERED) {
     set xlabel TIME_LABEL textcolor rgb BLACK
     if (TEXT) { set ylabel 'failed/s' } else { set label 1 'failed/s' at screen 0.02,0.22 center rotate textcolor rgb BLACK }
     set yrange [0:FAILED_TOP]
-    set format x '%g'
+    eval SHOW_TIME
     set ytics FAILED_STEP
     if (TEXT) { set key outside top right horizontal } else { set key inside top right vertical maxrows auto width 0 samplen 1 }
     if (FAILED_COUNT == 0) { unset key }

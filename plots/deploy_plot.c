@@ -28,7 +28,7 @@ typedef struct {
     uint32_t deployment_count;
     const deployment_row *shown; /* NULL: the whole run */
     sim_time low_us, high_us, end_us;
-    double unit_us;
+    plot_axis axis;
 } deploy_view;
 
 /* ---- Reading ---- */
@@ -124,14 +124,13 @@ static void choose_window(deploy_view *v, const plot_request *request)
     }
     if (request->from_us != SIM_NEVER) v->low_us = request->from_us;
     if (request->to_us != SIM_NEVER) v->high_us = request->to_us;
-    v->unit_us = time_unit_for(v->high_us - v->low_us).us;
 }
 
 /* ---- Tasks ---- */
 
 static double axis_time(const deploy_view *v, sim_time at_us)
 {
-    return (double)at_us / v->unit_us;
+    return plot_axis_at(&v->axis, (double)at_us);
 }
 
 /* What is never above zero in the window is neither drawn nor in the legend. Gives the highest. */
@@ -158,7 +157,7 @@ static double write_peaks(const deploy_view *v, FILE *out, uint64_t first, uint6
 
 static void write_tasks_at(const deploy_view *v, FILE *out, double t, uint64_t row)
 {
-    fprintf(out, "%.9g %.0f %.0f %.0f %.0f\n", t, result_column_number(v->desired, row),
+    fprintf(out, "%.15g %.0f %.0f %.0f %.0f\n", t, result_column_number(v->desired, row),
             result_column_number(v->running, row), result_column_number(v->healthy, row),
             result_column_number(v->pending, row));
 }
@@ -195,15 +194,9 @@ static void write_letters(const deploy_view *v, FILE *out, int columns, double p
                 double next = result_column_number(line[i], row + 1);
                 value[i] = i == HEALTHY ? fmin(value[i], next) : fmax(value[i], next);
             }
-        fprintf(out, "%.9g", (end_us - width_us / 2) / v->unit_us);
+        fprintf(out, "%.15g", plot_axis_at(&v->axis, end_us - width_us / 2));
         for (int i = 0; i < LINES; i++) {
-            int meeting = 0, mine = 0;
-            for (int k = 0; k < LINES; k++)
-                if (fabs(value[k] - value[i]) <= same) {
-                    if (k == i) mine = meeting;
-                    meeting++;
-                }
-            if (c % meeting == mine)
+            if (plot_letter_shows(value, LINES, i, same, c))
                 fprintf(out, " %.0f", value[i]);
             else
                 fputs(" NaN", out);
@@ -222,7 +215,7 @@ static void write_band(const deploy_view *v, FILE *out, uint64_t first, uint64_t
         double lower = result_column_number(v->lower, row);
         double upper = result_column_number(v->upper, row);
         double until = axis_time(v, row < last ? v->t_us->at.i64[row + 1] : v->high_us);
-        fprintf(out, "%.9g %.0f %.0f\n%.9g %.0f %.0f\n", t, lower, upper, until, lower, upper);
+        fprintf(out, "%.15g %.0f %.0f\n%.15g %.0f %.0f\n", t, lower, upper, until, lower, upper);
         t = until;
     }
     fputs("EOD\n", out);
@@ -235,9 +228,9 @@ static void write_marks(const deploy_view *v, FILE *out)
         const sim_time marks[] = {v->deployment[i].started_us, v->deployment[i].ended_us};
         for (int m = 0; m < 2; m++)
             if (marks[m] > v->low_us && marks[m] < v->high_us)
-                fprintf(out, "%.9g\n", axis_time(v, marks[m]));
+                fprintf(out, "%.15g\n", axis_time(v, marks[m]));
     }
-    fprintf(out, "%.9g\nEOD\n", axis_time(v, v->low_us)); /* never an empty block */
+    fprintf(out, "%.15g\nEOD\n", axis_time(v, v->low_us)); /* never an empty block */
 }
 
 /* ---- Failed requests ---- */
@@ -391,13 +384,6 @@ static void write_note(const deploy_view *v, gnuplot *g, const failures *sum)
     gnuplot_set_string(g, "FAILED_NOTE", note);
 }
 
-/* 1, 2 or 5 times a power of ten, at least about. */
-static double round_step(double about)
-{
-    double power = pow(10, floor(log10(about)));
-    return power * (about <= power ? 1 : about <= 2 * power ? 2 : about <= 5 * power ? 5 : 10);
-}
-
 static void write_failures(const deploy_view *v, gnuplot *g, const failures *sum)
 {
     FILE *out = gnuplot_script(g);
@@ -419,7 +405,7 @@ static void write_failures(const deploy_view *v, gnuplot *g, const failures *sum
         const double seconds = (step->end_us - step->begin_us) / 1e6;
         for (int end = 0; end < 2; end++) {
             double stacked = 0;
-            fprintf(out, "%.9g", ends_us[end] / v->unit_us);
+            fprintf(out, "%.15g", plot_axis_at(&v->axis, ends_us[end]));
             for (size_t c = 0; c < CAUSES; c++) {
                 if (!(sum->total[c] > 0)) continue;
                 stacked += step->requests[c] / seconds;
@@ -429,7 +415,7 @@ static void write_failures(const deploy_view *v, gnuplot *g, const failures *sum
             top = fmax(top, stacked);
         }
     }
-    double round = top > 0 ? round_step(top / 3) : 1;
+    double round = top > 0 ? plot_round_step(top / 3) : 1;
     fprintf(out, "EOD\nOFFERED = %d; FAILED_COUNT = %d; FAILED_TOP = %.9g; FAILED_STEP = %.9g\n",
             any > 0, count, top > 0 ? top * 1.15 : 1, round);
     write_note(v, g, sum);
@@ -456,7 +442,7 @@ static void write_heading(const deploy_view *v, const plot_request *request, gnu
 static void write_all(const deploy_view *v, const plot_request *request, gnuplot *g)
 {
     FILE *out = gnuplot_script(g);
-    plot_write_head(g, request, WIDTH, HEIGHT, v->low_us, v->high_us);
+    plot_write_head(g, request, WIDTH, HEIGHT, &v->axis);
     write_heading(v, request, g);
 
     uint64_t first = plot_row_at(v->t_us, v->series->rows, v->low_us);
@@ -486,7 +472,10 @@ bool deploy_plot_write(const result_file *f, const plot_request *request, gnuplo
         choose_window(&v, request);
         ready = v.low_us < v.high_us || error_set(err, "the time to show is empty");
     }
-    if (ready) write_all(&v, request, g);
+    if (ready) {
+        v.axis = plot_axis_for(request, v.low_us, v.high_us);
+        write_all(&v, request, g);
+    }
     free(v.deployment);
     result_table_destroy(v.series);
     return ready;

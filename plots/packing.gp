@@ -1,5 +1,5 @@
 # packing.gp - how full each instance is over time. Given:
-#   HEADING, TIME_LABEL, T_LOW, T_HIGH; ROWS  lines of the map; ROW_LABEL  of the y axis
+#   HEADING; ROWS  lines of the map; ROW_LABEL  of the y axis
 #   MAP_HEIGHT  of the map in pixels, a multiple of ROWS
 #   $CELLS   t_low t_high row percent: reserved share, runs of equal cells joined; -1: not registered
 #   $SHADES  t row character: the same for text, without what is not registered

@@ -26,7 +26,7 @@ typedef struct {
     const result_column *t_us, *instance, *is_registered, *registered, *reserved;
     uint32_t instance_count, per_line, lines, bins;
     sim_time low_us, high_us;
-    double unit_us;
+    plot_axis axis;
     double *full, *used; /* [line][bin]: unit-seconds registered and reserved */
 } packing_view;
 
@@ -53,6 +53,16 @@ static bool read_series(packing_view *v, const result_file *f, bool memory, sim_
         if (v->instance->at.u32[row] > v->instance_count)
             v->instance_count = v->instance->at.u32[row];
     return v->instance_count > 0 || error_set(err, "the result holds no instance");
+}
+
+bool plot_has_instances(const result_file *f)
+{
+    static const char *const times[] = {"t_us", NULL};
+    sim_error unsaid = {0};
+    result_table *t = result_file_columns(f, "runs/0/0/series/instances", times, &unsaid);
+    const bool any = t && t->rows > 0;
+    result_table_destroy(t);
+    return any;
 }
 
 /* One instance from one change to its next. */
@@ -99,7 +109,7 @@ static int cell_percent(const packing_view *v, uint32_t line, uint32_t bin)
 static double bin_time(const packing_view *v, uint32_t bin)
 {
     double span = (double)(v->high_us - v->low_us);
-    return ((double)v->low_us + span * bin / v->bins) / v->unit_us;
+    return plot_axis_at(&v->axis, (double)v->low_us + span * bin / v->bins);
 }
 
 static void write_cells(const packing_view *v, FILE *out)
@@ -112,7 +122,7 @@ static void write_cells(const packing_view *v, FILE *out)
             int percent = cell_percent(v, line, from);
             while (b < v->bins && cell_percent(v, line, b) == percent)
                 b++;
-            fprintf(out, "%.9g %.9g %" PRIu32 " %d\n", bin_time(v, from), bin_time(v, b), line,
+            fprintf(out, "%.15g %.15g %" PRIu32 " %d\n", bin_time(v, from), bin_time(v, b), line,
                     percent);
             absent = absent || percent < 0;
         }
@@ -132,7 +142,7 @@ static void write_shades(const packing_view *v, FILE *out)
             if (percent < 0) continue;
             double middle = (bin_time(v, b) + bin_time(v, b + 1)) / 2;
             fprintf(
-                out, "%.9g %" PRIu32 " %s\n", middle, line,
+                out, "%.15g %" PRIu32 " %s\n", middle, line,
                 shades[percent == 0 ? 0 : 1 + (percent > 25) + (percent > 50) + (percent > 75)]);
         }
     fprintf(out, "EOD\nABSENT = %d\n", absent);
@@ -157,7 +167,7 @@ static void write_all(const packing_view *v, const result_file *f, const plot_re
     int map_height = line_height * (int)v->lines;
     plot_request shown = *request;
     if (shown.lines > (int)v->lines + TEXT_AROUND) shown.lines = (int)v->lines + TEXT_AROUND;
-    plot_write_head(g, &shown, WIDTH, map_height + AROUND, v->low_us, v->high_us);
+    plot_write_head(g, &shown, WIDTH, map_height + AROUND, &v->axis);
     char heading[512], label[64] = "instance";
     const char *name = result_file_scenario_name(f);
     snprintf(heading, sizeof heading, "%s%s%s reserved on each instance%s", name, *name ? ": " : "",
@@ -192,7 +202,7 @@ bool packing_plot_write(const result_file *f, const plot_request *request, gnupl
             text ? (uint32_t)(request->lines > 16 ? request->lines - TEXT_AROUND : 9) : LINES_MAX;
         v.per_line = (v.instance_count + most - 1) / most;
         v.lines = (v.instance_count + v.per_line - 1) / v.per_line;
-        v.unit_us = time_unit_for(v.high_us - v.low_us).us;
+        v.axis = plot_axis_for(request, v.low_us, v.high_us);
         collect(&v);
         write_all(&v, f, request, g);
         free(v.full);

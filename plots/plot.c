@@ -1,6 +1,7 @@
 #include "plots/plot_parts.h"
 #include "sim/engine/arena.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,21 +13,14 @@ static const struct {
     bool (*write)(const result_file *, const plot_request *, gnuplot *, sim_error *);
 } kinds[PLOT_KINDS] = {
     [PLOT_DEPLOY] = {"deploy", "deploy.gp", deploy_plot_write},
+    [PLOT_LOAD] = {"load", "load.gp", load_plot_write},
     [PLOT_PACKING_CPU] = {"packing-cpu", "packing.gp", packing_plot_write},
     [PLOT_PACKING_MEMORY] = {"packing-memory", "packing.gp", packing_plot_write},
 };
 
-const char *const plot_kind_names[] = {"deploy", "packing-cpu", "packing-memory", NULL};
+const char *const plot_kind_names[] = {"deploy", "load", "packing-cpu", "packing-memory", NULL};
 
 /* ---- What the kinds share ---- */
-
-time_unit time_unit_for(sim_time span_us)
-{
-    if (span_us < 3 * SIM_MINUTE) return (time_unit){"s", SIM_SECOND};
-    if (span_us < 3 * SIM_HOUR) return (time_unit){"min", SIM_MINUTE};
-    if (span_us < 3 * SIM_DAY) return (time_unit){"h", SIM_HOUR};
-    return (time_unit){"d", SIM_DAY};
-}
 
 void time_print(double seconds, char *text, size_t size)
 {
@@ -52,20 +46,36 @@ uint64_t plot_row_at(const result_column *t_us, uint64_t rows, sim_time at_us)
     return low > 0 ? low - 1 : 0;
 }
 
+double plot_round_step(double about)
+{
+    double power = pow(10, floor(log10(about)));
+    return power * (about <= power ? 1 : about <= 2 * power ? 2 : about <= 5 * power ? 5 : 10);
+}
+
+bool plot_letter_shows(const double *value, int lines, int i, double same, int column)
+{
+    int meeting = 0, mine = 0;
+    for (int k = 0; k < lines; k++)
+        if (fabs(value[k] - value[i]) <= same) {
+            if (k == i) mine = meeting;
+            meeting++;
+        }
+    return meeting > 0 && column % meeting == mine;
+}
+
 void plot_write_head(gnuplot *g, const plot_request *request, int width, int height,
-                     sim_time low_us, sim_time high_us)
+                     const plot_axis *axis)
 {
     FILE *out = gnuplot_script(g);
-    char label[64];
-    time_unit unit = time_unit_for(high_us - low_us);
     bool text = request->format == PLOT_TEXT;
     gnuplot_set_string(g, "FORMAT", plot_format_names[request->format]);
     fprintf(out, "WIDTH = %d; HEIGHT = %d; COLOR = %d\n", text ? request->columns : width,
             text ? request->lines : height, request->color);
-    snprintf(label, sizeof label, "simulated time (%s)", unit.name);
-    gnuplot_set_string(g, "TIME_LABEL", label);
-    fprintf(out, "T_LOW = %.9g; T_HIGH = %.9g\n", (double)low_us / unit.us,
-            (double)high_us / unit.us);
+    gnuplot_set_string(g, "TIME_LABEL", axis->label);
+    gnuplot_set_string(g, "TIME_FORMAT", axis->step > 0 ? axis->format : "%g");
+    fprintf(out, "T_LOW = %.15g; T_HIGH = %.15g; TIME_STEP = %.9g\n",
+            plot_axis_at(axis, (double)axis->low_us), plot_axis_at(axis, (double)axis->high_us),
+            axis->step);
     plot_write_load(g, request, "theme.gp");
 }
 

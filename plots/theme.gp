@@ -1,6 +1,7 @@
 # theme.gp - the look that all pictures share: colours that the colour-blind tell apart (Okabe-Ito),
 # a thin grey frame, fonts of one family. berth sets, before this file is loaded:
 #   FORMAT  'svg', 'png', 'pdf' or 'text'; the picture goes to standard output
+#   TIME_LABEL, TIME_FORMAT, TIME_STEP, T_LOW, T_HIGH  of the axis of time
 #   WIDTH, HEIGHT  in pixels, or characters for text; COLOR  1: text may be coloured
 if (FORMAT eq 'svg') set terminal svg size WIDTH,HEIGHT dynamic enhanced font 'DejaVu Sans,13' background rgb 'white'
 if (FORMAT eq 'png') set terminal pngcairo size 2*WIDTH,2*HEIGHT enhanced font 'DejaVu Sans,10' fontscale 2 linewidth 2 background rgb 'white'
@@ -26,3 +27,7 @@ set tics nomirror out textcolor rgb '#333333'
 if (!TEXT) set grid ytics linecolor rgb PALE linewidth 1
 set key outside top center horizontal samplen 2 textcolor rgb BLACK noenhanced
 set datafile missing 'NaN'
+# Tics of time: TIME_STEP 0: numbers; else hours, minutes and seconds, TIME_STEP seconds apart.
+SHOW_TIME = TIME_STEP > 0 ? 'set format x TIME_FORMAT timedate' : 'set format x "%g"'
+if (TIME_STEP > 0) set xtics TIME_STEP
+eval SHOW_TIME

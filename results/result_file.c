@@ -338,24 +338,34 @@ void result_names_finish(result_names *n)
     memset(n, 0, sizeof *n);
 }
 
-/* All columns of an open group; false when one cannot be read or their lengths differ. */
-static bool read_columns(hid_t group, result_table *t)
+static bool is_wanted(const char *const *columns, const char *name)
+{
+    for (; columns && *columns; columns++)
+        if (strcmp(*columns, name) == 0) return true;
+    return !columns;
+}
+
+/* Columns of an open group (NULL: all); false when one cannot be read or their lengths differ. */
+static bool read_columns(hid_t group, const char *const *columns, result_table *t)
 {
     result_names names = names_in(group);
     bool read = names.count > 0;
     t->columns = memory_alloc(names.count ? names.count : 1, sizeof *t->columns);
     for (uint32_t i = 0; i < names.count && read; i++) {
         uint64_t rows = 0;
-        read = read_column(group, names.name[i], &t->columns[i], &rows);
-        if (t->columns[i].name) t->column_count++;
-        if (i > 0 && rows != t->rows) read = false;
+        if (!is_wanted(columns, names.name[i])) continue;
+        result_column *column = &t->columns[t->column_count];
+        read = read_column(group, names.name[i], column, &rows);
+        if (!column->name) continue;
+        if (t->column_count++ > 0 && rows != t->rows) read = false;
         t->rows = rows;
     }
     result_names_finish(&names);
     return read;
 }
 
-result_table *result_file_table(const result_file *f, const char *path, sim_error *err)
+result_table *result_file_columns(const result_file *f, const char *path,
+                                  const char *const *columns, sim_error *err)
 {
     const silence s = silence_begin();
     result_table *t = NULL;
@@ -364,7 +374,7 @@ result_table *result_file_table(const result_file *f, const char *path, sim_erro
         error_set(err, "the result holds no %s (it was run with less --detail)", path);
     } else {
         t = memory_alloc(1, sizeof *t);
-        if (!read_columns(group, t)) {
+        if (!read_columns(group, columns, t)) {
             result_table_destroy(t);
             t = NULL;
             error_set(err, "the result's %s cannot be read", path);
@@ -373,6 +383,11 @@ result_table *result_file_table(const result_file *f, const char *path, sim_erro
     }
     silence_end(s);
     return t;
+}
+
+result_table *result_file_table(const result_file *f, const char *path, sim_error *err)
+{
+    return result_file_columns(f, path, NULL, err);
 }
 
 void result_table_destroy(result_table *t)

@@ -56,6 +56,9 @@ typedef struct {
 
 /* NULL with *err when the group is not there (the detail left it out) or cannot be read. */
 result_table *result_file_table(const result_file *f, const char *group, sim_error *err);
+/* The same of only these columns (NULL-terminated); one that is not there is left out. */
+result_table *result_file_columns(const result_file *f, const char *group,
+                                  const char *const *columns, sim_error *err);
 void result_table_destroy(result_table *t);
 /* NULL when the table has no such column. */
 const result_column *result_table_column(const result_table *t, const char *name);

@@ -22,6 +22,9 @@
 
 typedef struct scenario scenario;
 
+/* `start` of a scenario that gives none, 1970-01-05T00:00:00Z, in microseconds of Unix time. */
+#define SCENARIO_START_DEFAULT_US (INT64_C(4) * 86400 * 1000000)
+
 /* All zero: the scenario as it stands. */
 typedef struct {
     const char *const *with; /* --with FILE, in order */

@@ -1,6 +1,7 @@
 /* cmd_plot.c - berth plot: pictures of a result. */
 #include "plots/plot.h"
 #include "scenarios/read/duration.h"
+#include "scenarios/read/scenario.h"
 #include "scenarios/read/spelling.h"
 #include "sim/command/command.h"
 #include "sim/command/data_folder.h"
@@ -17,7 +18,8 @@
 #include <unistd.h>
 
 /* The first of each list stands for "as the output asks for". */
-static const char *const kind_choices[] = {"all", "deploy", "packing-cpu", "packing-memory", NULL};
+static const char *const kind_choices[] = {"all",         "deploy",         "load",
+                                           "packing-cpu", "packing-memory", NULL};
 static const char *const format_choices[] = {"auto", "svg", "png", "pdf", "text", NULL};
 
 typedef struct {
@@ -34,9 +36,9 @@ static const option_row plot_options[] = {
     {"output", 'o', "FILE", OPTION_TEXT, AT(output), NULL,
      "a picture (.svg, .png, .pdf, .txt) or a folder for all pictures; without it, drawn in the terminal"},
     {"kind", 0, "KIND", OPTION_CHOICE, AT(kind), kind_choices,
-     "all (default: all in a folder, else deploy), deploy (tasks and failed requests over time), packing-cpu, packing-memory (how full each instance is)"},
+     "all (default: all in a folder, else deploy), deploy (tasks and failed requests over time), load (a service's requests, utilization, tasks, instances and cost over the run), packing-cpu, packing-memory (how full each instance is)"},
     {"service", 0, "NAME", OPTION_TEXT, AT(service), NULL,
-     "deploy: of this service (default: those that were deployed again)"},
+     "deploy, load: of this service (default: those that were deployed again; load: each in a folder, else the first)"},
     {"deployment", 0, "N", OPTION_NUMBER, AT(deployment), NULL,
      "deploy: the N-th deployment (default: all but the first in a folder, else the newest)"},
     {"whole", 0, NULL, OPTION_FLAG, AT(whole), NULL,
@@ -101,7 +103,8 @@ static char *picture_path(const char *folder, const char *result, const plot_req
     base = base ? base + 1 : result;
     const char *dot = strrchr(base, '.');
     int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
-    const char *service = request->kind == PLOT_DEPLOY ? request->service : "";
+    const bool of_service = request->kind == PLOT_DEPLOY || request->kind == PLOT_LOAD;
+    const char *service = of_service ? request->service : "";
     char suffix[16] = "";
     if (number > 0) snprintf(suffix, sizeof suffix, "-%" PRIu32, number);
     size_t size = strlen(folder) + strlen(base) + strlen(service) + 64;
@@ -235,6 +238,31 @@ static int draw_deploys(plot_job *job)
     return status;
 }
 
+/* In a folder that of each service, else of the first one. */
+static int draw_loads(plot_job *job)
+{
+    sim_error err = {0};
+    const char *service = job->values->service;
+    plot_deploys first;
+    if (service && !has_service(job->file, service)) return EXIT_REFUSED;
+    if (!plot_deploys_find(job->file, service, 1, &first, &err))
+        return job->values->kind > 0 ? command_failed("plot", &err, EXIT_REFUSED) : EXIT_MET;
+    int status = EXIT_MET;
+    for (uint32_t i = 0; i < (job->folder ? first.count : 1) && status == EXIT_MET; i++) {
+        job->request.service = first.items[i].service;
+        status = has_service(job->file, job->request.service) ? draw(job) : EXIT_REFUSED;
+    }
+    plot_deploys_finish(&first);
+    return status;
+}
+
+/* Does a picture of all have anything to show? Asked for by name it is refused with the reason. */
+static bool is_worth_drawing(const plot_job *job, plot_kind kind)
+{
+    const bool packing = kind == PLOT_PACKING_CPU || kind == PLOT_PACKING_MEMORY;
+    return job->values->kind > 0 || !packing || plot_has_instances(job->file);
+}
+
 static int draw_all(plot_job *job)
 {
     int first = PLOT_DEPLOY, last = job->folder ? PLOT_KINDS - 1 : PLOT_DEPLOY;
@@ -242,7 +270,10 @@ static int draw_all(plot_job *job)
     int status = EXIT_MET;
     for (int kind = first; kind <= last && status == EXIT_MET; kind++) {
         job->request.kind = (plot_kind)kind;
-        status = kind == PLOT_DEPLOY ? draw_deploys(job) : draw(job);
+        if (!is_worth_drawing(job, (plot_kind)kind)) continue;
+        status = kind == PLOT_DEPLOY ? draw_deploys(job)
+                 : kind == PLOT_LOAD ? draw_loads(job)
+                                     : draw(job);
     }
     return status;
 }
@@ -260,10 +291,31 @@ static bool read_time(const char *option, const char *text, sim_time *us)
 /* The duration of the scenario that was run. */
 static bool read_run_end(const result_file *f, sim_time *end_us, sim_error *err)
 {
-    json_t *scenario = json_loads(result_file_scenario(f), 0, NULL);
-    bool known = duration_from_json(json_object_get(scenario, "duration"), end_us, err);
-    json_decref(scenario);
+    json_t *text = json_loads(result_file_scenario(f), 0, NULL);
+    bool known = duration_from_json(json_object_get(text, "duration"), end_us, err);
+    json_decref(text);
     return known;
+}
+
+/* The scenario of the result, for thresholds and the wall clock. One that this version does not read
+ * is told, and the picture lacks them. */
+static scenario *read_scenario(const result_file *f, plot_request *request)
+{
+    const char *text = result_file_scenario(f);
+    diagnostics diag;
+    diagnostics_init(&diag);
+    scenario *s = scenario_load_text("scenario", text, strlen(text), &(scenario_options){0}, &diag);
+    diagnostics_finish(&diag);
+    if (!s) {
+        fputs("berth plot: this version cannot read the result's scenario: thresholds and "
+              "wall-clock times are left out\n",
+              stderr);
+        return NULL;
+    }
+    request->config = scenario_config(s);
+    request->start_unix_us = request->config->start_unix_us;
+    request->has_start = request->start_unix_us != SCENARIO_START_DEFAULT_US;
+    return s;
 }
 
 static void size_of_terminal(plot_request *request)
@@ -328,10 +380,12 @@ static int run_plot(const void *values, const option_list *operands)
         char *scripts = memory_alloc(size, 1);
         snprintf(scripts, size, "%s/plots", data);
         plot_paths drawn = {0};
+        scenario *scene = read_scenario(file, &job.request);
         job.request.scripts = scripts;
         job.drawn = &drawn;
         status = draw_all(&job);
         forget_paths(&drawn);
+        scenario_destroy(scene);
         free(scripts);
     }
     free(data);
@@ -346,10 +400,14 @@ const verb verb_plot = {
     .description =
         "Draws what a result file holds, through gnuplot: the timeline of a deploy (tasks desired, "
         "running, healthy and pending, the band between minimum and maximum, failed requests "
-        "below) and how full each instance is over time. The result must hold series (berth run "
+        "below), how a service meets its load (requests, CPU and memory against thresholds, tasks "
+        "and scaling decisions, instances and cost, on one time axis) and how full each instance "
+        "is over time. Times are those of the wall clock (UTC) where the scenario gives a start. "
+        "The result must hold series (berth run "
         "--detail series or events). Pictures that exist are replaced.",
     .example = "  berth plot result.h5\n  berth plot result.h5 -o pictures/\n"
-               "  berth plot result.h5 -o deploy.png --service auth\n",
+               "  berth plot result.h5 -o deploy.png --service auth\n"
+               "  berth plot result.h5 -o load.svg --kind load --service auth\n",
     .options = plot_options,
     .option_count = sizeof plot_options / sizeof *plot_options,
     .operand_min = 1,

@@ -17,7 +17,8 @@ PROGRAM = TREE / "bin/berth"
 
 with test("program, scenarios, plot scripts, schema, man page and completion are there"):
     for path in ("bin/berth", "share/berth/plots/theme.gp", "share/berth/plots/deploy.gp",
-                 "share/berth/plots/packing.gp", "share/berth/scenarios/schema.json",
+                 "share/berth/plots/packing.gp", "share/berth/plots/load.gp", "share/berth/plots/panel.gp",
+                 "share/berth/scenarios/schema.json",
                  "share/berth/scenarios/seeds/stage01.json", "share/man/man1/berth.1",
                  "share/bash-completion/completions/berth.bash"):
         true((TREE / path).is_file(), f"{path} is missing")

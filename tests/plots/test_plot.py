@@ -35,11 +35,35 @@ def update(at, revision):
             {"at": at, "updateService": {"service": "web", "taskDefinition": f"web:{revision}"}}]
 
 
-with test("a folder gets the deploy and both packing pictures, and their names are printed"):
+def scaled(**changes):
+    """A service that follows its requests: 30 a second for each task, a step to 150 at 10 min."""
+    target = {"ServiceNamespace": "ecs", "ResourceId": "service/default/web",
+              "ScalableDimension": "ecs:service:DesiredCount"}
+    metric = {"Namespace": "AWS/ApplicationELB", "Period": 60, "EvaluationPeriods": 1,
+              "Dimensions": [{"Name": "TargetGroup", "Value": "targetgroup/web/1"}]}
+    return system(
+        name="scaled", expect=[], duration="40m", start="2026-11-21T08:00:00Z",
+        traffic=[{"targetGroup": "web", "requestsPerSecond":
+                  {"points": [["0s", 90], ["10m", 150]], "interpolate": "step"}}],
+        scalableTargets=[{**target, "MinCapacity": 2, "MaxCapacity": 8}],
+        scalingPolicies=[{**target, "PolicyName": "track", "PolicyType": "TargetTrackingScaling",
+                          "TargetTrackingScalingPolicyConfiguration": {
+                              "TargetValue": 1800, "PredefinedMetricSpecification": {
+                                  "PredefinedMetricType": "ALBRequestCountPerTarget",
+                                  "ResourceLabel": "app/web/1/targetgroup/web/2"}}}],
+        alarms=[{**metric, "AlarmName": "busy", "MetricName": "RequestCount", "Statistic": "Sum",
+                 "Threshold": 6000, "ComparisonOperator": "GreaterThanThreshold"},
+                {**metric, "AlarmName": "thin", "MetricName": "HealthyHostCount",
+                 "Statistic": "Minimum", "Threshold": 3, "ComparisonOperator": "LessThanThreshold"}],
+        **changes)
+
+
+with test("a folder gets each kind of picture, and their names are printed"):
     folder = f"{FOLDER}/out/"
     outcome = plot(RESULT, "-o", folder)
     equal((outcome.status, outcome.err), (0, ""))
-    names = ["stage01-deploy-auth.svg", "stage01-packing-cpu.svg", "stage01-packing-memory.svg"]
+    names = ["stage01-deploy-auth.svg", "stage01-load-auth.svg", "stage01-load-random.svg",
+             "stage01-packing-cpu.svg", "stage01-packing-memory.svg"]
     equal(outcome.out.split(), [folder + name for name in names])
     equal(sorted(os.listdir(folder)), names)
 
@@ -148,7 +172,7 @@ with test("names cannot run commands or end strings, not even in gnuplot"):
     contains(texts(f"{FOLDER}/odd.svg"), name)
     true(not os.path.exists(f"{FOLDER}/PWNED"), "a command ran")
     equal(plot("odd.h5", "-o", "odd/", cwd=FOLDER).status, 0)
-    true(len(os.listdir(f"{FOLDER}/odd")) == 3, "pictures are missing")
+    equal(len(os.listdir(f"{FOLDER}/odd")), 4)
 
 with test("requests are counted while the deployment ran, as in the summary, and those around it apart"):
     crash = system(timeline=update("3m", 2) + update("8m", 3) + [
@@ -184,6 +208,64 @@ with test("an instance that is not registered is hatched and in the legend, only
     lacks(texts(f"{FOLDER}/out/stage01-packing-cpu.svg"), "not registered")
     contains(plot(f"{FOLDER}/lost.h5", "--kind", "packing-cpu").out, "blank: not registered")
 
+with test("the load picture has its panels, thresholds and decisions, and the time of the wall clock"):
+    log = berth("run", write(FOLDER, "scaled.json", scaled()), "-o", f"{FOLDER}/scaled.h5", "--quiet",
+                "--events", "-").out
+    decisions = [e for e in map(json.loads, log.splitlines()) if e["event"] == "scaling.decision"]
+    applied = [e["to"] - e["from"] for e in decisions if e["outcome"] == "applied"]
+    out, back = sum(step > 0 for step in applied), sum(step < 0 for step in applied)
+    true(out > 0 and back > 0, log)
+    outcome = plot(f"{FOLDER}/scaled.h5", "-o", f"{FOLDER}/load.svg", "--kind", "load")
+    equal((outcome.status, outcome.err), (0, ""))
+    words = texts(f"{FOLDER}/load.svg")
+    for part in ("scaled: load of web", "requests/s", "offered", "allowed", "tasks", "desired", "running",
+                 "healthy", "instances", "busy > 100", "thin < 3", "in ALARM", "time (UTC)", "08:00",
+                 "08:30", f"scaled: ▲ {out} out, ▼ {back} in"):
+        contains(words, part)
+    for part in ("memory", "USD", "simulated time"):  # nothing of that is there
+        lacks(words, part)
+
+with test("the load picture shows use of memory and cost where there is any, and failures with their share"):
+    richer = system(expect=[], timeline=[{"at": "8m", "crashTasks": {"service": "web", "count": 4}}],
+                    cluster={"containerInstances": [{"instanceType": "m6i.large", "count": 2}]})
+    richer["behavior"]["web"]["memory"] = {"idleMiB": 64}
+    berth("run", write(FOLDER, "richer.json", richer), "-o", f"{FOLDER}/richer.h5")
+    plot(f"{FOLDER}/richer.h5", "-o", f"{FOLDER}/richer.svg", "--kind", "load")
+    words = texts(f"{FOLDER}/richer.svg")
+    for part in ("used (%)", "memory", "USD an hour", "cost", "requests failed (", "simulated time (min)"):
+        contains(words, part)
+    for part in ("scaled:", "allowed", "UTC", "ALARM"):
+        lacks(words, part)
+
+with test("the load picture is drawn as text, for the service and the time asked for"):
+    text = plot(f"{FOLDER}/scaled.h5", "--kind", "load", "--service", "web", "--from", "5m", "--to", "20m").out
+    for part in ("scaled: load of web", "offered", "healthy", "08:10", "08:15"):
+        contains(text, part)
+    lacks(text, "08:30")
+    equal([row for row in text.split("\n") if len(row) > 100], [])
+    contains(plot(RESULT, "--kind", "load", "--service", "random").out, "load of random")
+
+with test("a result without the event log has the load picture without decisions"):
+    berth("run", f"{FOLDER}/scaled.json", "-o", f"{FOLDER}/quieter.h5", "--detail", "series")
+    equal(plot(f"{FOLDER}/quieter.h5", "-o", f"{FOLDER}/quieter.svg", "--kind", "load").status, 0)
+    words = texts(f"{FOLDER}/quieter.svg")
+    contains(words, "busy > 100")
+    lacks(words, "scaled: ▲")
+
+with test("a short time late in a run has hours, minutes and seconds"):
+    contains(plot(RESULT, "--from", "30m", "--to", "31m").out, "simulated time (min:s)")
+    contains(plot(RESULT, "--from", "30m", "--to", "31m").out, "30:30")
+
+with test("without instances there is no packing picture, and asking for one is refused"):
+    berth("run", ROOT / "scenarios/seeds/tutorial-site.json", "-o", f"{FOLDER}/fargate.h5")
+    outcome = plot(f"{FOLDER}/fargate.h5", "-o", f"{FOLDER}/fargate/")
+    equal((outcome.status, outcome.err), (0, ""))
+    equal(sorted(os.listdir(f"{FOLDER}/fargate")), ["fargate-deploy-site.svg", "fargate-load-site.svg"])
+    contains(texts(f"{FOLDER}/fargate/fargate-load-site.svg"), "USD an hour")
+    outcome = plot(f"{FOLDER}/fargate.h5", "--kind", "packing-cpu")
+    equal(outcome.status, 2)
+    contains(outcome.err, "holds no instance")
+
 with test("many instances share lines"):
     scenario = system(cluster={"containerInstances": [
         {"vcpu": 2, "memoryMiB": 2000, "count": 900, "availabilityZones": ["a", "b"]}]})
@@ -207,6 +289,11 @@ with test("what the result does not hold is refused, status 2"):
         contains(outcome.err, message)
     equal(plot(slim).status, 2)
     equal(plot(slim, "--kind", "packing-cpu").status, 2)
+    outcome = plot(slim, "--kind", "load")
+    equal((outcome.status, outcome.out), (2, ""))
+    contains(outcome.err, "less --detail")
+    equal(plot(RESULT, "--kind", "load", "--service", "aut").status, 2)
+    equal(plot(RESULT, "--kind", "load", "--from", "20m", "--to", "10m").status, 2)
     equal(plot(f"{FOLDER}/none.h5").status, 2)
     equal(plot(STAGE01).status, 2)
 

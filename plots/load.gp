@@ -1,0 +1,102 @@
+# load.gp - how a service meets its load: panels one above the other on one time axis. Given:
+#   HEADING; PANELS  how many; for each of REQUESTS, USE, LATENCY, TASKS, FLEET its _PLACE from the
+#   top (0: left out), its _TOP, the upper end of its axis, _STEP of its tics, _LIMITS 1: $..._LIMITS value name, and
+#   $..._ALARMS t_low t_high value: when it was in ALARM
+#   $REQUESTS t offered allowed; ALLOWED 1: threshold per target x healthy is there
+#   $FAILED t failed; FAILED 1: some did; REQUESTS_NOTE
+#   $USE t percent percent; CPU, MEMORY  their columns, 0: not there
+#   $LATENCY t ms; $TASKS t desired running healthy; $FLEET t instances; $COST t usd
+#   INSTANCES, COST  1: above zero; COST_TOP, COST_STEP
+#   $DECISIONS t tasks kind (1 more, 2 fewer, 3 held back); DECISIONS 1: there are; TASKS_NOTE counts them
+#   $DEPLOYMENTS t; DEPLOYMENTS 1: there are
+# In text the blocks hold NaN where another line has the place.
+set multiplot title (TEXT ? '' : HEADING) noenhanced textcolor rgb BLACK
+set xrange [T_LOW:T_HIGH]
+if (TEXT) { set lmargin 11; set rmargin 10; set tics in }
+if (!TEXT) { set lmargin at screen 0.095; set rmargin at screen 0.91 }
+PITCH = 172.0; HEAD = 34.0 # pixels, as in load_plot.c
+PANEL = SCRIPT[1:strlen(SCRIPT) - strlen('load.gp')].'panel.gp'
+COST_AXES = INSTANCES ? 'x1y2' : 'x1y1'
+
+if (REQUESTS_PLACE) {
+    PLACE = REQUESTS_PLACE; UNIT = 'requests/s'; NOTE = REQUESTS_NOTE
+    load PANEL
+    set yrange [0:REQUESTS_TOP]; set ytics REQUESTS_STEP
+    if (TEXT) {
+        plot for [i = 1:ALLOWED] $REQUESTS using 1:3 with points pointtype '-' linecolor rgb GREY title 'allowed', \
+             $REQUESTS using 1:2 with points pointtype 'o' linecolor rgb BLUE title 'offered', \
+             for [i = 1:FAILED] $FAILED using 1:2 with points pointtype '#' linecolor rgb VERMILION title 'failed'
+    } else {
+        plot for [i = 1:FAILED] $FAILED using 1:2 with filledcurves y1=0 fillcolor rgb VERMILION fillstyle solid 1 noborder title 'failed', \
+             for [i = 1:ALLOWED] $REQUESTS using 1:3 with lines linetype 11 linewidth 1.5 linecolor rgb GREY title 'allowed', \
+             $REQUESTS using 1:2 with lines linewidth 2 linecolor rgb BLUE title 'offered', \
+             for [i = 1:REQUESTS_LIMITS] $REQUESTS_LIMITS using (T_LOW):1:(T_HIGH - T_LOW):(0) with vectors nohead linetype 11 linewidth 1 linecolor rgb VERMILION notitle, \
+             for [i = 1:REQUESTS_LIMITS] $REQUESTS_ALARMS using 1:3:($2 - $1):(0) with vectors nohead linewidth 4 linecolor rgb VERMILION title (i == 1 ? 'in ALARM' : ''), \
+             for [i = 1:REQUESTS_LIMITS] $REQUESTS_LIMITS using (T_HIGH):1:(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle
+    }
+}
+if (USE_PLACE) {
+    PLACE = USE_PLACE; UNIT = 'used (%)'; NOTE = 'of what its tasks reserve'
+    load PANEL
+    set yrange [0:USE_TOP]; set ytics USE_STEP
+    if (TEXT) {
+        plot for [i = 1:CPU > 0] $USE using 1:CPU with points pointtype 'c' linecolor rgb BLUE title 'CPU', \
+             for [i = 1:MEMORY > 0] $USE using 1:MEMORY with points pointtype 'm' linecolor rgb ORANGE title 'memory'
+    } else {
+        plot for [i = 1:CPU > 0] $USE using 1:CPU with lines linewidth 2 linecolor rgb BLUE title 'CPU', \
+             for [i = 1:MEMORY > 0] $USE using 1:MEMORY with lines linewidth 2 linecolor rgb ORANGE title 'memory', \
+             for [i = 1:USE_LIMITS] $USE_LIMITS using (T_LOW):1:(T_HIGH - T_LOW):(0) with vectors nohead linetype 11 linewidth 1 linecolor rgb VERMILION notitle, \
+             for [i = 1:USE_LIMITS] $USE_ALARMS using 1:3:($2 - $1):(0) with vectors nohead linewidth 4 linecolor rgb VERMILION title (i == 1 ? 'in ALARM' : ''), \
+             for [i = 1:USE_LIMITS] $USE_LIMITS using (T_HIGH):1:(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle
+    }
+}
+if (LATENCY_PLACE) {
+    PLACE = LATENCY_PLACE; UNIT = 'latency (ms)'; NOTE = 'mean of the requests answered well'
+    load PANEL
+    set yrange [0:LATENCY_TOP]; set ytics LATENCY_STEP
+    if (TEXT) {
+        plot $LATENCY using 1:2 with points pointtype 'o' linecolor rgb GREEN title 'mean'
+    } else {
+        plot $LATENCY using 1:2 with lines linewidth 2 linecolor rgb GREEN title 'mean'
+    }
+}
+
+PLACE = TASKS_PLACE; UNIT = 'tasks'; NOTE = TASKS_NOTE
+load PANEL
+set yrange [0:TASKS_TOP]; set ytics TASKS_STEP
+if (TEXT) {
+    plot $TASKS using 1:2 with points pointtype '-' linecolor rgb GREY title 'desired', \
+         $TASKS using 1:3 with points pointtype 'o' linecolor rgb ORANGE title 'running', \
+         $TASKS using 1:4 with points pointtype '#' linecolor rgb BLUE title 'healthy'
+} else {
+    plot for [i = 1:DEPLOYMENTS] $DEPLOYMENTS using 1:(0):(0):(TASKS_TOP) with vectors nohead linetype 12 linewidth 1 linecolor rgb BLACK title 'deploy', \
+         $TASKS using 1:3 with lines linewidth 2 linecolor rgb ORANGE title 'running', \
+         $TASKS using 1:4 with lines linewidth 2.5 linecolor rgb BLUE title 'healthy', \
+         $TASKS using 1:2 with lines linetype 11 linewidth 1.5 linecolor rgb BLACK title 'desired', \
+         for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 1 ? $2 : NaN) with points pointtype 9 pointsize 1.3 linecolor rgb GREEN notitle, \
+         for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 2 ? $2 : NaN) with points pointtype 11 pointsize 1.3 linecolor rgb PINK notitle, \
+         for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 3 ? $2 : NaN) with points pointtype 2 pointsize 0.8 linecolor rgb GREY notitle, \
+         for [i = 1:TASKS_LIMITS] $TASKS_LIMITS using (T_LOW):1:(T_HIGH - T_LOW):(0) with vectors nohead linetype 11 linewidth 1 linecolor rgb VERMILION notitle, \
+             for [i = 1:TASKS_LIMITS] $TASKS_ALARMS using 1:3:($2 - $1):(0) with vectors nohead linewidth 4 linecolor rgb VERMILION title (i == 1 ? 'in ALARM' : ''), \
+         for [i = 1:TASKS_LIMITS] $TASKS_LIMITS using (T_HIGH):1:(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle
+}
+
+if (FLEET_PLACE) {
+    PLACE = FLEET_PLACE; UNIT = INSTANCES ? 'instances' : 'USD an hour'; NOTE = 'of the whole cluster'
+    load PANEL
+    set yrange [0:(INSTANCES ? FLEET_TOP : COST_TOP)]
+    set y2range [0:COST_TOP]
+    set ytics 0, INSTANCES ? FLEET_STEP : COST_STEP
+    if (INSTANCES && COST) {
+        set y2tics COST_STEP nomirror out textcolor rgb '#333333'
+        if (TEXT) { set y2label 'USD/h' } else { set label 3 'USD an hour' at screen 0.99, 1 - (FROM + 93)/HEIGHT center rotate textcolor rgb BLACK }
+    }
+    if (TEXT) {
+        plot for [i = 1:INSTANCES] $FLEET using 1:2 with points pointtype 'i' linecolor rgb BLUE title 'instances', \
+             for [i = 1:COST] $COST using 1:2 axes @COST_AXES with points pointtype '$' linecolor rgb GREEN title 'cost'
+    } else {
+        plot for [i = 1:INSTANCES] $FLEET using 1:2 with lines linewidth 2 linecolor rgb BLUE title 'instances', \
+             for [i = 1:COST] $COST using 1:2 axes @COST_AXES with lines linetype 11 linewidth 2 linecolor rgb GREEN title 'cost'
+    }
+}
+unset multiplot
