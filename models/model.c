@@ -10,11 +10,14 @@
  *   (6) a host's queue holds exactly its PENDING tasks
  *   (7) what has happened on a host, and what was ordered, waits only while its agent is away; an
  *       instance is not connected only while its agent is away
- *   (8) memory in use adds up, and exceeds no limit unless the kill is due at this instant (E25)
+ *   (8) CPU given adds up, no more than there is, to nobody more than it wants, and all of it while
+ *       somebody goes short (E26, E27)
+ *   (9) memory in use adds up, and exceeds no limit unless the kill is due at this instant (E25)
  */
 #include "models/model.h"
 #include "models/autoscaling/scheduled_action.h"
 #include "models/ec2/fault.h"
+#include "models/ecs/task_cpu.h"
 #include "models/ecs/task_memory.h"
 #include "models/phase.h"
 #include "models/timeline.h"
@@ -73,6 +76,13 @@ static void check_after_event(void *context)
     model_check(((ecs *)context)->model);
 }
 
+/* Requests reach a service's tasks at another rate, or are served otherwise. */
+static void requests_changed(void *context, uint32_t index, bool rates)
+{
+    if (rates) task_cpu_requests_changed(context, index);
+    task_memory_requests_changed(context, index);
+}
+
 model *model_create(const model_config *cfg, uint32_t replication, const model_options *options)
 {
     model *m = memory_alloc(1, sizeof *m);
@@ -89,7 +99,8 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
     cluster_set_clock(e->cluster, cfg->start_unix_us);
     e->lb = load_balancing_create(cfg, e->eng, e->names, e->notifier, task_target_changed, e,
                                   m->options.every_probe);
-    load_balancing_on_shares(e->lb, task_memory_requests_changed, e);
+    load_balancing_on_shares(e->lb, requests_changed, e);
+    e->cpu = task_cpu_create();
     e->tasks = pool_create(e->arena, sizeof(task));
     e->input_used = ARENA_ARRAY(e->arena, cfg->input_count + 1, bool);
     for (int cause = 0; cause < CAUSE_COUNT; cause++)
@@ -139,6 +150,7 @@ void model_destroy(model *m)
     timeline_destroy(e->timeline);
     faults_destroy(e->faults);
     load_balancing_destroy(e->lb);
+    task_cpu_destroy(e->cpu);
     cluster_destroy(e->cluster);
     notifier_destroy(e->notifier);
     names_destroy(e->names);
@@ -206,6 +218,7 @@ void model_cluster_sample(const model *m, cluster_sample *out)
         .memory_registered = t->memory_registered,
         .memory_reserved = t->memory_reserved,
         .memory = e->memory,
+        .cpu_used = task_cpu_cluster_used(e),
         .placements = e->placements,
         .placements_failed = e->placements_failed,
     };
@@ -246,6 +259,7 @@ void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
         .memory_registered = i->memory_registered,
         .memory_reserved = i->memory_reserved,
         .memory = e->hosts[index].memory,
+        .cpu_used = e->hosts[index].cpu_used,
         .price_usd_per_hour = i->group->price_usd_per_hour,
     };
     for (const task *t = e->hosts[index].tasks; t; t = t->host_next)
@@ -283,6 +297,16 @@ void model_queue_sample(const model *m, uint32_t queue, queue_sample *out)
     queues_sample(m->ecs.queues, queue, out);
 }
 
+int64_t model_instance_cpu_used(const model *m, uint32_t index)
+{
+    return m->ecs.hosts[index].cpu_used;
+}
+
+const latency_part *model_service_latency(const model *m, uint32_t index, uint32_t *count)
+{
+    return load_balancing_service_latency(m->ecs.lb, index, count);
+}
+
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out)
 {
     load_balancing_group_sample(m->ecs.lb, target_group, out);
@@ -318,6 +342,7 @@ static void check_host(const ecs *e, uint32_t index)
     CHECK(cpu == h->cpu_free && memory == h->memory_free); /* (1), the host's own books */
     CHECK(cpu >= 0 && memory >= 0 && h->gpu_free >= 0 && h->eni_free >= 0);
     host_memory_check(e, index);
+    host_cpu_check(e, index);
     for (uint32_t p = 1; p < h->tcp.count; p++)
         CHECK(h->tcp.port[p - 1] < h->tcp.port[p]); /* (5) */
 }

@@ -10,6 +10,8 @@
 #include "models/memory_line.h"
 #include "models/model_config.h"
 #include "models/notify.h"
+#include "models/workload/cpu_share.h"
+#include "models/workload/latency.h"
 
 typedef struct model model;
 
@@ -49,6 +51,7 @@ typedef struct {
     double price_usd_per_hour; /* of the registered instances that have a price, and Fargate's */
     uint32_t unpriced_instances;
     memory_line memory; /* in use by containers (E25, E200) */
+    int64_t cpu_used;   /* on instances, in 1 / CPU_FINE units (E27, E200) */
 } cluster_sample;
 
 /* What Fargate charges in one zone: as in service_sample. */
@@ -67,6 +70,7 @@ typedef struct {
     uint32_t tasks; /* not yet STOPPED */
     double price_usd_per_hour;
     memory_line memory; /* in use by containers there */
+    int64_t cpu_used;   /* likewise, in 1 / CPU_FINE units */
 } instance_sample;
 
 /* Why requests fail (contract: metrics; L70-L75). */
@@ -114,6 +118,7 @@ typedef struct {
     uint64_t task_failures, task_replacements, placement_failures, oom_kills; /* so far */
     memory_line memory; /* in use by its RUNNING tasks, and what they reserve (A01-A06) */
     int64_t memory_reserved_mib;
+    int64_t cpu_used, cpu_reserved;    /* likewise: 1 / CPU_FINE units, units */
     int64_t fargate_nano_usd_per_hour; /* of its Fargate tasks now, in 10^-9 USD */
     double fargate_extra_usd;          /* full seconds and first minutes that were added so far */
     scaling_sample scaling;
@@ -147,8 +152,12 @@ typedef struct {
 
 /* Fills in at most `room` owners, each once; returns how many there are. O(tasks x owners). */
 uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room);
+/* The sample's cpu_used alone (CHANGED_USE). */
+int64_t model_instance_cpu_used(const model *m, uint32_t instance);
 void model_service_sample(const model *m, uint32_t service, service_sample *out);
 void model_queue_sample(const model *m, uint32_t queue, queue_sample *out);
+/* The requests answered well, by how long they take; valid until the next change. */
+const latency_part *model_service_latency(const model *m, uint32_t service, uint32_t *count);
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out);
 /* Would a task of this definition fit on this instance now (E71 and its own constraints)? O(1). */
 bool model_task_fits(const model *m, uint32_t instance, uint32_t task_definition);

@@ -134,6 +134,11 @@ typedef struct {
     double idle_mib, mib_per_request, leak_mib_per_hour;
 } memory_behavior;
 
+/* behavior.X.cpu (E27): CPU units, and seconds of one vCPU. */
+typedef struct {
+    double idle_units, startup_units, seconds_per_request;
+} cpu_behavior;
+
 /* behavior.X of one container; *_input are indices into model_config.inputs. */
 typedef struct {
     distribution image_pull, image_pull_cached, activation, startup, shutdown;
@@ -147,6 +152,8 @@ typedef struct {
     distribution request_seconds;
     double error_rate;
     uint32_t request_seconds_input;
+    bool has_cpu; /* else it uses none */
+    cpu_behavior cpu;
     bool has_memory; /* else it uses none */
     memory_behavior memory;
     uint32_t image_pull_input, image_pull_cached_input, activation_input, startup_input,
@@ -200,7 +207,8 @@ typedef struct {
     placement_constraint_config *constraints;
     /* behavior of the task as a whole */
     distribution provisioning, request_seconds;
-    double error_rate; /* share of requests the application itself fails */
+    double error_rate;               /* share of requests the application itself fails */
+    double fail_health_checks_above; /* CPU wanted / CPU within reach; 0: never */
     uint32_t provisioning_input, request_seconds_input;
 } task_definition_config;
 

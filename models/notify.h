@@ -16,6 +16,7 @@ typedef enum {
     CHANGED_SERVICE,
     CHANGED_TARGET_GROUP,
     CHANGED_QUEUE,
+    CHANGED_USE, /* only the CPU that an instance's containers use: index as CHANGED_INSTANCE */
     CHANGED_KINDS
 } changed_kind;
 

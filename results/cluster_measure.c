@@ -18,15 +18,16 @@ typedef struct {
     int64_t cpu_stranded, memory_stranded;
     int64_t cpu_misfit, memory_misfit; /* free times misfit weight */
     memory_line memory_used;
-    int64_t price; /* 10^-9 USD per hour: an integer, so that what is added can be taken away */
+    int64_t cpu_used; /* 1 / CPU_FINE units */
+    int64_t price;    /* 10^-9 USD per hour: an integer, so that what is added can be taken away */
 } scope_sums;
 
 typedef struct {
     scope_sums now; /* holds since then */
     sim_time since_us;
     sim_time registered_us; /* time in which anything was registered */
-    bool unpriced, memory_known;
-    long_sum memory_used;
+    bool unpriced, memory_known, cpu_known;
+    long_sum memory_used, cpu_used;
     long_sum at_once; /* USD charged at single instants */
     long_sum instances, empty, cpu_reserved, memory_reserved, cpu_stranded, memory_stranded,
         fragmented, price;
@@ -266,6 +267,11 @@ static void advance(cluster_measure *c, uint32_t index, sim_time now_us)
         long_sum_add(&s->memory_used, used / (double)now->memory_registered * span);
         s->memory_known = true;
     }
+    if (now->cpu_used > 0 && now->cpu_registered > 0) {
+        long_sum_add(&s->cpu_used,
+                     (double)now->cpu_used / CPU_FINE / (double)now->cpu_registered * span);
+        s->cpu_known = true;
+    }
     long_sum_add(&s->cpu_stranded, share_of(now->cpu_stranded, now->cpu_registered) * span);
     long_sum_add(&s->memory_stranded,
                  share_of(now->memory_stranded, now->memory_registered) * span);
@@ -308,6 +314,7 @@ static void add_reading(scope_sums *sums, const instance_reading *r, int64_t sig
     sums->memory_registered += sign * i->memory_registered;
     sums->memory_reserved += sign * i->memory_reserved;
     memory_line_add(&sums->memory_used, i->memory, (int)sign);
+    sums->cpu_used += sign * i->cpu_used;
     if (r->cpu_stranded) sums->cpu_stranded += sign * cpu_free;
     if (r->memory_stranded) sums->memory_stranded += sign * memory_free;
     sums->cpu_misfit += sign * cpu_free * r->misfit_weight;
@@ -363,6 +370,20 @@ void cluster_measure_fargate(cluster_measure *c, sim_time now_us, uint32_t zone_
     }
 }
 
+void cluster_measure_cpu_used(cluster_measure *c, sim_time now_us, uint32_t index, int64_t cpu_used)
+{
+    if (index >= c->instance_count) return;
+    instance_reading *r = &c->instance[index];
+    if (!r->sample.registered) return;
+    const uint32_t scopes[SCOPES_OF_ONE] = {0, r->scope[0], r->scope[1]};
+    for (int i = 0; i < SCOPES_OF_ONE; i++) {
+        if (i > 0 && scopes[i] == 0) continue;
+        advance(c, scopes[i], now_us);
+        c->scope[scopes[i]].now.cpu_used += cpu_used - r->sample.cpu_used;
+    }
+    r->sample.cpu_used = cpu_used;
+}
+
 void cluster_measure_finish(cluster_measure *c, sim_time end_us)
 {
     const double span = end_us > c->warmup_us ? (double)(end_us - c->warmup_us) : NAN;
@@ -375,6 +396,7 @@ void cluster_measure_finish(cluster_measure *c, sim_time end_us)
         t->empty_mean = long_sum_get(&s->empty) / span;
         t->cpu_reserved_mean = long_sum_get(&s->cpu_reserved) / some;
         t->memory_reserved_mean = long_sum_get(&s->memory_reserved) / some;
+        t->cpu_used_mean = s->cpu_known ? long_sum_get(&s->cpu_used) / some : NAN;
         t->memory_used_mean = s->memory_known ? long_sum_get(&s->memory_used) / some : NAN;
         const bool mix = c->mix_total > 0;
         t->cpu_stranded_mean = mix ? long_sum_get(&s->cpu_stranded) / some : NAN;

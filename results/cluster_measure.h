@@ -7,7 +7,7 @@
  *
  * Ratios      of what is registered (ACTIVE or DRAINING), averaged over the time in which anything
  *             is (E60, E200).
- * Used        memory that containers use: a straight line between two changes, integrated exactly.
+ * Used        CPU that containers use, a step function. Memory that containers use: a straight line between two changes, integrated exactly.
  * Stranded    CPU that is free on an ACTIVE instance on which no task definition of the workload
  *             fits, although for some of them the CPU would do: something else runs out there. The
  *             same for memory.
@@ -60,12 +60,16 @@ void cluster_measure_instance(cluster_measure *c, sim_time now_us, uint32_t inde
  * this instant. */
 void cluster_measure_fargate(cluster_measure *c, sim_time now_us, uint32_t zone_scope,
                              int64_t nano_usd_per_hour, double usd);
+/* The containers of an instance that has been read use so much CPU from now on: its other numbers stay. */
+void cluster_measure_cpu_used(cluster_measure *c, sim_time now_us, uint32_t index,
+                              int64_t cpu_used);
 void cluster_measure_finish(cluster_measure *c, sim_time end_us); /* once */
 
 /* NAN: nothing to measure. */
 typedef struct {
     double instances_mean, instances_peak;
     double cpu_reserved_mean, cpu_reserved_peak, memory_reserved_mean, memory_reserved_peak;
+    double cpu_used_mean;    /* NAN: no container's CPU is known */
     double memory_used_mean; /* NAN: no container's memory is known */
     double cpu_stranded_mean, memory_stranded_mean, fragmentation_mean;
     double empty_mean;

@@ -3,6 +3,7 @@
 #include "results/event_place.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
+#include <math.h>
 #include <stdlib.h>
 
 /* ---- Columns ---- */
@@ -63,6 +64,7 @@ static const column_spec cluster_columns[] = {
     {"memory_reserved", COLUMN_I64, "MiB", "E60"},
     {"memory_used", COLUMN_F64, "MiB", "by containers at t_us (E25) …"},
     {"memory_growth", COLUMN_F64, "MiB/h", "… and its growth from then on"},
+    {"cpu_used", COLUMN_F64, "CPU units", "by containers on instances (E27)"},
     {"placements", COLUMN_I64, "tasks", "so far"},
     {"placements_failed", COLUMN_I64, "", "so far"},
     {"price_usd_per_hour", COLUMN_F64, "USD/h", "of the registered instances that have a price, and of Fargate"},
@@ -107,6 +109,10 @@ static const column_spec service_columns[] = {
     {"memory_used", COLUMN_F64, "MiB", "by RUNNING tasks at t_us (A06) …"},
     {"memory_growth", COLUMN_F64, "MiB/h", "… and its growth from then on"},
     {"memory_reserved", COLUMN_I64, "MiB", "reserved by them: 100 % (A02, A03)"},
+    {"cpu_used", COLUMN_F64, "CPU units", "by RUNNING tasks (A06)"},
+    {"cpu_reserved", COLUMN_I64, "CPU units", "reserved by them: 100 % (A02)"},
+    {"cpu_utilization", COLUMN_F64, "percent", "used / reserved (A01-A06); NaN: nothing reserved"},
+    {"latency_mean", COLUMN_F64, "s", "of the requests answered well now; NaN: none"},
     REQUEST_COLUMNS,
 };
 
@@ -443,6 +449,7 @@ void history_cluster(history *h, sim_time now_us, const cluster_sample *s)
     add_i64(&w, s->memory_registered);
     add_i64(&w, s->memory_reserved);
     add_memory(&w, s->memory, now_us);
+    add_f64(&w, (double)s->cpu_used / CPU_FINE);
     add_i64(&w, (int64_t)s->placements);
     add_i64(&w, (int64_t)s->placements_failed);
     add_f64(&w, s->price_usd_per_hour);
@@ -465,7 +472,8 @@ void history_instance(history *h, sim_time now_us, uint32_t index, const instanc
     end_row(&w);
 }
 
-void history_service(history *h, sim_time now_us, uint32_t service, const service_sample *s)
+void history_service(history *h, sim_time now_us, uint32_t service, const service_sample *s,
+                     double latency_mean)
 {
     CHECK(service < h->cfg->service_count);
     row_writer w = begin_row(h->service[service], now_us);
@@ -483,6 +491,11 @@ void history_service(history *h, sim_time now_us, uint32_t service, const servic
     add_u32(&w, s->fail_open);
     add_memory(&w, s->memory, now_us);
     add_i64(&w, s->memory_reserved_mib);
+    const double used = (double)s->cpu_used / CPU_FINE;
+    add_f64(&w, used);
+    add_i64(&w, s->cpu_reserved);
+    add_f64(&w, s->cpu_reserved > 0 ? 100 * used / (double)s->cpu_reserved : NAN);
+    add_f64(&w, latency_mean);
     add_requests(&w, &s->requests);
     end_row(&w);
 }

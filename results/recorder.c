@@ -2,6 +2,7 @@
  * them to what adds them up. */
 #include "results/recorder.h"
 #include "results/event_place.h"
+#include "results/latency_times.h"
 #include "results/recorder_parts.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
@@ -348,9 +349,14 @@ static void service_changed(recorder *r, const model *m, uint32_t service)
     CHECK(service < r->cfg->service_count);
     service_sample sample;
     model_service_sample(m, service, &sample);
+    uint32_t parts;
+    const latency_part *latency = model_service_latency(m, service, &parts);
     service_measure_sample(r->service[service], model_now(m), &sample);
+    service_measure_latency(r->service[service], latency, parts);
     cost_measure_service(r->cost, model_now(m), service, &sample);
-    if (r->history) history_service(r->history, model_now(m), service, &sample);
+    if (r->history)
+        history_service(r->history, model_now(m), service, &sample,
+                        latency_times_mean_now(latency, parts));
 }
 
 static void queue_changed(recorder *r, const model *m, uint32_t queue)
@@ -369,6 +375,10 @@ static void observe_changed(void *context, const struct model *m, changed_kind k
         return;
     case CHANGED_INSTANCE:
         instance_changed(r, m, index);
+        return;
+    case CHANGED_USE:
+        cluster_measure_cpu_used(r->cluster, model_now(m), index,
+                                 model_instance_cpu_used(m, index));
         return;
     case CHANGED_SERVICE:
         service_changed(r, m, index);

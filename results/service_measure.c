@@ -1,5 +1,6 @@
 /* service_measure.c - what one service and its deployments come to, from its samples. */
 #include "results/service_measure.h"
+#include "results/latency_times.h"
 #include "results/long_sum.h"
 #include "results/minute_windows.h"
 #include "sim/engine/arena.h"
@@ -28,6 +29,12 @@ struct service_measure {
     minute_windows windows;
     long_sum desired_s, running_s, healthy_s; /* task-seconds */
     sim_time outage_us, below_minimum_us, fail_open_us;
+    latency_times *latency;
+    latency_part *parts; /* hold since now_us */
+    uint32_t part_count, part_room;
+    bool cpu_known;
+    long_sum cpu_pct_s;
+    sim_time cpu_us;
     long_sum memory_pct_s; /* percent times seconds … */
     sim_time memory_us;    /* … over that time */
     uint64_t failures_before, replacements_before, refusals_before,
@@ -48,7 +55,8 @@ service_measure *service_measure_create(sim_time warmup_us, sim_time poll_us)
     s->warmup_us = warmup_us;
     s->poll_us = poll_us;
     s->totals.healthy_min = s->totals.healthy_min_ratio = s->totals.surge_peak = NAN;
-    s->totals.memory_utilization_peak = NAN;
+    s->totals.memory_utilization_peak = s->totals.cpu_utilization_peak = NAN;
+    s->latency = latency_times_create();
     minute_windows_init(&s->windows);
     return s;
 }
@@ -56,6 +64,8 @@ service_measure *service_measure_create(sim_time warmup_us, sim_time poll_us)
 void service_measure_destroy(service_measure *s)
 {
     if (!s) return;
+    latency_times_destroy(s->latency);
+    free(s->parts);
     free(s->deployment);
     free(s);
 }
@@ -108,6 +118,17 @@ static void add_memory(service_measure *s, sim_time from_us, sim_time to_us)
     keep_higher(&s->totals.memory_utilization_peak, first > last ? first : last);
 }
 
+static void add_cpu(service_measure *s, sim_time from_us, sim_time to_us)
+{
+    const service_sample *now = &s->sample;
+    if (now->cpu_used > 0) s->cpu_known = true;
+    if (!s->cpu_known || now->cpu_reserved <= 0) return;
+    const double percent = 100 * ((double)now->cpu_used / CPU_FINE) / (double)now->cpu_reserved;
+    long_sum_add(&s->cpu_pct_s, percent * seconds_of(to_us - from_us));
+    s->cpu_us += to_us - from_us;
+    keep_higher(&s->totals.cpu_utilization_peak, percent);
+}
+
 /* The service's own numbers over [from_us, to_us), which lies after the warmup. */
 static void add_service(service_measure *s, sim_time from_us, sim_time to_us)
 {
@@ -115,6 +136,7 @@ static void add_service(service_measure *s, sim_time from_us, sim_time to_us)
     const sim_time span_us = to_us - from_us;
     const double seconds = seconds_of(span_us), failing = failed_rate(&now->requests);
     add_rates(&s->requests, &now->requests, seconds);
+    latency_times_add(s->latency, s->parts, s->part_count, seconds);
     minute_windows_add(&s->windows, from_us, to_us, now->requests.offered, failing);
     if (now->requests.offered > 0 && now->requests.offered - failing < now->requests.offered / 2)
         s->outage_us += span_us;
@@ -123,6 +145,7 @@ static void add_service(service_measure *s, sim_time from_us, sim_time to_us)
     long_sum_add(&s->running_s, now->running * seconds);
     long_sum_add(&s->healthy_s, now->healthy * seconds);
     if (now->fail_open) s->fail_open_us += span_us;
+    add_cpu(s, from_us, to_us);
     add_memory(s, from_us, to_us);
     if (now->deleted) return;
     if (!isnan(now->scaling.needed)) {
@@ -222,6 +245,16 @@ void service_measure_sample(service_measure *s, sim_time now_us, const service_s
         s->refusals_before = sample->placement_failures;
         s->oom_kills_before = sample->oom_kills;
     }
+}
+
+void service_measure_latency(service_measure *s, const latency_part *parts, uint32_t count)
+{
+    if (count > s->part_room) {
+        s->part_room = count;
+        s->parts = memory_resize(s->parts, count, sizeof *s->parts);
+    }
+    if (count > 0) memcpy(s->parts, parts, count * sizeof *parts);
+    s->part_count = count;
 }
 
 void service_measure_deployment_started(service_measure *s, sim_time now_us, uint32_t number)
@@ -343,6 +376,12 @@ void service_measure_finish(service_measure *s, sim_time end_us)
     t->task_replacements = (double)(s->sample.task_replacements - s->replacements_before);
     t->placement_failures = (double)(s->sample.placement_failures - s->refusals_before);
     t->oom_kills = (double)(s->sample.oom_kills - s->oom_kills_before);
+    t->cpu_utilization_mean =
+        s->cpu_us > 0 ? long_sum_get(&s->cpu_pct_s) / seconds_of(s->cpu_us) : NAN;
+    t->latency_mean = latency_times_mean(s->latency);
+    t->latency_p50 = latency_times_quantile(s->latency, 0.5);
+    t->latency_p95 = latency_times_quantile(s->latency, 0.95);
+    t->latency_p99 = latency_times_quantile(s->latency, 0.99);
     t->memory_utilization_mean =
         s->memory_us > 0 ? long_sum_get(&s->memory_pct_s) / seconds_of(s->memory_us) : NAN;
     for (uint32_t i = 0; i < s->deployment_count; i++)

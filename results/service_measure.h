@@ -8,6 +8,9 @@
  *             causes, hold exactly in doubles.
  * Deployments end when they complete or a newer one starts (E150). What is lost at the instant of
  *             a completion still counts to it.
+ * Latency     of the requests answered well, over all of the time (latency_times.h).
+ * CPU         used / reserved by the RUNNING tasks (A01-A06), over the time in which one reserves any
+ *             and from the first use on (no behavior gives CPU: none).
  * Memory      used / reserved by the RUNNING tasks (A01-A06), over the time in which such a task uses
  *             any. Use is a straight line between two samples, so that its integral is exact.
  * Stable      as `aws ecs wait services-stable` sees it: polls from the deployment's start, every
@@ -28,6 +31,8 @@ service_measure *service_measure_create(sim_time warmup_us, sim_time poll_us);
 void service_measure_destroy(service_measure *s);
 /* now_us never goes back. */
 void service_measure_sample(service_measure *s, sim_time now_us, const service_sample *sample);
+/* The requests that the sample's rates answer well, by how long they take; copied. */
+void service_measure_latency(service_measure *s, const latency_part *parts, uint32_t count);
 void service_measure_deployment_started(service_measure *s, sim_time now_us, uint32_t number);
 void service_measure_deployment_completed(service_measure *s, sim_time now_us, uint32_t number);
 void service_measure_deployment_failed(service_measure *s, sim_time now_us, uint32_t number);
@@ -48,7 +53,9 @@ typedef struct {
     double healthy_min, healthy_min_ratio; /* from the first steady state on (E113) */
     double below_minimum_seconds, surge_peak, fail_open_seconds;
     double task_failures, task_replacements, placement_failures, oom_kills;
-    double memory_utilization_mean, memory_utilization_peak; /* percent (A01-A06) */
+    double latency_mean, latency_p50, latency_p95, latency_p99; /* s */
+    double cpu_utilization_mean, cpu_utilization_peak;          /* percent (A01-A06) */
+    double memory_utilization_mean, memory_utilization_peak;    /* percent (A01-A06) */
     double scaling_out, scaling_in, scaling_blocked, reaction_seconds;
     double overprovisioned, underprovisioned; /* task-seconds; NAN: no tracking policy */
 } service_totals;

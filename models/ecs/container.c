@@ -5,6 +5,7 @@
  */
 #include "models/ecs/agent.h"
 #include "models/ecs/service.h"
+#include "models/ecs/task_cpu.h"
 #include "models/ecs/task_memory.h"
 #include "models/ecs/task_parts.h"
 #include "models/phase.h"
@@ -115,6 +116,7 @@ static bool waits_in_vain(const task *t)
 static probe_outcome probe_outcome_of(const task *t, const container_run *run)
 {
     if (!run->ready) return PROBE_FAILS;
+    if (t->deaf) return PROBE_HANGS;
     if (!t->fault_containers || t->fault.kind == ANSWER_OK) return PROBE_PASSES;
     return t->fault.kind == ANSWER_HANG ? PROBE_HANGS : PROBE_FAILS;
 }
@@ -190,6 +192,7 @@ static void became_ready(engine *eng, void *context, uint64_t subject)
     task *t = container_task(context, subject, &c);
     t->containers[c].step = EVENT_NONE;
     t->containers[c].ready = true;
+    task_cpu_changed(t, c);
     container_answer_changed(t, c);
     container_probes_changed(t, c);
 }
@@ -218,6 +221,7 @@ static void process_ends(task *t, uint32_t c, int64_t exit_code)
     for (uint32_t i = 0; i < t->target_count; i++)
         if (t->targets[i].container == c) load_balancing_exit(t->ecs->lb, t->targets[i].target);
     task_memory_changed(t, c);
+    task_cpu_changed(t, c);
 }
 
 void container_gone(task *t, uint32_t c, int64_t exit_code)
@@ -441,6 +445,7 @@ static void container_started(task *t, uint32_t c)
     }
     schedule_exit(t, c);
     task_memory_changed(t, c);
+    task_cpu_changed(t, c);
     if (run->ready) container_answer_changed(t, c); /* one that was restarted has targets */
 }
 

@@ -77,8 +77,9 @@ typedef struct ecs {
     bool *input_used; /* by index of cfg->inputs */
     uint32_t drains;  /* begun so far */
     uint64_t placements, placements_failed;
-    memory_line memory;  /* that all containers use */
-    fargate_bill *bills; /* by zone, in order of their first task */
+    struct cpu_work *cpu; /* task_cpu.c */
+    memory_line memory;   /* that all containers use */
+    fargate_bill *bills;  /* by zone, in order of their first task */
     uint32_t bill_count;
     uint32_t *group_registered; /* registered instances by group of the config */
     text_buffer message;        /* of service events */

@@ -32,6 +32,8 @@ static void count_active(const task *t, uint32_t by)
     capacity_count(&s->capacity, t->provider, task_on_fargate(t) ? t->zone : 0, (int)by);
     *(t->state == TASK_RUNNING ? &s->running : &s->pending) += by;
     if (t->state == TASK_RUNNING) {
+        s->cpu_used += (int32_t)by * t->cpu_used;
+        s->cpu_reserved += (int32_t)by * (int64_t)placement_needs(t->plan)->cpu_units;
         memory_line_add(&s->memory, t->memory, (int32_t)by);
         s->memory_reserved_mib += (int32_t)by * (int64_t)placement_needs(t->plan)->memory_mib;
     }
@@ -64,6 +66,13 @@ static void plan_work(service *s)
     if (s->work_planned) return;
     s->work_planned = true;
     engine_schedule(s->ecs->eng, engine_now(s->ecs->eng), PHASE_SHARE, work_changes, s->index);
+}
+
+void service_cpu_used(task *t, int64_t more)
+{
+    if (!t->service || t->stopping || t->state != TASK_RUNNING) return;
+    t->service->cpu_used += more;
+    notify_changed(t->ecs->notifier, CHANGED_SERVICE, t->service->index);
 }
 
 void service_count(task *t, int sign)
@@ -861,6 +870,8 @@ void service_sample_now(const service *s, service_sample *out)
         .task_replacements = s->task_replacements,
         .placement_failures = s->placement_failures,
         .oom_kills = s->oom_kills,
+        .cpu_used = s->cpu_used,
+        .cpu_reserved = s->cpu_reserved,
         .memory = s->memory,
         .memory_reserved_mib = s->memory_reserved_mib,
         .fargate_nano_usd_per_hour = s->bill.nano_usd_per_hour,
@@ -892,7 +903,7 @@ void service_check(const service *s)
 {
     uint32_t total = 0, active = 0, running = 0, healthy = 0, counted = 0, last = 0;
     memory_line memory = s->memory;
-    int64_t reserved = 0;
+    int64_t reserved = 0, cpu_used = 0, cpu_reserved = 0;
     for (const task *t = s->first; t; t = t->service_next) {
         CHECK(t->service == s && t->number > last);
         last = t->number;
@@ -911,7 +922,10 @@ void service_check(const service *s)
         if (t->stopping || t->state != TASK_RUNNING) continue;
         memory_line_add(&memory, t->memory, -1);
         reserved += placement_needs(t->plan)->memory_mib;
+        cpu_used += t->cpu_used;
+        cpu_reserved += placement_needs(t->plan)->cpu_units;
     }
+    CHECK(cpu_used == s->cpu_used && cpu_reserved == s->cpu_reserved);
     CHECK(memory_line_is_zero(memory) && reserved == s->memory_reserved_mib);
     check_capacity(s);
     CHECK(active == s->active && running == s->running && healthy == s->healthy &&

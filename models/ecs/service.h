@@ -75,9 +75,10 @@ struct service {
     uint32_t shielded; /* tasks that this pass would have stopped, but for their protection */
     const deployment *shielding; /* whose the first of them is */
     uint64_t task_failures, task_replacements, placement_failures, oom_kills;
-    memory_line memory;          /* that its RUNNING tasks use (A06) … */
-    int64_t memory_reserved_mib; /* … and reserve (A02-A04) */
-    capacity_counts capacity;    /* its tasks with desiredStatus RUNNING */
+    int64_t cpu_used, cpu_reserved; /* of its RUNNING tasks (A01-A06): 1 / CPU_FINE units; units */
+    memory_line memory;             /* that its RUNNING tasks use (A06) … */
+    int64_t memory_reserved_mib;    /* … and reserve (A02-A04) */
+    capacity_counts capacity;       /* its tasks with desiredStatus RUNNING */
     fargate_bill bill;
     service_events events;
 };
@@ -95,6 +96,8 @@ void service_scale(service *s, uint32_t desired, const char *cause);
 /* A deployment is IN_PROGRESS, the first one included (A44). */
 bool service_is_deploying(const service *s);
 /* delete-service (E111). False if AWS would refuse: still scaled above 0, and not forced. */
+/* A task of it, or a standalone one, uses so much more CPU (less: negative). */
+void service_cpu_used(task *t, int64_t more);
 bool service_delete(service *s, bool force);
 /* stop-service-deployment (E164). What AWS answers when it refuses; NULL: it does not. number 0: the
  * service's current deployment. */

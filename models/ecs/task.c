@@ -8,6 +8,7 @@
 #include "models/ecs/agent.h"
 #include "models/ecs/fargate.h"
 #include "models/ecs/service.h"
+#include "models/ecs/task_cpu.h"
 #include "models/ecs/task_memory.h"
 #include "models/ecs/task_parts.h"
 #include "models/phase.h"
@@ -504,6 +505,7 @@ static void register_targets(task *t)
             .error_rate = container_error_rate(d, container),
         };
         target->target = load_balancing_register(e->lb, l->target_group, &r);
+        load_balancing_set_deaf(e->lb, target->target, t->deaf);
         service_events_count(&t->service->events.registered, l->target_group);
     }
 }
@@ -664,6 +666,8 @@ static void set_slow_factor(task *t, double factor)
     t->slow_factor = factor;
     for (uint32_t i = 0; i < t->target_count; i++)
         load_balancing_set_slow(t->ecs->lb, t->targets[i].target, factor);
+    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
+        task_cpu_changed(t, c);
 }
 
 void task_slow_begin(task *t, double factor)
@@ -946,6 +950,7 @@ void task_host_died(task *t)
         engine_cancel(e->eng, &run->probe);
         container_answer_changed(t, c);
         task_memory_changed(t, c);
+        task_cpu_changed(t, c);
     }
     if (t->state == TASK_ACTIVATING) engine_cancel(e->eng, &t->wait);
 }
@@ -1003,6 +1008,7 @@ void task_check(const task *t)
             CHECK(t->containers[c].told_health == t->containers[c].health.status);
     }
     task_memory_check(t);
+    task_cpu_check(t);
     for (uint32_t i = 0; i < t->target_count; i++) /* (3) of model.c */
         CHECK(load_balancing_state(t->ecs->lb, t->targets[i].target) != TARGET_HEALTHY ||
               (t->state == TASK_RUNNING && !t->stopping));

@@ -88,6 +88,8 @@ typedef struct {
     container_health health;
     health_status told_health; /* health as the agent last told it (E36) */
     event_handle probe;        /* the verdict that changes health */
+    double cpu_demand;         /* CPU units that it wants … */
+    int64_t cpu_used;          /* … and gets, in 1 / CPU_FINE units */
     memory_use memory;
     bool soft_counted; /* in its host's soft_containers */
 } container_run;
@@ -148,6 +150,9 @@ struct task {
     uint64_t fault_id;      /* which fault set it: a later one wins */
     uint32_t slow_faults;   /* slowTasks at work on it … */
     double slow_factor;     /* … and the product of their factors; 0 for none */
+    int64_t cpu_used;       /* by its containers, in 1 / CPU_FINE units */
+    bool cpu_due;           /* on Fargate: its CPU is divided anew later in this instant */
+    bool deaf;              /* too busy to answer health checks (failHealthChecksAbove) */
     memory_line memory;     /* of all its containers */
     event_handle oom;       /* a limit is reached (E25) … */
     uint32_t oom_container; /* … and this one is killed */
@@ -198,7 +203,7 @@ struct task_family {
     name_id *images, *container_names;
     name_id end_names[END_COUNT]; /* of container_end */
     double *request_seconds;      /* by container: on average, rounded to microseconds */
-    bool memory_follows_requests;
+    bool uses_cpu, cpu_follows_requests, memory_follows_requests;
     uint32_t (*purposes)[DRAW_COUNT]; /* by container */
     uint32_t main_container;          /* the first essential one */
     uint64_t cell;                    /* CELL_TASK_DEFINITION */

@@ -77,6 +77,8 @@ void task_families_init(ecs *e)
         for (uint32_t c = 0; c < d->container_count; c++) {
             const container_definition *cd = &d->containers[c];
             f->request_seconds[c] = mean_seconds(container_request_seconds(d, c));
+            if (cd->behavior.has_cpu) f->uses_cpu = true;
+            if (cd->behavior.cpu.seconds_per_request > 0) f->cpu_follows_requests = true;
             if (cd->behavior.memory.mib_per_request > 0) f->memory_follows_requests = true;
             const char *image = cd->image && cd->image[0]
                                     ? cd->image

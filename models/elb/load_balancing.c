@@ -33,13 +33,16 @@ typedef struct {
     bool routes_changed, share_changed, entry_changed;
     bool *withdraws; /* by zone of the balancer: too few are healthy for DNS (L53) */
     uint32_t zone_count;
+    bool rates_changed; /* not only how busy targets are */
 } group_record;
 
 typedef struct {
     index_list groups;
     request_sample requests;
     double lost_502;
-    bool changed;
+    bool changed, rates_changed;
+    latency_part *parts;
+    uint32_t part_count, part_room;
 } service_record;
 
 typedef struct {
@@ -108,8 +111,9 @@ static void call_settle(load_balancing *lb)
         engine_schedule(lb->eng, engine_now(lb->eng), PHASE_STATE, settle, (uint64_t)(uintptr_t)lb);
 }
 
-static void call_share(load_balancing *lb, uint32_t group)
+static void call_share(load_balancing *lb, uint32_t group, bool rates)
 {
+    if (rates) lb->records[group].rates_changed = true;
     if (!lb->records[group].share_changed) list_add(&lb->to_share, group);
     lb->records[group].share_changed = true;
     if (engine_pending(lb->eng, lb->sharing)) return;
@@ -132,12 +136,17 @@ static void on_routes_changed(load_balancing *lb, target_group *g)
     if (!lb->records[g->index].routes_changed) list_add(&lb->to_route, g->index);
     lb->records[g->index].routes_changed = true;
     call_settle(lb);
-    call_share(lb, g->index);
+    call_share(lb, g->index, true);
+}
+
+static void on_load_changed(load_balancing *lb, target_group *g)
+{
+    call_share(lb, g->index, false);
 }
 
 static void on_rate_changed(void *context, uint32_t group)
 {
-    call_share(context, group);
+    call_share(context, group, true);
 }
 
 static void on_lost(load_balancing *lb, target_group *g, uint32_t service, double requests)
@@ -237,7 +246,7 @@ static void on_entry_changed(void *context, uint32_t balancer)
     for (uint32_t g = 0; g < lb->cfg->target_group_count; g++) {
         if (lb->cfg->target_groups[g].load_balancer != balancer) continue;
         lb->records[g].entry_changed = true;
-        call_share(lb, g);
+        call_share(lb, g, true);
     }
 }
 
@@ -298,9 +307,11 @@ static bool same_rates(const request_sample *a, const request_sample *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-static void call_sum(load_balancing *lb, uint32_t service)
+static void call_sum(load_balancing *lb, uint32_t service, bool rates)
 {
-    if (service == NO_INDEX || lb->services[service].changed) return;
+    if (service == NO_INDEX) return;
+    if (rates) lb->services[service].rates_changed = true;
+    if (lb->services[service].changed) return;
     lb->services[service].changed = true;
     list_add(&lb->services_to_sum, service);
 }
@@ -317,10 +328,11 @@ static void share_group(load_balancing *lb, uint32_t group)
 {
     target_group *g = &lb->groups[group];
     group_record *record = &lb->records[group];
-    record->share_changed = false;
+    const bool rates = record->rates_changed;
+    record->share_changed = record->rates_changed = false;
     if (record->entry_changed) enter(lb, group);
     for (uint32_t i = 0; i < record->share_count; i++)
-        call_sum(lb, record->shares[i].service);
+        call_sum(lb, record->shares[i].service, rates);
     routing_share(g->routing, traffic_flow_rates(lb->traffic, group), record->owner);
     record->share_count = routing_share_count(g->routing);
     if (record->share_count > record->share_room) {
@@ -329,7 +341,7 @@ static void share_group(load_balancing *lb, uint32_t group)
     }
     for (uint32_t i = 0; i < record->share_count; i++) {
         record->shares[i] = *routing_share_at(g->routing, i);
-        call_sum(lb, record->shares[i].service);
+        call_sum(lb, record->shares[i].service, rates);
     }
     if (same_rates(&record->requests, routing_total(g->routing))) return;
     record->requests = *routing_total(g->routing);
@@ -343,18 +355,35 @@ static void add_rates(request_sample *to, const request_sample *from)
         to->failed[cause] += from->failed[cause];
 }
 
+static void add_latency(service_record *s, uint32_t service, const routing *r)
+{
+    uint32_t count;
+    const latency_part *parts = routing_latency(r, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (parts[i].service != service) continue;
+        if (s->part_count == s->part_room) {
+            s->part_room = s->part_room ? 2 * s->part_room : 8;
+            s->parts = memory_resize(s->parts, s->part_room, sizeof *s->parts);
+        }
+        s->parts[s->part_count++] = parts[i];
+    }
+}
+
 /* Anew from its groups, in the order in which they met: what returns to 0 is 0. */
 static void sum_service(load_balancing *lb, uint32_t service)
 {
     service_record *s = &lb->services[service];
     request_sample sum = {0};
+    const bool had_parts = s->part_count > 0;
     s->changed = false;
+    s->part_count = 0;
     for (uint32_t i = 0; i < s->groups.count; i++) {
         const group_record *record = &lb->records[s->groups.items[i]];
         for (uint32_t j = 0; j < record->share_count; j++)
             if (record->shares[j].service == service) add_rates(&sum, &record->shares[j].rates);
+        add_latency(s, service, lb->groups[s->groups.items[i]].routing);
     }
-    if (same_rates(&s->requests, &sum)) return;
+    if (same_rates(&s->requests, &sum) && !had_parts && s->part_count == 0) return;
     s->requests = sum;
     notify_changed(lb->notifier, CHANGED_SERVICE, service);
 }
@@ -370,9 +399,11 @@ static void share(engine *eng, void *context, uint64_t subject)
         share_group(lb, lb->to_share.items[i]);
     lb->to_share.count = 0;
     for (uint32_t i = 0; i < lb->services_to_sum.count; i++) {
-        sum_service(lb, lb->services_to_sum.items[i]);
-        if (lb->shares_changed)
-            lb->shares_changed(lb->shares_context, lb->services_to_sum.items[i]);
+        const uint32_t service = lb->services_to_sum.items[i];
+        const bool rates = lb->services[service].rates_changed;
+        lb->services[service].rates_changed = false;
+        sum_service(lb, service);
+        if (lb->shares_changed) lb->shares_changed(lb->shares_context, service, rates);
     }
     lb->services_to_sum.count = 0;
 }
@@ -461,6 +492,7 @@ load_balancing *load_balancing_create(const model_config *cfg, engine *eng, name
         .state_due = on_state_due,
         .node_of = node_of,
         .routes_changed = on_routes_changed,
+        .load_changed = on_load_changed,
         .lost = on_lost,
     };
     for (int reason = 0; reason < REASON_COUNT; reason++)
@@ -492,8 +524,10 @@ void load_balancing_destroy(load_balancing *lb)
         free(lb->records[g].withdraws);
         free(lb->groups[g].nodes);
     }
-    for (uint32_t s = 0; s < lb->cfg->service_count; s++)
+    for (uint32_t s = 0; s < lb->cfg->service_count; s++) {
         free(lb->services[s].groups.items);
+        free(lb->services[s].parts);
+    }
     traffic_destroy(lb->traffic);
     nodes_destroy(lb->nodes);
     free(lb->groups);
@@ -518,7 +552,12 @@ void load_balancing_assign(load_balancing *lb, uint32_t group, uint32_t service)
     relate(lb, group, service);
     if (lb->records[group].owner != NO_INDEX) return;
     lb->records[group].owner = service;
-    call_share(lb, group);
+    call_share(lb, group, true);
+}
+
+bool load_balancing_is_sharing(const load_balancing *lb)
+{
+    return engine_pending(lb->eng, lb->sharing);
 }
 
 void load_balancing_weigh(load_balancing *lb, const listener_action *action, uint32_t first,
@@ -566,10 +605,28 @@ void load_balancing_set_slow(load_balancing *lb, target_handle handle, double fa
     if (t) target_set_slow(t, factor);
 }
 
+void load_balancing_set_load(load_balancing *lb, target_handle handle, target_load load)
+{
+    target *t = find(lb, handle);
+    if (t) target_set_load(t, load);
+}
+
+void load_balancing_set_deaf(load_balancing *lb, target_handle handle, bool deaf)
+{
+    target *t = find(lb, handle);
+    if (t) target_set_deaf(t, deaf);
+}
+
 void load_balancing_exit(load_balancing *lb, target_handle handle)
 {
     target *t = find(lb, handle);
     if (t) target_exit(t);
+}
+
+double load_balancing_rate(const load_balancing *lb, target_handle handle)
+{
+    const target *t = find(lb, handle);
+    return t ? target_rate(t) : 0;
 }
 
 double load_balancing_under_way(const load_balancing *lb, target_handle handle, double seconds)
@@ -638,6 +695,14 @@ void load_balancing_service_requests(const load_balancing *lb, uint32_t service,
     CHECK(service < lb->cfg->service_count);
     *out = lb->services[service].requests;
     out->lost[FAILED_502] = lb->services[service].lost_502;
+}
+
+const latency_part *load_balancing_service_latency(const load_balancing *lb, uint32_t service,
+                                                   uint32_t *count)
+{
+    CHECK(service < lb->cfg->service_count);
+    *count = lb->services[service].part_count;
+    return lb->services[service].parts;
 }
 
 bool load_balancing_service_fail_open(const load_balancing *lb, uint32_t service)

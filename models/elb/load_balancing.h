@@ -18,7 +18,7 @@
 #ifndef BERTH_MODELS_ELB_LOAD_BALANCING_H
 #define BERTH_MODELS_ELB_LOAD_BALANCING_H
 
-#include "models/elb/health_check.h"
+#include "models/elb/routing.h"
 #include "models/model.h"
 #include "models/notify.h"
 #include "sim/engine/arena.h"
@@ -45,10 +45,13 @@ typedef void target_changed(void *context, uint64_t owner, uint32_t group, targe
 
 load_balancing *load_balancing_create(const model_config *cfg, engine *eng, names *t, notifier *n,
                                       target_changed *changed, void *context, bool every_probe);
-/* Called in PHASE_SHARE for each service whose tasks may get requests at another rate from now on;
- * whoever hears it schedules, and orders nothing at once. */
-typedef void shares_changed(void *context, uint32_t service);
+/* Called in PHASE_SHARE for each service whose tasks may get requests at another rate from now on, or,
+ * not `rates`, serve them otherwise because of load_balancing_set_load; whoever hears it schedules, and
+ * orders nothing at once. */
+typedef void shares_changed(void *context, uint32_t service, bool rates);
 void load_balancing_on_shares(load_balancing *lb, shares_changed *changed, void *context);
+/* Is that still to come in this instant? */
+bool load_balancing_is_sharing(const load_balancing *lb);
 void load_balancing_destroy(load_balancing *lb);
 /* Starts the traffic (t = 0, PHASE_CREATE). */
 void load_balancing_start(load_balancing *lb);
@@ -72,11 +75,19 @@ void load_balancing_set_answer(load_balancing *lb, target_handle target, target_
 /* Its requests take factor times request_seconds from now on (slowTasks); those under way end as they
  * began. */
 void load_balancing_set_slow(load_balancing *lb, target_handle target, double factor);
+/* How busy it is from now on (routing.h); requests under way are those of this load. */
+void load_balancing_set_load(load_balancing *lb, target_handle target, target_load load);
+/* It is too busy to answer probes, or answers them again; requests are as load says. Not from within
+ * PHASE_PROBE. */
+void load_balancing_set_deaf(load_balancing *lb, target_handle target, bool deaf);
 /* The process has ended: what is in flight fails with 502 (L75); nothing listens any more. */
 void load_balancing_exit(load_balancing *lb, target_handle target);
 
-/* Requests under way on the target by the fluid: those that reach it, each for `seconds` (times its
- * slow factor), at most as long as the client waits. 0 for a target that refuses or hangs. */
+/* Requests a second that its process takes; 0 for a target that refuses or hangs. */
+double load_balancing_rate(const load_balancing *lb, target_handle target);
+/* Requests under way on the target by the fluid: those that it serves, each for `seconds` (times its
+ * slow factor, and what its load makes of it), at most as long as the client waits. 0 for a target
+ * that refuses or hangs. */
 double load_balancing_under_way(const load_balancing *lb, target_handle target, double seconds);
 
 target_state load_balancing_state(const load_balancing *lb,
@@ -97,6 +108,9 @@ void load_balancing_zone_impaired(load_balancing *lb, name_id zone, bool impaire
 
 void load_balancing_service_requests(const load_balancing *lb, uint32_t service,
                                      request_sample *out);
+/* What of these is answered well, by how long it takes (latency.h); valid until the next change. */
+const latency_part *load_balancing_service_latency(const load_balancing *lb, uint32_t service,
+                                                   uint32_t *count);
 bool load_balancing_service_fail_open(const load_balancing *lb, uint32_t service);
 void load_balancing_group_sample(const load_balancing *lb, uint32_t group,
                                  target_group_sample *out);

@@ -7,14 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The class's targets that are busy; steps from low to high have been in use. */
+typedef struct {
+    uint32_t room, low, high;
+    uint32_t count[ROUTE_KINDS];
+    uint64_t shed[ROUTE_KINDS];    /* sums of target_load.shed */
+    uint64_t *served[ROUTE_KINDS]; /* by step: sums of 2^32 - shed */
+    double *late;                  /* by flow and step; NAN: not known yet */
+} class_load;
+
 typedef struct {
     route_class class;
     uint32_t targets; /* of any kind, ROUTE_NONE included; 0: the slot is free */
     uint32_t count[ROUTE_KINDS];
-    double *late;    /* for each flow, the share of requests that outlast its limit */
-    double *stays_s; /* least outstanding requests: for each flow, how long one stays on average */
-    double weight;   /* of each target at the last routing_share … */
-    double rate;     /* … and what it got */
+    double *late;     /* for each flow, the share of requests that outlast its limit */
+    double *stays_s;  /* least outstanding requests: for each flow, how long one stays on average */
+    double weight;    /* of each target at the last routing_share … */
+    double rate;      /* … and what it got */
+    class_load *load; /* NULL: none was ever busy */
 } class_slot;
 
 typedef struct {
@@ -39,7 +49,11 @@ struct routing {
     service_share *shares;
     uint32_t share_count, share_room;
     request_sample total;
+    latency_part *parts;
+    uint32_t part_count, part_room;
 };
+
+#define SHED_ALL 4294967296.0
 
 /* ---- classes ---- */
 
@@ -82,15 +96,26 @@ routing *routing_create(uint32_t flow_count, const double *limits_s, const routi
     return r;
 }
 
+static void load_free(class_load *load)
+{
+    if (!load) return;
+    for (int kind = 0; kind < ROUTE_KINDS; kind++)
+        free(load->served[kind]);
+    free(load->late);
+    free(load);
+}
+
 void routing_destroy(routing *r)
 {
     if (!r) return;
     for (uint32_t c = 0; c < r->class_count; c++) {
         free(r->classes[c].late);
         free(r->classes[c].stays_s);
+        load_free(r->classes[c].load);
     }
     free(r->classes);
     free(r->nodes);
+    free(r->parts);
     free(r->shares);
     free(r->mix);
     free(r->limit_s);
@@ -129,6 +154,12 @@ static double stay_s(const route_class *class, double limit_s)
     return factor * request_time_exact_integral(class->request_seconds, 0, limit_s / factor);
 }
 
+static void forget_late(const routing *r, class_load *load)
+{
+    for (uint32_t i = 0; i < r->flow_count * load->room; i++)
+        load->late[i] = NAN;
+}
+
 static void fill_class(routing *r, class_slot *slot, const route_class *class)
 {
     slot->class = *class;
@@ -138,6 +169,7 @@ static void fill_class(routing *r, class_slot *slot, const route_class *class)
         for (uint32_t f = 0; f < r->flow_count; f++)
             slot->stays_s[f] = stay_s(class, r->limit_s[f]);
     }
+    if (slot->load) forget_late(r, slot->load);
     if (!slot->late && r->flow_count > 0)
         slot->late = memory_alloc(r->flow_count, sizeof *slot->late);
     for (uint32_t f = 0; f < r->flow_count; f++)
@@ -185,6 +217,56 @@ void routing_remove(routing *r, uint32_t class_index, route_kind kind)
     slot->targets--;
     slot->count[kind]--;
     in_node[kind]--;
+}
+
+/* ---- loads ---- */
+
+static void load_make_room(const routing *r, class_load *load, uint32_t step)
+{
+    const uint32_t room = load->room;
+    if (step < room) return;
+    load->room = room ? room : 64;
+    while (load->room <= step)
+        load->room *= 2;
+    for (int kind = 0; kind < ROUTE_KINDS; kind++) {
+        load->served[kind] = memory_resize(load->served[kind], load->room, sizeof(uint64_t));
+        memset(load->served[kind] + room, 0, (load->room - room) * sizeof(uint64_t));
+    }
+    load->late =
+        memory_resize(load->late, (size_t)r->flow_count * load->room + 1, sizeof *load->late);
+    forget_late(r, load);
+}
+
+static bool is_busy(target_load load)
+{
+    return load.step > 0 || load.shed > 0;
+}
+
+static void load_add(class_load *load, route_kind kind, target_load of, int sign)
+{
+    if (!is_busy(of)) return;
+    const uint64_t by = sign > 0 ? 1 : UINT64_MAX; /* wraps, and wraps back */
+    load->count[kind] += (uint32_t)by;
+    load->shed[kind] += by * of.shed;
+    load->served[kind][of.step] += by * ((UINT64_C(1) << 32) - of.shed);
+}
+
+void routing_set_load(routing *r, uint32_t class_index, route_kind kind, target_load from,
+                      target_load to)
+{
+    CHECK(class_index < r->class_count && to.step < LATENCY_STEPS);
+    if (!is_busy(from) && !is_busy(to)) return;
+    class_slot *slot = &r->classes[class_index];
+    if (!slot->load) {
+        slot->load = memory_alloc(1, sizeof *slot->load);
+        slot->load->low = UINT32_MAX;
+    }
+    class_load *load = slot->load;
+    load_make_room(r, load, to.step);
+    if (is_busy(to) && to.step < load->low) load->low = to.step;
+    if (is_busy(to) && to.step > load->high) load->high = to.step;
+    load_add(load, kind, from, -1);
+    load_add(load, kind, to, +1);
 }
 
 bool routing_is_below(uint32_t healthy, uint32_t registered, uint32_t count, uint32_t percent)
@@ -241,7 +323,64 @@ static request_sample *share_of(routing *r, uint32_t service)
     return &share->rates;
 }
 
-static void add_class(request_sample *to, const class_slot *slot, uint32_t flow, double rate)
+static void add_part(routing *r, const class_slot *slot, uint32_t flow, uint32_t step, double rate)
+{
+    if (!(rate > 0)) return;
+    if (r->part_count == r->part_room) {
+        r->part_room = r->part_room ? 2 * r->part_room : 8;
+        r->parts = memory_resize(r->parts, r->part_room, sizeof *r->parts);
+    }
+    r->parts[r->part_count++] = (latency_part){.service = slot->class.service,
+                                               .step = step,
+                                               .request_seconds = slot->class.request_seconds,
+                                               .slow_factor = slow_factor(&slot->class),
+                                               .limit_s = r->limit_s[flow],
+                                               .per_second = rate};
+}
+
+static void add_served(routing *r, request_sample *to, const class_slot *slot, uint32_t flow,
+                       uint32_t step, double rate, double late_share)
+{
+    const double late = rate * late_share;
+    to->failed[FAILED_504] += late;
+    to->failed[FAILED_APPLICATION] += (rate - late) * slot->class.error_rate;
+    add_part(r, slot, flow, step, (rate - late) * (1 - slot->class.error_rate));
+}
+
+static uint64_t eligible_sum(const uint64_t sum[ROUTE_KINDS], bool open)
+{
+    return sum[ROUTE_HEALTHY] + sum[ROUTE_LAGGING] + (open ? sum[ROUTE_OPEN] : 0);
+}
+
+static double late_at(const routing *r, const class_slot *slot, uint32_t flow, uint32_t step)
+{
+    double *late = &slot->load->late[flow * slot->load->room + step];
+    if (isnan(*late))
+        *late = class_tail(&slot->class, r->limit_s[flow] / latency_step_factor(step));
+    return *late;
+}
+
+/* Of `part` eligible targets some are busy: what those cannot serve fails, the rest takes longer. */
+static void add_loaded(routing *r, request_sample *to, const class_slot *slot, uint32_t flow,
+                       double rate, uint32_t part, bool open)
+{
+    const class_load *load = slot->load;
+    const double each = rate / (double)part;
+    const uint32_t idle = part - eligible(load->count, open);
+    to->failed[FAILED_OVERLOAD] += each * ((double)eligible_sum(load->shed, open) / SHED_ALL);
+    if (idle > 0) add_served(r, to, slot, flow, 0, each * idle, slot->late[flow]);
+    for (uint32_t step = load->low; step <= load->high; step++) {
+        const uint64_t served = load->served[ROUTE_HEALTHY][step] +
+                                load->served[ROUTE_LAGGING][step] +
+                                (open ? load->served[ROUTE_OPEN][step] : 0);
+        if (served > 0)
+            add_served(r, to, slot, flow, step, each * ((double)served / SHED_ALL),
+                       late_at(r, slot, flow, step));
+    }
+}
+
+static void add_class(routing *r, request_sample *to, const class_slot *slot, uint32_t flow,
+                      double rate, uint32_t part, bool open)
 {
     to->offered += rate;
     switch (slot->class.outcome) {
@@ -254,12 +393,12 @@ static void add_class(request_sample *to, const class_slot *slot, uint32_t flow,
     case OUTCOME_ERROR:
         to->failed[FAILED_APPLICATION] += rate;
         break;
-    case OUTCOME_SERVED: {
-        double late = rate * slot->late[flow];
-        to->failed[FAILED_504] += late;
-        to->failed[FAILED_APPLICATION] += (rate - late) * slot->class.error_rate;
+    case OUTCOME_SERVED:
+        if (slot->load && eligible(slot->load->count, open) > 0)
+            add_loaded(r, to, slot, flow, rate, part, open);
+        else
+            add_served(r, to, slot, flow, 0, rate, slot->late[flow]);
         break;
-    }
     }
 }
 
@@ -340,7 +479,7 @@ static void add_unserved(routing *r, uint32_t owner, double rate, failure_cause 
 void routing_share(routing *r, const double *per_second, uint32_t owner)
 {
     double rate = 0;
-    r->share_count = 0;
+    r->share_count = r->part_count = 0;
     for (uint32_t f = 0; f < r->flow_count; f++)
         rate += per_second[f];
     for (uint32_t f = 0; f < r->flow_count && rate > 0; f++)
@@ -355,7 +494,7 @@ void routing_share(routing *r, const double *per_second, uint32_t owner)
         request_sample *to = share_of(r, slot->class.service);
         slot->rate = rate * node->entering * slot->weight / node->weight;
         for (uint32_t f = 0; f < r->flow_count; f++)
-            add_class(to, slot, f, per_second[f] * node->entering * share);
+            add_class(r, to, slot, f, per_second[f] * node->entering * share, part, node->open);
     }
     for (uint32_t n = 0; n < r->node_count; n++) /* L59, L71 */
         if (r->nodes[n].targets == 0)
@@ -378,6 +517,12 @@ const service_share *routing_share_at(const routing *r, uint32_t i)
 const request_sample *routing_total(const routing *r)
 {
     return &r->total;
+}
+
+const latency_part *routing_latency(const routing *r, uint32_t *count)
+{
+    *count = r->part_count;
+    return r->parts;
 }
 
 double routing_target_rate(const routing *r, uint32_t class_index)

@@ -13,13 +13,17 @@
  *             together: a change of rate costs O(classes * limits), never O(targets).
  * Failures    refused 502 (L70, L75), hung 504 (L72), an answer of 500 or more and the error rate:
  *             application (L74), longer than the client or the balancer waits: 504.
- * Not here    time, events and states of targets (target_group.h).
+ * Load        a target whose CPU is busy answers later, and what it cannot serve fails as overload;
+ *             loads of one class are added up exactly, by step of lateness (latency.h).
+ *             Least outstanding requests weighs targets by their request times without load.
+ * Not here    time, events and states of targets (target_group.h); CPU (task_cpu.h).
  */
 #ifndef BERTH_MODELS_ELB_ROUTING_H
 #define BERTH_MODELS_ELB_ROUTING_H
 
 #include "models/elb/health_check.h"
 #include "models/model.h"
+#include "models/workload/latency.h"
 
 typedef enum {
     ROUTE_NONE,    /* draining, unused */
@@ -50,6 +54,17 @@ typedef struct {
     uint32_t healthy_count, healthy_percent;
 } routing_rule;
 
+/* How busy a target is: none of both when it is not. */
+typedef struct {
+    uint32_t step; /* latency_step: its requests take longer by that factor */
+    uint32_t shed; /* the share of its requests that it cannot serve, in 2^-32 */
+} target_load;
+
+static inline double target_load_served(target_load load)
+{
+    return 1 - load.shed / 4294967296.0;
+}
+
 /* One service's part of a group's requests. */
 typedef struct {
     uint32_t service;
@@ -67,6 +82,10 @@ request_outcome routing_outcome(target_answer answer);
  * given back by routing_remove. */
 uint32_t routing_add(routing *r, const route_class *class, route_kind kind);
 void routing_remove(routing *r, uint32_t class_index, route_kind kind);
+/* A target of this class and kind bears another load; one that enters bears none, and must bear none
+ * when it is removed. O(1). */
+void routing_set_load(routing *r, uint32_t class_index, route_kind kind, target_load from,
+                      target_load to);
 bool routing_fails_open(const routing *r, uint32_t node);
 /* Healthy targets, and all that are registered (L54), in a node's scope. */
 void routing_count(const routing *r, uint32_t node, uint32_t *healthy, uint32_t *registered);
@@ -85,6 +104,8 @@ void routing_share(routing *r, const double *per_second, uint32_t owner);
 uint32_t routing_share_count(const routing *r);
 const service_share *routing_share_at(const routing *r, uint32_t i);
 const request_sample *routing_total(const routing *r);
+/* What is answered well, by how long it takes; by class, flow and step. */
+const latency_part *routing_latency(const routing *r, uint32_t *count);
 /* Requests a second that each eligible target of a class got at the last routing_share. */
 double routing_target_rate(const routing *r, uint32_t class_index);
 

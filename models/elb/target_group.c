@@ -86,27 +86,43 @@ static sim_time flow_start(const target *t)
     return t->route == ROUTE_OPEN && open_us > t->flow_from_us ? open_us : t->flow_from_us;
 }
 
+static const target_load no_load = {0};
+
+static void leave_route(target *t)
+{
+    routing_set_load(t->group->routing, t->route_class, t->route, t->load, no_load);
+    routing_remove(t->group->routing, t->route_class, t->route);
+}
+
 static void count_route(target *t, route_kind kind)
 {
     const route_class class = class_of(t);
     t->route = kind;
     t->route_class = routing_add(t->group->routing, &class, kind);
+    routing_set_load(t->group->routing, t->route_class, kind, no_load, t->load);
     t->group->room->routes_changed(t->group->room->facade, t->group);
 }
 
-/* What it gets, requests a second, if it gets any. */
-static double target_rate(const target *t)
+/* How much longer than request_seconds its requests take. */
+static double lateness(const target *t)
 {
-    return routing_target_rate(t->group->routing, t->route_class);
+    const double slow = t->is.slow_factor > 0 ? t->is.slow_factor : 1;
+    return slow * latency_step_factor(t->load.step);
+}
+
+/* What it gets and can serve, requests a second, if it gets any. */
+static double served_rate(const target *t)
+{
+    return routing_target_rate(t->group->routing, t->route_class) * target_load_served(t->load);
 }
 
 /* The flow until now is over. */
-static void remember_flow(target *t, sim_time from_us, double rate, double slow_factor)
+static void remember_flow(target *t, sim_time from_us, double rate)
 {
     t->past_from_us = from_us;
     t->past_to_us = now_of(t);
     t->past_rate = rate;
-    t->past_slow_factor = slow_factor;
+    t->past_slow_factor = lateness(t);
 }
 
 /* The one place where the target's route or outcome changes: a flow that ends is remembered. was:
@@ -114,11 +130,11 @@ static void remember_flow(target *t, sim_time from_us, double rate, double slow_
 static void reroute(target *t, route_kind kind, bool was)
 {
     const sim_time from_us = flow_start(t);
-    const double rate = target_rate(t);
-    routing_remove(t->group->routing, t->route_class, t->route);
+    const double rate = served_rate(t);
+    leave_route(t);
     count_route(t, kind);
     if (was && flows(t)) return;
-    if (was) remember_flow(t, from_us, rate, t->is.slow_factor);
+    if (was) remember_flow(t, from_us, rate);
     t->flow_from_us = now_of(t);
 }
 
@@ -131,13 +147,14 @@ static double seconds(sim_time us)
 static void cut_in_flight(target *t, bool flowing)
 {
     const routing *r = t->group->routing;
-    const route_class class = class_of(t);
+    route_class class = class_of(t);
+    class.slow_factor = lateness(t);
     const sim_time now_us = now_of(t);
     double requests = 0;
     if (t->runs_dry && now_us >= t->drain_end_us) t->past_rate = 0; /* it was waited for (L104) */
     if (flowing)
         requests +=
-            routing_in_flight(r, &class, target_rate(t), seconds(now_us - flow_start(t)), 0);
+            routing_in_flight(r, &class, served_rate(t), seconds(now_us - flow_start(t)), 0);
     if (t->past_rate > 0) {
         route_class past = class;
         past.slow_factor = t->past_slow_factor;
@@ -150,12 +167,19 @@ static void cut_in_flight(target *t, bool flowing)
         t->group->room->lost(t->group->room->facade, t->group, t->is.service, requests);
 }
 
-double target_under_way(const target *t, double seconds_each)
+double target_rate(const target *t)
 {
     const request_outcome outcome = routing_outcome(t->is.answer);
     if (!gets_requests(t) || outcome == OUTCOME_REFUSED || outcome == OUTCOME_HANGS) return 0;
-    if (t->is.slow_factor > 0) seconds_each *= t->is.slow_factor;
-    return routing_under_way(t->group->routing, t->route_class, seconds_each);
+    return routing_target_rate(t->group->routing, t->route_class);
+}
+
+double target_under_way(const target *t, double seconds_each)
+{
+    if (!(target_rate(t) > 0)) return 0;
+    const double stays_s = seconds_each * lateness(t);
+    return routing_under_way(t->group->routing, t->route_class, stays_s) *
+           target_load_served(t->load);
 }
 
 /* ---- slow start (L45) ---- */
@@ -216,6 +240,13 @@ static bool is_checked(const target *t)
                           t->state == TARGET_UNHEALTHY);
 }
 
+/* How it answers probes. */
+static target_answer probe_answer(const target *t)
+{
+    if (t->deaf && t->is.answer.kind != ANSWER_REFUSE) return (target_answer){.kind = ANSWER_HANG};
+    return t->is.answer;
+}
+
 health_check target_check_now(const target *t)
 {
     const target_room *room = t->group->room;
@@ -223,7 +254,7 @@ health_check target_check_now(const target *t)
     if (is_checked(t) && !room->every_probe) {
         const bool over = engine_phase_reached(room->eng) > PHASE_PROBE;
         const bool changed =
-            health_check_settle(&now, &t->group->settings, t->is.answer, now_of(t), over);
+            health_check_settle(&now, &t->group->settings, probe_answer(t), now_of(t), over);
         INVARIANT(!changed); /* a verdict that changes the state has an event of its own */
     }
     return now;
@@ -238,7 +269,7 @@ static void schedule_check(target *t)
     target_room *room = t->group->room;
     const health_check_settings *s = &t->group->settings;
     const sim_time at_us = room->every_probe ? health_check_send_at(&t->check, s)
-                                             : health_check_due(&t->check, s, t->is.answer);
+                                             : health_check_due(&t->check, s, probe_answer(t));
     engine_cancel(room->eng, &t->probe);
     if (at_us == SIM_NEVER) return;
     t->probe = engine_schedule(room->eng, at_us, PHASE_PROBE, verdict_lands, subject_of(t));
@@ -269,12 +300,12 @@ static void verdict_lands(engine *eng, void *context, uint64_t subject)
     t->checked = true;
     bool changed;
     if (t->group->room->every_probe) {
-        changed = health_check_send(&t->check, s, t->is.answer);
+        changed = health_check_send(&t->check, s, probe_answer(t));
         if (t->check.in_flight)
             t->timeout =
                 engine_schedule(eng, t->check.lands_us, PHASE_PROBE, timeout_lands, subject_of(t));
     } else {
-        changed = health_check_settle(&t->check, s, t->is.answer, engine_now(eng), true);
+        changed = health_check_settle(&t->check, s, probe_answer(t), engine_now(eng), true);
     }
     schedule_check(t);
     if (changed || t->announces) call_for_state(t);
@@ -366,7 +397,7 @@ static void release(target *t)
     forget_address(t);
     engine_cancel(room->eng, &t->drain);
     engine_cancel(room->eng, &t->lag);
-    routing_remove(t->group->routing, t->route_class, t->route);
+    leave_route(t);
     room->routes_changed(room->facade, t->group);
     CHECK(t->state == TARGET_UNUSED && t->group->count[TARGET_UNUSED] > 0);
     t->group->count[TARGET_UNUSED]--;
@@ -461,9 +492,9 @@ static sim_time drain_us(const target *t, bool sent, bool lags)
     drain_arrivals arrivals[2];
     uint32_t count = 0;
     if (sent)
-        arrivals[count++] = (drain_arrivals){.per_second = target_rate(t),
+        arrivals[count++] = (drain_arrivals){.per_second = served_rate(t),
                                              .from_s = seconds(now_us - flow_start(t) + lag_us),
-                                             .slow_factor = t->is.slow_factor};
+                                             .slow_factor = lateness(t)};
     if (t->past_rate > 0)
         arrivals[count++] = (drain_arrivals){.per_second = t->past_rate,
                                              .from_s = seconds(now_us - t->past_from_us + lag_us),
@@ -522,11 +553,28 @@ void target_set_answer(target *t, target_answer answer)
 
 void target_set_slow(target *t, double factor)
 {
-    if (flows(t)) remember_flow(t, flow_start(t), target_rate(t), t->is.slow_factor);
+    if (flows(t)) remember_flow(t, flow_start(t), served_rate(t));
     t->flow_from_us = now_of(t);
-    routing_remove(t->group->routing, t->route_class, t->route);
+    leave_route(t);
     t->is.slow_factor = factor;
     count_route(t, t->route);
+}
+
+void target_set_load(target *t, target_load load)
+{
+    if (t->load.step == load.step && t->load.shed == load.shed) return;
+    routing_set_load(t->group->routing, t->route_class, t->route, t->load, load);
+    t->load = load;
+    t->group->room->load_changed(t->group->room->facade, t->group);
+}
+
+void target_set_deaf(target *t, bool deaf)
+{
+    if (t->deaf == deaf) return;
+    INVARIANT(engine_phase(t->group->room->eng) != PHASE_PROBE);
+    t->check = target_check_now(t);
+    t->deaf = deaf;
+    if (is_checked(t) && !t->group->room->every_probe) schedule_check(t);
 }
 
 void target_exit(target *t)

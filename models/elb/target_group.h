@@ -10,7 +10,8 @@
  * In flight   a target remembers since when, and how fast, requests flowed to it; at the end of its
  *             drain (L80), at the end of its process (L75) and when its instance is lost (L32) what
  *             is under way by the fluid is cut: 502. What it got during a fail-open that has ended
- *             is left out.
+ *             is left out. Of a busy target it is what its present load makes of it (latency.h: each
+ *             moment is taken to be steady).
  * Not here    who gets requests (routing.h); when groups are looked at (load_balancing.c).
  */
 #ifndef BERTH_MODELS_ELB_TARGET_GROUP_H
@@ -54,6 +55,8 @@ typedef struct {
     uint32_t (*node_of)(load_balancing *lb, target_group *g, name_id zone);
     /* Who is eligible, or how a target fares, has changed. */
     void (*routes_changed)(load_balancing *lb, target_group *g);
+    /* Only how busy a target is. */
+    void (*load_changed)(load_balancing *lb, target_group *g);
     void (*lost)(load_balancing *lb, target_group *g, uint32_t service, double requests);
 } target_room;
 
@@ -105,6 +108,8 @@ struct target {
     route_kind route;
     uint32_t route_class;
     uint32_t node, ramp;
+    target_load load;
+    bool deaf; /* too busy to answer probes */
     /* Requests flow since flow_from_us (if they do); before, they did from past_from_us to
      * past_to_us at past_rate (0: nothing to remember), with that slow_factor. */
     sim_time flow_from_us, past_from_us, past_to_us;
@@ -116,10 +121,13 @@ sim_time target_deregister(target *t);
 void target_lose(target *t);
 void target_set_answer(target *t, target_answer answer);
 void target_set_slow(target *t, double factor);
+void target_set_load(target *t, target_load load);
+void target_set_deaf(target *t, bool deaf);
 void target_exit(target *t);
 /* Takes the state that its checks call for, logs it and tells the owner. */
 void target_settle_state(target *t);
-/* load_balancing_under_way. */
+/* load_balancing_rate and load_balancing_under_way. */
+double target_rate(const target *t);
 double target_under_way(const target *t, double seconds);
 /* The checks as they stand now: verdicts that were not simulated included. */
 health_check target_check_now(const target *t);

@@ -115,13 +115,30 @@ static void add_place(lookup *l, const json_t *object, const char *pointer)
     l->pointer[l->count++] = pointer;
 }
 
-/* memory: each of its keys is looked up by itself. */
+/* cpu, memory: each of its keys is looked up by itself. */
+static lookup places_of(builder *b, const lookup *l, const char *key)
+{
+    lookup places = {.missing = build_pointer(b, "%s/%s", l->missing, key)};
+    for (uint32_t i = 0; i < l->count; i++)
+        add_place(&places, build_get(l->object[i], key),
+                  build_pointer(b, "%s/%s", l->pointer[i], key));
+    return places;
+}
+
+static void read_cpu(builder *b, const lookup *l, container_behavior *out)
+{
+    const lookup cpu = places_of(b, l, "cpu");
+    out->cpu = (cpu_behavior){
+        .idle_units = read_number(b, &cpu, "idleUnits"),
+        .startup_units = read_number(b, &cpu, "startupUnits"),
+        .seconds_per_request = read_number(b, &cpu, "secondsPerRequest"),
+    };
+    out->has_cpu = cpu.count > 0;
+}
+
 static void read_memory(builder *b, const lookup *l, container_behavior *out)
 {
-    lookup memory = {.missing = build_pointer(b, "%s/memory", l->missing)};
-    for (uint32_t i = 0; i < l->count; i++)
-        add_place(&memory, build_get(l->object[i], "memory"),
-                  build_pointer(b, "%s/memory", l->pointer[i]));
+    const lookup memory = places_of(b, l, "memory");
     out->memory = (memory_behavior){
         .idle_mib = read_number(b, &memory, "idleMiB"),
         .mib_per_request = read_number(b, &memory, "miBPerConcurrentRequest"),
@@ -193,6 +210,7 @@ static void read_container(builder *b, const behavior_pair *pair, const containe
     out->has_time_to_crash = find_key(b, &l, "timeToCrash").value != NULL;
     out->time_to_crash = read_distribution(b, &l, shape, "timeToCrash", NULL);
     out->start_failure_probability = read_number(b, &l, "startFailureProbability");
+    read_cpu(b, &l, out);
     read_memory(b, &l, out);
     read_requests(b, &own_places, out);
     found_key code = find_key(b, &l, "exitCode");
@@ -222,6 +240,7 @@ static void read_definition(builder *b, task_definition_config *d)
     d->request_seconds =
         read_distribution(b, &task, &shape_behavior, "requestSeconds", &d->request_seconds_input);
     d->error_rate = read_number(b, &task, "errorRate");
+    d->fail_health_checks_above = read_number(b, &task, "failHealthChecksAbove");
     for (uint32_t i = 0; i < d->container_count; i++)
         read_container(b, &pair, &d->containers[i], i == main, &d->containers[i].behavior);
 }

@@ -44,9 +44,9 @@ const field_shape shape_instance_group = {.name = "instance group", .ours = true
 /* ---- behavior ---- */
 
 static const field_row cpu_rows[] = {
-    {"idleUnits",         FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E27", .help = "demand without requests"},
-    {"startupUnits",      FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E27", .help = "demand while starting"},
-    {"secondsPerRequest", FIELD_NUMBER, FIELD_LATER, .fill = "0", .rule = "E27", .help = "of one vCPU"},
+    {"idleUnits",         FIELD_NUMBER, RANGE(0, 1048576), .fill = "0", PLAUSIBLE(0, 1024), .unit = "CPU units", .rule = "E27", .help = "demand without requests"},
+    {"startupUnits",      FIELD_NUMBER, RANGE(0, 1048576), .fill = "0", PLAUSIBLE(0, 4096), .unit = "CPU units", .rule = "E27", .help = "demand while starting"},
+    {"secondsPerRequest", FIELD_NUMBER, RANGE(0, 86400), .fill = "0", PLAUSIBLE(0.0005, 0.5), .unit = "s", .rule = "E27", .help = "CPU time of a request: seconds of one vCPU"},
 };
 static const field_shape cpu = {.name = "CPU behavior", .ours = true, FIELD_SHAPE(cpu_rows)};
 static const field_row memory_rows[] = {
@@ -77,7 +77,7 @@ const field_shape shape_container_behavior = {.name = "container behavior", .our
 static const field_row behavior_rows[] = {
     CONTAINER_BEHAVIOR_ROWS,
     {"provisioning",          FIELD_DISTRIBUTION, .fill = "0", PLAUSIBLE(5, 40), .unit = "s", .rule = "E51", .help = "ENI attachment of awsvpc tasks; 20 for a family that Fargate runs"},
-    {"failHealthChecksAbove", FIELD_NUMBER, FIELD_LATER, .help = "utilization that stops answers to health checks"},
+    {"failHealthChecksAbove", FIELD_NUMBER, RANGE(0, 10), PLAUSIBLE(0.8, 3), .unit = "ratio", .rule = "L75", .help = "CPU wanted / CPU within reach above which health checks hang (1: none left)"},
     {"containers",            FIELD_OBJECT_MAP, .shape = &shape_container_behavior, .help = "per container name, where containers differ"},
 };
 const field_shape shape_behavior = {.name = "behavior", .ours = true, FIELD_SHAPE(behavior_rows)};

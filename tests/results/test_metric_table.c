@@ -103,7 +103,7 @@ static void test_table(void)
                 OK(strcmp(metric_describe(j).prefix, d.prefix) != 0 ||
                    strcmp(metric_describe(j).name, d.name) != 0);
         }
-        IS_INT(metric_description_count(), 67);
+        IS_INT(metric_description_count(), 74);
     }
 }
 
@@ -165,7 +165,7 @@ static void test_patterns(const measured_run *run)
         } bad[] = {
             {"services.auht.availability", "nearest: services.auth.availability"},
             {"services.auth.availabilty", "nearest: services.auth.availability"},
-            {"services.auth.latency.p95", "no metric is called \"services.auth.latency.p95\""},
+            {"services.auth.slowness", "no metric is called \"services.auth.slowness\""},
             {"services.auth.deployments.0.seconds", "nearest"},
             {"services.auth.deployments.x.seconds", "nearest"},
             {"cluster.by.instanceType.t3.small.instances.mean",
