@@ -1,14 +1,19 @@
 /* deploy_plot.c - the timeline of a deployment: what deploy.gp draws. */
-#include "plots/plot_parts.h"
+#include "plots/plot_lines.h"
 #include "sim/engine/arena.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH  900
-#define HEIGHT 520
-#define BINS   300
+#define WIDTH 900
+/* In pixels, as in deploy.gp: with the tasks alone, and for each panel below. */
+#define HEIGHT       374
+#define PANEL_HEIGHT 146
+#define GROUPS_MAX   4
+/* In text: columns beside the letters. */
+#define TEXT_ASIDE 12
+#define BINS       300
 
 typedef struct {
     uint32_t number;
@@ -384,7 +389,8 @@ static void write_note(const deploy_view *v, gnuplot *g, const failures *sum)
     gnuplot_set_string(g, "FAILED_NOTE", note);
 }
 
-static void write_failures(const deploy_view *v, gnuplot *g, const failures *sum)
+/* Gives how many causes there are to draw. */
+static int write_failures(const deploy_view *v, gnuplot *g, const failures *sum)
 {
     FILE *out = gnuplot_script(g);
     double top = 0, any = sum->offered;
@@ -417,8 +423,69 @@ static void write_failures(const deploy_view *v, gnuplot *g, const failures *sum
     }
     double round = top > 0 ? plot_round_step(top / 3) : 1;
     fprintf(out, "EOD\nOFFERED = %d; FAILED_COUNT = %d; FAILED_TOP = %.9g; FAILED_STEP = %.9g\n",
-            any > 0, count, top > 0 ? top * 1.15 : 1, round);
+            any > 0, count, top > 0 ? top * 1.35 : 1, round);
     write_note(v, g, sum);
+    return any > 0 ? count : 0;
+}
+
+/* ---- Traffic ---- */
+
+/* The target groups of the service, those that traffic shifts to included; at most GROUPS_MAX. */
+static uint32_t groups_of(const model_config *cfg, const char *service, uint32_t *groups)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; cfg && i < cfg->service_count; i++) {
+        const service_config *s = &cfg->services[i];
+        if (strcmp(s->name, service) != 0) continue;
+        for (uint32_t b = 0; b < s->load_balancer_count; b++) {
+            const service_load_balancer *lb = &s->load_balancers[b];
+            if (count < GROUPS_MAX) groups[count++] = lb->target_group;
+            if (lb->production.given && count < GROUPS_MAX)
+                groups[count++] = lb->alternate_target_group;
+        }
+        return count;
+    }
+    return 0;
+}
+
+/* What each target group is offered, where there are two or more to choose from; gives how many are
+ * drawn. */
+static int write_traffic(const deploy_view *v, const result_file *f, const plot_request *request,
+                         gnuplot *g)
+{
+    FILE *out = gnuplot_script(g);
+    uint32_t groups[GROUPS_MAX];
+    const uint32_t known = groups_of(request->config, request->service, groups);
+    const int columns = request->format == PLOT_TEXT ? request->columns - TEXT_ASIDE : 0;
+    int count = 0;
+    double top = 0;
+    fprintf(out, "array TRAFFIC_NAME[%d]\n", GROUPS_MAX);
+    for (uint32_t i = 0; known > 1 && i < known; i++) {
+        const char *name = request->config->target_groups[groups[i]].name;
+        char path[512], block[32], variable[32];
+        sim_error unsaid = {0};
+        plot_target_group_group(name, path, sizeof path);
+        result_table *t = result_file_table(f, path, &unsaid);
+        plot_block b = {.line_count = 1};
+        if (t) {
+            b.t_us = result_table_column(t, "t_us");
+            b.rows = t->rows;
+            b.lines[0].column = result_table_column(t, "rps_offered");
+        }
+        if (b.rows > 0 && b.t_us && b.lines[0].column) {
+            count++;
+            snprintf(block, sizeof block, "TRAFFIC%d", count);
+            snprintf(variable, sizeof variable, "TRAFFIC_NAME[%d]", count);
+            plot_lines_write(&b, out, block, &v->axis, columns, 0);
+            gnuplot_set_string(g, variable, name);
+            top = fmax(top, b.highest[0]);
+        }
+        result_table_destroy(t);
+    }
+    if (count < 2 || !(top > 0)) count = 0;
+    fprintf(out, "TRAFFIC = %d; TRAFFIC_TOP = %.9g; TRAFFIC_STEP = %.9g\n", count,
+            top > 0 ? top * 1.15 : 1, plot_round_step(top > 0 ? top / 3 : 1));
+    return count;
 }
 
 /* ---- The whole ---- */
@@ -433,16 +500,18 @@ static void write_heading(const deploy_view *v, const plot_request *request, gnu
                  request->service, v->shown->task_definition);
     } else {
         time_print(v->shown->seconds, took, sizeof took);
+        const bool back = strcmp(v->shown->outcome, "rolledBack") == 0;
         snprintf(heading, sizeof heading, "%s: deploy of %s, %s after %s", request->service,
-                 v->shown->task_definition, v->shown->outcome, took);
+                 v->shown->task_definition, back ? "rolled back" : v->shown->outcome, took);
     }
     gnuplot_set_string(g, "HEADING", heading);
 }
 
-static void write_all(const deploy_view *v, const plot_request *request, gnuplot *g)
+/* The size depends on the panels, so the head comes last. */
+static void write_all(const deploy_view *v, const result_file *f, const plot_request *request,
+                      gnuplot *g)
 {
     FILE *out = gnuplot_script(g);
-    plot_write_head(g, request, WIDTH, HEIGHT, &v->axis);
     write_heading(v, request, g);
 
     uint64_t first = plot_row_at(v->t_us, v->series->rows, v->low_us);
@@ -457,8 +526,9 @@ static void write_all(const deploy_view *v, const plot_request *request, gnuplot
 
     failures sum = {0};
     collect_failures(v, &sum, first, last);
-    write_failures(v, g, &sum);
+    const int panels = (write_failures(v, g, &sum) > 0) + (write_traffic(v, f, request, g) > 0);
     free(sum.step);
+    plot_write_head(g, request, WIDTH, HEIGHT + PANEL_HEIGHT * panels, &v->axis);
 }
 
 bool deploy_plot_write(const result_file *f, const plot_request *request, gnuplot *g,
@@ -474,7 +544,7 @@ bool deploy_plot_write(const result_file *f, const plot_request *request, gnuplo
     }
     if (ready) {
         v.axis = plot_axis_for(request, v.low_us, v.high_us);
-        write_all(&v, request, g);
+        write_all(&v, f, request, g);
     }
     free(v.deployment);
     result_table_destroy(v.series);

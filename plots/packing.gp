@@ -4,6 +4,7 @@
 #   $CELLS   t_low t_high row percent: reserved share, runs of equal cells joined; -1: not registered
 #   $SHADES  t row character: the same for text, without what is not registered
 #   ABSENT   1: something is not registered
+#   $AWAY    t_low t_high row state: 1 draining, 2 disconnected; DRAINING, DISCONNECTED  1: there are
 #   $NAMES   row name, for the labels of the y axis
 set title HEADING noenhanced textcolor rgb BLACK
 set xlabel TIME_LABEL.(TEXT && ABSENT ? ', blank: not registered' : '') textcolor rgb BLACK
@@ -32,11 +33,16 @@ if (TEXT) {
     ASIDE = 0.5 * (T_HIGH - T_LOW) / (0.72 * WIDTH)
     low(row) = row + HALF + (row < ROWS - 1 ? UNDER : 0)
     aside(t) = t + (t < T_HIGH ? ASIDE : 0)
-    if (ABSENT) { set key at screen 0.86, 1 - 52.0/HEIGHT right bottom horizontal samplen 2 }
-    set title offset 0,(ABSENT ? 1 : 0)
+    LEGEND = ABSENT || DRAINING || DISCONNECTED
+    if (LEGEND) { set key at screen 0.86, 1 - 52.0/HEIGHT right bottom horizontal samplen 2 }
+    set title offset 0,(LEGEND ? 1 : 0)
     set style fill solid 1 noborder
     plot $NAMES using (T_LOW):1:ytic(stringcolumn(2)) with points pointtype -1 notitle, \
          $CELLS using 1:3:1:(aside($2)):($3-HALF):(low($3)):($4 < 0 ? NaN : $4) with boxxyerror linecolor palette notitle, \
          for [i = 1:ABSENT] '' using ($4 < 0 ? $1 : NaN):3:1:2:($3-HALF):($3+HALF) with boxxyerror \
-             fillcolor rgb '#8a8a8a' fillstyle pattern 4 noborder title 'not registered'
+             fillcolor rgb '#8a8a8a' fillstyle pattern 4 noborder title 'not registered', \
+         for [i = 1:DRAINING] $AWAY using ($4 == 1 ? $1 : NaN):3:1:2:($3-HALF):($3+HALF) with boxxyerror \
+             fillcolor rgb ORANGE fillstyle transparent pattern 5 noborder title 'draining', \
+         for [i = 1:DISCONNECTED] $AWAY using ($4 == 2 ? $1 : NaN):3:1:2:($3-HALF):($3+HALF) with boxxyerror \
+             fillcolor rgb VERMILION fillstyle transparent pattern 1 noborder title 'agent disconnected'
 }

@@ -27,7 +27,8 @@ typedef struct {
     uint32_t instance_count, per_line, lines, bins;
     sim_time low_us, high_us;
     plot_axis axis;
-    double *full, *used; /* [line][bin]: unit-seconds registered and reserved */
+    result_table *events; /* of instances; NULL: not kept */
+    double *full, *used;  /* [line][bin]: unit-seconds registered and reserved */
 } packing_view;
 
 static bool read_series(packing_view *v, const result_file *f, bool memory, sim_error *err)
@@ -148,6 +149,60 @@ static void write_shades(const packing_view *v, FILE *out)
     fprintf(out, "EOD\nABSENT = %d\n", absent);
 }
 
+/* ---- Draining and disconnected ---- */
+
+typedef enum { AWAY_NOT, AWAY_DRAINING, AWAY_DISCONNECTED } away_state;
+
+static away_state state_after(const char *event, away_state now)
+{
+    if (strcmp(event, "instance.draining") == 0) return AWAY_DRAINING;
+    if (strcmp(event, "instance.disconnected") == 0) return AWAY_DISCONNECTED;
+    if (strncmp(event, "instance.", 9) == 0) return AWAY_NOT;
+    return now;
+}
+
+typedef struct {
+    away_state state;
+    sim_time since_us;
+} away_since;
+
+static void write_away(const packing_view *v, FILE *out, const away_since *away, uint32_t instance,
+                       sim_time until_us, int counts[])
+{
+    const sim_time from_us = away->since_us > v->low_us ? away->since_us : v->low_us;
+    const sim_time to_us = until_us < v->high_us ? until_us : v->high_us;
+    if (away->state == AWAY_NOT || from_us >= to_us) return;
+    counts[away->state]++;
+    fprintf(out, "%.15g %.15g %" PRIu32 " %d\n", plot_axis_at(&v->axis, (double)from_us),
+            plot_axis_at(&v->axis, (double)to_us), instance - 1, (int)away->state);
+}
+
+/* $AWAY, where each instance has a line of its own. */
+static void write_states(const packing_view *v, const result_file *f, FILE *out)
+{
+    int counts[] = {0, 0, 0};
+    const result_table *e = v->events;
+    const result_column *t_us = e ? result_table_column(e, "t_us") : NULL;
+    const result_column *kind = e ? result_table_column(e, "kind") : NULL;
+    const result_column *instance = e ? result_table_column(e, "instance") : NULL;
+    away_since *away = memory_alloc(v->instance_count + 1, sizeof *away);
+    fputs("$AWAY << EOD\n", out);
+    for (uint64_t row = 0; t_us && kind && instance && v->per_line == 1 && row < e->rows; row++) {
+        const uint32_t number = instance->at.u32[row];
+        if (number == 0 || number > v->instance_count) continue;
+        const away_state next =
+            state_after(result_file_string(f, kind->at.u32[row]), away[number].state);
+        if (next == away[number].state) continue;
+        write_away(v, out, &away[number], number, t_us->at.i64[row], counts);
+        away[number] = (away_since){next, t_us->at.i64[row]};
+    }
+    for (uint32_t i = 1; i <= v->instance_count; i++)
+        write_away(v, out, &away[i], i, v->high_us, counts);
+    free(away);
+    fprintf(out, "EOD\nDRAINING = %d; DISCONNECTED = %d\n", counts[AWAY_DRAINING] > 0,
+            counts[AWAY_DISCONNECTED] > 0);
+}
+
 static void write_names(const packing_view *v, FILE *out)
 {
     uint32_t every = (v->lines + LABELS_MAX - 1) / LABELS_MAX;
@@ -184,6 +239,7 @@ static void write_all(const packing_view *v, const result_file *f, const plot_re
         write_shades(v, out);
     else
         write_cells(v, out);
+    write_states(v, f, out);
 }
 
 bool packing_plot_write(const result_file *f, const plot_request *request, gnuplot *g,
@@ -195,6 +251,8 @@ bool packing_plot_write(const result_file *f, const plot_request *request, gnupl
         .high_us = request->to_us == SIM_NEVER ? request->run_end_us : request->to_us,
         .bins = text ? (uint32_t)(request->columns > 40 ? request->columns - 18 : 22) : BINS,
     };
+    static const char *const wanted[] = {"t_us", "kind", "instance", NULL};
+    sim_error unsaid = {0};
     bool ready = read_series(&v, f, request->kind == PLOT_PACKING_MEMORY, err);
     if (ready) ready = v.low_us < v.high_us || error_set(err, "the time to show is empty");
     if (ready) {
@@ -204,10 +262,12 @@ bool packing_plot_write(const result_file *f, const plot_request *request, gnupl
         v.lines = (v.instance_count + v.per_line - 1) / v.per_line;
         v.axis = plot_axis_for(request, v.low_us, v.high_us);
         collect(&v);
+        v.events = result_file_columns(f, "runs/0/0/events", wanted, &unsaid);
         write_all(&v, f, request, g);
         free(v.full);
         free(v.used);
     }
     result_table_destroy(v.series);
+    result_table_destroy(v.events);
     return ready;
 }

@@ -126,13 +126,23 @@ plot_outcome plot_draw(const result_file *f, const plot_request *request, char *
 
 /* ---- Which deployments there are ---- */
 
-void plot_service_group(const char *service, char *group, size_t size)
+static void series_group(const char *kind, const char *name, char *group, size_t size)
 {
-    int folder = snprintf(group, size, "runs/0/0/series/services/");
-    bool is_path = !*service || strcmp(service, ".") == 0 || strcmp(service, "..") == 0;
-    snprintf(group + folder, size - (size_t)folder, "%s", is_path ? "_" : service);
+    int folder = snprintf(group, size, "runs/0/0/series/%s/", kind);
+    bool is_path = !*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+    snprintf(group + folder, size - (size_t)folder, "%s", is_path ? "_" : name);
     for (char *c = group + folder; *c; c++)
         if (*c == '/') *c = '_';
+}
+
+void plot_service_group(const char *service, char *group, size_t size)
+{
+    series_group("services", service, group, size);
+}
+
+void plot_target_group_group(const char *target_group, char *group, size_t size)
+{
+    series_group("targetGroups", target_group, group, size);
 }
 
 static plot_deploy *deploy_of(const plot_deploys *deploys, const char *service)

@@ -1,7 +1,7 @@
 #include "plots/plot_axis.h"
 #include <stdio.h>
 
-#define TICS_MAX      10
+#define TICS_MAX      8
 #define TICS_MAX_TEXT 6
 
 typedef struct {

@@ -9,6 +9,9 @@
 /* "45 s", "7 min 24 s", "3 h 5 min". */
 void time_print(double seconds, char *text, size_t size);
 
+/* As plot_service_group. */
+void plot_target_group_group(const char *target_group, char *group, size_t size);
+
 /* The last row whose t_us (ascending) is at or before at_us; 0 when all are later. */
 uint64_t plot_row_at(const result_column *t_us, uint64_t rows, sim_time at_us);
 

@@ -70,8 +70,9 @@ with test("a folder gets each kind of picture, and their names are printed"):
 with test("the deploy picture names service, axes with units and every line"):
     words = texts(f"{FOLDER}/out/stage01-deploy-auth.svg")
     for part in ("auth: deploy of auth:2, completed after", "simulated time (min)", "tasks",
-                 "failed/s", "desired", "running", "healthy", "pending", "min to max", "offered"):
+                 "desired", "running", "healthy", "pending", "min to max", "no request failed of ", "offered"):
         contains(words, part)
+    lacks(words, "failed/s")  # no panel without anything in it
 
 with test("a folder gets every deployment after the first of each service"):
     several = system(timeline=update("3m", 2) + update("8m", 3), expect=[])
@@ -184,9 +185,21 @@ with test("requests are counted while the deployment ran, as in the summary, and
     contains(words, "offered while it ran; ")
     contains(words, "failed before or after")
     contains(words, "502")
+    contains(words, "failed/s")
     plot(f"{FOLDER}/crash.h5", "-o", f"{FOLDER}/narrow.svg", "--from", "10m", "--to", "11m")
     lacks(texts(f"{FOLDER}/narrow.svg"), "pending")
     lacks(texts(f"{FOLDER}/narrow.svg"), "502")
+
+with test("a blue/green deploy shows what each target group is offered, and that it was rolled back"):
+    berth("run", ROOT / "scenarios/examples/blue-green.json", "-o", f"{FOLDER}/green.h5")
+    plot(f"{FOLDER}/green.h5", "-o", f"{FOLDER}/green.svg", "--kind", "deploy")
+    words = texts(f"{FOLDER}/green.svg")
+    for part in ("rolled back after 3 min", "offered/s", "shop-blue", "shop-green", "failed/s", "application"):
+        contains(words, part)
+    lacks(texts(f"{FOLDER}/crash.svg"), "offered/s")
+    rows = [row.partition("|")[2] for row in plot(f"{FOLDER}/green.h5").out.split("\n")]
+    for letter in "12":
+        true(any(row.count(letter) > 20 for row in rows), f"no line of {letter}")
 
 with test("without traffic only the tasks are drawn"):
     quiet = system(traffic=[], expect=[], timeline=update("3m", 2))
@@ -207,6 +220,19 @@ with test("an instance that is not registered is hatched and in the legend, only
     contains(texts(f"{FOLDER}/lost.svg"), "not registered")
     lacks(texts(f"{FOLDER}/out/stage01-packing-cpu.svg"), "not registered")
     contains(plot(f"{FOLDER}/lost.h5", "--kind", "packing-cpu").out, "blank: not registered")
+
+with test("draining instances and lost agents are hatched, within the time shown"):
+    away = system(expect=[], cluster={"containerInstances": [{"vcpu": 2, "memoryMiB": 2000, "count": 3}]}, timeline=[
+        {"at": "5m", "updateContainerInstancesState": {"containerInstances": ["i-000002"], "status": "DRAINING"}},
+        {"at": "6m", "disconnectAgents": {"instances": ["i-000003"], "duration": "6m"}}])
+    berth("run", write(FOLDER, "away.json", away), "-o", f"{FOLDER}/away.h5")
+    plot(f"{FOLDER}/away.h5", "-o", f"{FOLDER}/away.svg", "--kind", "packing-cpu")
+    for part in ("draining", "agent disconnected"):
+        contains(texts(f"{FOLDER}/away.svg"), part)
+        lacks(texts(f"{FOLDER}/lost.svg"), part)
+    plot(f"{FOLDER}/away.h5", "-o", f"{FOLDER}/early.svg", "--kind", "packing-cpu", "--to", "7m")
+    contains(texts(f"{FOLDER}/early.svg"), "draining")
+    lacks(texts(f"{FOLDER}/early.svg"), "agent disconnected")
 
 with test("the load picture has its panels, thresholds and decisions, and the time of the wall clock"):
     log = berth("run", write(FOLDER, "scaled.json", scaled()), "-o", f"{FOLDER}/scaled.h5", "--quiet",
