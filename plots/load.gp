@@ -12,7 +12,7 @@
 # In text the blocks hold NaN where another line has the place.
 set multiplot title (TEXT ? '' : HEADING) noenhanced textcolor rgb BLACK
 set xrange [T_LOW:T_HIGH]
-if (TEXT) { set lmargin 11; set rmargin 10; set tics in }
+if (TEXT) { set lmargin 8; set rmargin 9; set tics in }
 if (!TEXT) { set lmargin at screen 0.095; set rmargin at screen 0.91 }
 PITCH = 172.0; HEAD = 34.0 # pixels, as in load_plot.c
 PANEL = SCRIPT[1:strlen(SCRIPT) - strlen('load.gp')].'panel.gp'
@@ -73,23 +73,23 @@ if (TEXT) {
          $TASKS using 1:3 with lines linewidth 2 linecolor rgb ORANGE title 'running', \
          $TASKS using 1:4 with lines linewidth 2.5 linecolor rgb BLUE title 'healthy', \
          $TASKS using 1:2 with lines linetype 11 linewidth 1.5 linecolor rgb BLACK title 'desired', \
-         for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 1 ? $2 : NaN) with points pointtype 9 pointsize 1.3 linecolor rgb GREEN notitle, \
-         for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 2 ? $2 : NaN) with points pointtype 11 pointsize 1.3 linecolor rgb PINK notitle, \
-         for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 3 ? $2 : NaN) with points pointtype 2 pointsize 0.8 linecolor rgb GREY notitle, \
+         for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 1 ? $2 : NaN) with points pointtype 9 linecolor rgb GREEN notitle, \
+         for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 2 ? $2 : NaN) with points pointtype 11 linecolor rgb PINK notitle, \
+         for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 3 ? $2 : NaN) with points pointtype 2 linecolor rgb GREY notitle, \
          for [i = 1:TASKS_LIMITS] $TASKS_LIMITS using (T_LOW):1:(T_HIGH - T_LOW):(0) with vectors nohead linetype 11 linewidth 1 linecolor rgb VERMILION notitle, \
              for [i = 1:TASKS_LIMITS] $TASKS_ALARMS using 1:3:($2 - $1):(0) with vectors nohead linewidth 4 linecolor rgb VERMILION title (i == 1 ? 'in ALARM' : ''), \
          for [i = 1:TASKS_LIMITS] $TASKS_LIMITS using (T_HIGH):1:(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle
 }
 
 if (FLEET_PLACE) {
-    PLACE = FLEET_PLACE; UNIT = INSTANCES ? 'instances' : 'USD an hour'; NOTE = 'of the whole cluster'
+    PLACE = FLEET_PLACE; UNIT = !INSTANCES ? 'USD an hour' : TEXT && COST ? 'instances, USD an hour (right)' : 'instances'; NOTE = 'of the whole cluster'
     load PANEL
     set yrange [0:(INSTANCES ? FLEET_TOP : COST_TOP)]
     set y2range [0:COST_TOP]
     set ytics 0, INSTANCES ? FLEET_STEP : COST_STEP
     if (INSTANCES && COST) {
         set y2tics COST_STEP nomirror out textcolor rgb '#333333'
-        if (TEXT) { set y2label 'USD/h' } else { set label 3 'USD an hour' at screen 0.99, 1 - (FROM + 93)/HEIGHT center rotate textcolor rgb BLACK }
+        if (!TEXT) { set label 3 'USD an hour' at screen 0.99, 1 - (FROM + 93)/HEIGHT center rotate textcolor rgb BLACK }
     }
     if (TEXT) {
         plot for [i = 1:INSTANCES] $FLEET using 1:2 with points pointtype 'i' linecolor rgb BLUE title 'instances', \

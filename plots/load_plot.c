@@ -18,7 +18,7 @@
 #define BINS        450
 /* In text: lines of a panel at least, and columns beside it. */
 #define PANEL_LINES 11
-#define TEXT_ASIDE  21
+#define TEXT_ASIDE  17
 
 typedef enum { PANEL_REQUESTS, PANEL_USE, PANEL_LATENCY, PANEL_TASKS, PANEL_FLEET, PANELS } panel;
 

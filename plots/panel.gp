@@ -1,7 +1,7 @@
 # panel.gp - the frame of one panel of load.gp. Given: PLACE from the top, UNIT of its axis, NOTE above it.
 if (TEXT) {
-    set origin 0, 1 - 1.0*PLACE/PANELS; set size 1, 1.0/PANELS; set ylabel UNIT offset 1
-    set title (PLACE == 1 ? HEADING.(NOTE eq '' ? '' : ', ') : '').NOTE noenhanced
+    set origin 0, 1 - 1.0*PLACE/PANELS; set size 1, 1.0/PANELS
+    set title (PLACE == 1 ? HEADING.': ' : '').UNIT.(NOTE eq '' ? '' : ', '.NOTE) noenhanced
     set key outside top right horizontal maxrows 1 width -1
 } else {
     FROM = HEAD + (PLACE - 1)*PITCH
