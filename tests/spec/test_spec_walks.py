@@ -216,6 +216,65 @@ with test("launch type and strategy exclude each other; neither: the cluster's d
     refused(fargate, "(E41)")
 
 
+with test("the circuit breaker counts crashes of tasks that were never healthy, and no others (E158)"):
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False, "resetOnHealthyTask": False,
+                                            "thresholdConfiguration": {"type": "COUNT", "value": 2}}}
+    # Room for three tasks: the deployment of four stays in progress. Its tasks are healthy 40 s after they run.
+    for at, failed in [(30, [30]), (50, [])]:
+        log = events(scenario(
+            {"desiredCount": 4, "deploymentConfiguration": breaker}, duration="3m",
+            cluster={"containerInstances": [{"vcpu": 2, "memoryMiB": 399}]},
+            controlPlane={"breakerCountsPlacement": False},
+            timeline=[{"at": at, "crashTasks": {"service": "s", "count": 2}}]),
+            "deployment.failed", "deployment.completed")
+        equal([e["t"] for e in log], failed)
+
+with test("of several unhealthy tasks the one that has been so for longest is replaced first (E104)"):
+    log = events(scenario(
+        {"desiredCount": 3, "loadBalancers": BALANCED, "healthCheckGracePeriodSeconds": 150,
+         "deploymentConfiguration": {"minimumHealthyPercent": 0, "maximumPercent": 100}},
+        targetGroups=[GROUP], duration="5m", timeline=[
+            {"at": "31s", "failHealthChecks": {"service": "s", "instances": ["i-000002"]}},
+            {"at": "61s", "failHealthChecks": {"service": "s", "instances": ["i-000001"]}}]),
+        "task.unhealthy", "task.deactivating")
+    equal(brief(log[:4], "task"), [
+        (50, "task.unhealthy", "s/000002"), (80, "task.unhealthy", "s/000001"),
+        (150, "task.deactivating", "s/000002"), (170, "task.deactivating", "s/000001")])
+
+with test("of several DRAINING instances the one that has been so for longest is emptied first (E172)"):
+    for first, second, task in [("i-000001", "i-000002", "s/000001"), ("i-000002", "i-000001", "s/000002")]:
+        log = events(scenario(
+            {"deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 150}}, duration="5m",
+            timeline=[{"at": at, "updateContainerInstancesState": {
+                "containerInstances": [instance], "status": "DRAINING"}}
+                for at, instance in [("60s", first), ("61s", second)]]), "task.stopping")
+        equal(brief(log, "task")[0], (100, "task.stopping", task))
+        equal([e["t"] for e in log], [100, 140])
+
+with test("healthy tasks of the oldest deployment go first (E146, E150)"):
+    log = events(scenario(
+        {"desiredCount": 4, "deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 125}},
+        duration="20m", timeline=[
+            {"at": "60s", "updateService": {"service": "s", "taskDefinition": "a:2"}},
+            {"at": "145s", "updateService": {"service": "s", "forceNewDeployment": True}}]), "task.stopping")
+    # One at a time: at 145 s the first deployment has two healthy tasks left, the second two and one that starts.
+    equal([e["deployment"] for e in log], ["s#1", "s#1", "s#2", "s#1", "s#1", "s#2", "s#2"])
+
+
+with test("what replaces an old task while healthy ones are short is not stopped as an old task (E103, E146)"):
+    log = events(scenario(
+        duration="8m", behavior={"a:1": {"activation": 25}},
+        taskDefinitions=[{"family": "a", "containerDefinitions": [container(cpu=cpu)]} for cpu in (100, 4000)],
+        timeline=[{"at": "2m", "updateService": {"service": "s", "taskDefinition": "a:2"}},
+                  {"at": "5m", "crashTasks": {"service": "s", "count": 1}},
+                  # A pass while the replacement starts.
+                  {"at": "310s", "updateService": {"service": "s", "healthCheckGracePeriodSeconds": 1}}]),
+        "task.pending", "task.running", "task.stopping")
+    equal(brief([e for e in log if e["t"] >= 120 and e["task"] == "s/000003"], "taskDefinition"),
+          [(300, "task.pending", "a:1"), (325, "task.running", "a:1")])
+    equal(len([e for e in log if e["event"] == "task.stopping"]), 1)
+
+
 def scaled(policy, **changes):
     """A service of 1 to 12 tasks that a policy scales."""
     of_service = {"ServiceNamespace": "ecs", "ResourceId": "service/default/s",
