@@ -275,6 +275,55 @@ with test("what replaces an old task while healthy ones are short is not stopped
     equal(len([e for e in log if e["event"] == "task.stopping"]), 1)
 
 
+with test("no steady state while a task runs on a DRAINING instance (E113, E147)"):
+    log = events(scenario(
+        {"deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 100}}, duration="13h",
+        timeline=[{"at": "2m", "updateContainerInstancesState":
+                   {"containerInstances": ["i-000001"], "status": "DRAINING"}}]), "service.event")
+    equal([e["t"] for e in log if "steady state" in e["message"]], [40])
+    equal([e["t"] for e in log if "deployment configuration" in e["message"]], [120, 21720, 43320])
+
+with test("an unhealthy task on a DRAINING instance goes at once if enough are healthy, grace or not (E146, E172)"):
+    log = events(scenario(
+        {"desiredCount": 3, "loadBalancers": BALANCED, "healthCheckGracePeriodSeconds": 6000,
+         "deploymentConfiguration": {"minimumHealthyPercent": 50, "maximumPercent": 100}},
+        targetGroups=[GROUP], duration="5m", timeline=[
+            {"at": "31s", "failHealthChecks": {"service": "s", "instances": ["i-000001"]}},
+            {"at": "100s", "updateContainerInstancesState":
+             {"containerInstances": ["i-000001"], "status": "DRAINING"}}]),
+        "task.unhealthy", "task.deactivating")
+    equal(brief(log, "task", "cause"), [(50, "task.unhealthy", "s/000001", "targetHealth"),
+                                        (100, "task.deactivating", "s/000001", "drain")])
+
+with test("after a deployment has failed, scaling in takes tasks of the older one first (E107, E159)"):
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False, "resetOnHealthyTask": False,
+                                            "thresholdConfiguration": {"type": "COUNT", "value": 3}},
+               "minimumHealthyPercent": 100, "maximumPercent": 150}
+    # Room for five tasks: the second copy of the new revision is refused at 120, 130 and 140 s (E112, E157).
+    log = events(scenario(
+        {"desiredCount": 4, "deploymentConfiguration": breaker}, duration="6m",
+        cluster={"containerInstances": [{"vcpu": 2, "memoryMiB": 599}]},
+        timeline=[{"at": "2m", "updateService": {"service": "s", "taskDefinition": "a:2"}},
+                  {"at": "5m", "updateService": {"service": "s", "desiredCount": 3}}]),
+        "deployment.failed", "task.stopping")
+    equal(brief(log, "taskDefinition"), [(140, "deployment.failed", "a:2"), (300, "task.stopping", "a:1"),
+                                         (300, "task.stopping", "a:1")])
+
+with test("on Fargate the fullest zone gives the task, not the newest one (E86, E91)"):
+    log = events(scenario(
+        {"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["x", "y"]}}},
+        subnets={"x": "a", "y": "b"}, duration="6m",
+        taskDefinitions=[{"family": "a", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+                          "requiresCompatibilities": ["FARGATE"], "containerDefinitions": [container()]}],
+        timeline=[{"at": 0, "refuseLaunches": {"availabilityZone": "a", "duration": "1m"}},
+                  {"at": "2m", "updateService": {"service": "s", "desiredCount": 3}},
+                  {"at": "4m", "updateService": {"service": "s", "desiredCount": 2}}]),
+        "task.pending", "task.stopping")
+    equal(brief(log, "task", "availabilityZone"), [
+        (20, "task.pending", "s/000001", "b"), (20, "task.pending", "s/000002", "b"),
+        (140, "task.pending", "s/000003", "a"), (240, "task.stopping", "s/000002", "b")])
+
+
 def scaled(policy, **changes):
     """A service of 1 to 12 tasks that a policy scales."""
     of_service = {"ServiceNamespace": "ecs", "ResourceId": "service/default/s",
