@@ -405,6 +405,55 @@ with test("within a minute's instant: alarms, scheduled actions, policies, then 
         (120, "service.updated", None, None, None), (120, "scaling.decision", None, "p", 5),
         (120, "service.updated", None, None, None)] + 3 * [(120, "task.pending", None, None, None)])
 
+with test("within a scale-out's window tracking counts what was added: from max(running, desired) (A57, A58)"):
+    log = events(scenario(
+        {"desiredCount": 1, "loadBalancers": BALANCED}, duration="6m", targetGroups=[GROUP],
+        cluster={"containerInstances": [{"vcpu": 2, "memoryMiB": 4000}]},
+        taskDefinitions=[{"family": "a", "containerDefinitions": [container(cpu=1024)]}],
+        traffic=[{"targetGroup": "g", "requestsPerSecond": 2}],
+        **scaled({"PolicyType": "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": 50, "PredefinedMetricSpecification": {
+                "PredefinedMetricType": "ALBRequestCountPerTarget",
+                "ResourceLabel": "app/x/1/targetgroup/g/2"}}})), "scaling.decision")
+    # 120 a minute: ceil(1 x 120 / 50); a minute later two run, three are desired: ceil(3 x 120 / 50).
+    equal(brief(log, "running", "wanted", "outcome")[:2], [
+        (240, "scaling.decision", 1, 3, "applied"), (300, "scaling.decision", 2, 8, "applied")])
+
+with test("a scale-in waits for a scale-out's window; a scale-out ends a scale-in's (A57, A58)"):
+    of_service = {"ServiceNamespace": "ecs", "ResourceId": "service/default/s",
+                  "ScalableDimension": "ecs:service:DesiredCount"}
+
+    def step(name, adjustment, bound, cooldown):
+        return {**of_service, "PolicyName": name, "PolicyType": "StepScaling",
+                "StepScalingPolicyConfiguration": {
+                    "AdjustmentType": "ChangeInCapacity", "Cooldown": cooldown,
+                    "StepAdjustments": [{bound: 0, "ScalingAdjustment": adjustment}]}}
+
+    def watch(name, operator, threshold, policy):
+        return {"AlarmName": name, "Namespace": "AWS/ECS", "MetricName": "CPUReservation", "Statistic": "Average",
+                "Dimensions": [{"Name": "ClusterName", "Value": "default"}], "Period": 60,
+                "EvaluationPeriods": 1, "Threshold": threshold, "ComparisonOperator": operator,
+                "AlarmActions": [policy]}
+
+    for load_at, out_cooldown, in_cooldown, applied in [
+            # Out at 60 s; the load is gone at 100 s: in when out's window has ended, and every minute then.
+            ("0s", 300, 60, [(60, 5), (360, 4), (420, 3), (480, 2)]),
+            # In at 60 s, for 600 s; out at 180 and 240 s end that wait: in again at 300 s.
+            ("2m", 60, 600, [(60, 3), (180, 4), (240, 5), (300, 4)])]:
+        log = events(scenario(
+            {"desiredCount": 4}, duration="11m", controlPlane={"metricDelaySeconds": 0},
+            cluster={"containerInstances": [{"vcpu": 10, "memoryMiB": 4000, "count": 10}]},
+            taskDefinitions=[{"family": f, "containerDefinitions": [container(cpu=1024)]} for f in ("a", "b")],
+            behavior={"b": {"runTime": 100}},
+            scalableTargets=[{**of_service, "MinCapacity": 2, "MaxCapacity": 12}],
+            scalingPolicies=[step("out", 1, "MetricIntervalLowerBound", out_cooldown),
+                             step("in", -1, "MetricIntervalUpperBound", in_cooldown)],
+            timeline=[{"at": load_at, "runTask": {"taskDefinition": "b", "count": 10}}],
+            alarms=[watch("high", "GreaterThanThreshold", 10, "out"),
+                    watch("low", "LessThanThreshold", 8, "in")]), "scaling.decision")
+        equal([(e["t"], e["to"]) for e in log if e["outcome"] == "applied"], applied)
+
+
 with test("quotas are warnings, and so is what is not simulated of an attribute (E190, L5, L46)"):
     for content, part in [
             (scenario({"desiredCount": 6000}), "6000 tasks: the quota is 5000 a service (E190)"),
