@@ -96,7 +96,7 @@ if (FLEET_PLACE) {
              for [i = 1:COST] $COST using 1:2 axes @COST_AXES with points pointtype '$' linecolor rgb GREEN title 'cost'
     } else {
         plot for [i = 1:INSTANCES] $FLEET using 1:2 with lines linewidth 2 linecolor rgb BLUE title 'instances', \
-             for [i = 1:COST] $COST using 1:2 axes @COST_AXES with lines linetype 11 linewidth 2 linecolor rgb GREEN title 'cost'
+             for [i = 1:COST] $COST using 1:2 axes @COST_AXES with lines linewidth 2 linecolor rgb GREEN title 'cost'
     }
 }
 unset multiplot

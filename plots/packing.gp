@@ -34,7 +34,7 @@ if (TEXT) {
     low(row) = row + HALF + (row < ROWS - 1 ? UNDER : 0)
     aside(t) = t + (t < T_HIGH ? ASIDE : 0)
     LEGEND = ABSENT || DRAINING || DISCONNECTED
-    if (LEGEND) { set key at screen 0.86, 1 - 52.0/HEIGHT right bottom horizontal samplen 2 }
+    if (LEGEND) { set key at screen 0.14, 1 - 52.0/HEIGHT left bottom horizontal Left reverse samplen 2 }
     set title offset 0,(LEGEND ? 1 : 0)
     set style fill solid 1 noborder
     plot $NAMES using (T_LOW):1:ytic(stringcolumn(2)) with points pointtype -1 notitle, \

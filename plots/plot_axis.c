@@ -3,6 +3,7 @@
 
 #define TICS_MAX      8
 #define TICS_MAX_TEXT 6
+#define TICS_MAX_DAYS 5 /* with dates */
 
 typedef struct {
     const char *name;
@@ -60,8 +61,11 @@ plot_axis plot_axis_for(const plot_request *request, sim_time low_us, sim_time h
         return axis;
     }
     axis.unit_us = SIM_SECOND;
-    axis.step = step_for((double)(high_us - low_us) / 1e6,
-                         request->format == PLOT_TEXT ? TICS_MAX_TEXT : TICS_MAX);
+    const bool dates = request->has_start && high_us - low_us > SIM_DAY;
+    axis.step =
+        step_for((double)(high_us - low_us) / 1e6, dates                          ? TICS_MAX_DAYS
+                                                   : request->format == PLOT_TEXT ? TICS_MAX_TEXT
+                                                                                  : TICS_MAX);
     if (request->has_start) {
         axis.origin_us = (double)request->start_unix_us;
         show_wall_clock(&axis);

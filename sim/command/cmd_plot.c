@@ -259,8 +259,17 @@ static int draw_loads(plot_job *job)
 /* Does a picture of all have anything to show? Asked for by name it is refused with the reason. */
 static bool is_worth_drawing(const plot_job *job, plot_kind kind)
 {
-    const bool packing = kind == PLOT_PACKING_CPU || kind == PLOT_PACKING_MEMORY;
-    return job->values->kind > 0 || !packing || plot_has_instances(job->file);
+    plot_deploys any;
+    sim_error unsaid = {0};
+    if (job->values->kind > 0 || !job->folder) return true;
+    if (kind == PLOT_PACKING_CPU || kind == PLOT_PACKING_MEMORY)
+        return plot_has_instances(job->file);
+    if (kind != PLOT_DEPLOY || job->values->service || job->request.deployment > 0) return true;
+    if (!result_file_has(job->file, "runs/0/0/deployments"))
+        return true; /* refused with the reason */
+    const bool has_deployments = plot_deploys_find(job->file, NULL, 0, &any, &unsaid);
+    if (has_deployments) plot_deploys_finish(&any);
+    return has_deployments;
 }
 
 static int draw_all(plot_job *job)

@@ -148,7 +148,7 @@ static void axis_of_time(void)
         {false, 5 * SIM_HOUR, 6 * SIM_HOUR, "simulated time (h:min)", "%tH:%tM", 600},
         {true, 0, SIM_MINUTE, "time (UTC)", "%H:%M:%S", 10},
         {true, 0, 2 * SIM_HOUR, "time (UTC)", "%H:%M", 900},
-        {true, 0, 2 * SIM_DAY, "time (UTC)", "%m-%d %H:%M", 21600},
+        {true, 0, 2 * SIM_DAY, "time (UTC)", "%m-%d %H:%M", 43200},
         {true, 0, 30 * SIM_DAY, "time (UTC)", "%Y-%m-%d", 604800},
     };
     TEST("the axis counts from the start of the run, or shows the clock where that reads better")

@@ -292,6 +292,18 @@ with test("without instances there is no packing picture, and asking for one is 
     equal(outcome.status, 2)
     contains(outcome.err, "holds no instance")
 
+with test("without services a folder gets the packing pictures, and asking for another is refused"):
+    alone = system(expect=[], traffic=[], services=[], targetGroups=[], timeline=[
+        {"at": "1m", "runTask": {"taskDefinition": "web", "count": 2}}])
+    berth("run", write(FOLDER, "alone.json", alone), "-o", f"{FOLDER}/alone.h5")
+    outcome = plot(f"{FOLDER}/alone.h5", "-o", f"{FOLDER}/alone/")
+    equal((outcome.status, outcome.err), (0, ""))
+    equal(sorted(os.listdir(f"{FOLDER}/alone")), ["alone-packing-cpu.svg", "alone-packing-memory.svg"])
+    for kind in ("deploy", "load"):
+        outcome = plot(f"{FOLDER}/alone.h5", "--kind", kind)
+        equal((outcome.status, outcome.out), (2, ""))
+        contains(outcome.err, "no deployment")
+
 with test("many instances share lines"):
     scenario = system(cluster={"containerInstances": [
         {"vcpu": 2, "memoryMiB": 2000, "count": 900, "availabilityZones": ["a", "b"]}]})
@@ -314,6 +326,7 @@ with test("what the result does not hold is refused, status 2"):
         equal((outcome.status, outcome.out), (2, ""), str(arguments))
         contains(outcome.err, message)
     equal(plot(slim).status, 2)
+    equal(plot(slim, "-o", f"{FOLDER}/slim/").status, 2)
     equal(plot(slim, "--kind", "packing-cpu").status, 2)
     outcome = plot(slim, "--kind", "load")
     equal((outcome.status, outcome.out), (2, ""))
