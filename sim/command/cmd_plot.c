@@ -409,8 +409,9 @@ const verb verb_plot = {
     .description =
         "Draws what a result file holds, through gnuplot: the timeline of a deploy (tasks desired, "
         "running, healthy and pending, the band between minimum and maximum, failed requests "
-        "below), how a service meets its load (requests, CPU and memory against thresholds, tasks "
-        "and scaling decisions, instances and cost, on one time axis) and how full each instance "
+        "below), how a service meets its load (requests, CPU and memory, latency, tasks and "
+        "scaling decisions against the thresholds of alarms, instances and cost, on one time axis) "
+        "and how full each instance "
         "is over time. Times are those of the wall clock (UTC) where the scenario gives a start. "
         "The result must hold series (berth run "
         "--detail series or events). Pictures that exist are replaced.",

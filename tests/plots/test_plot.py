@@ -248,17 +248,17 @@ with test("the load picture has its panels, thresholds and decisions, and the ti
                  "healthy", "instances", "busy > 100", "thin < 3", "in ALARM", "time (UTC)", "08:00",
                  "08:30", f"scaled: ▲ {out} out, ▼ {back} in"):
         contains(words, part)
-    for part in ("memory", "USD", "simulated time"):  # nothing of that is there
+    for part in ("memory", "CPU", "USD", "simulated time"):  # nothing of that is there
         lacks(words, part)
 
-with test("the load picture shows use of memory and cost where there is any, and failures with their share"):
+with test("the load picture shows use, latency and cost where there is any, and failures with their share"):
     richer = system(expect=[], timeline=[{"at": "8m", "crashTasks": {"service": "web", "count": 4}}],
                     cluster={"containerInstances": [{"instanceType": "m6i.large", "count": 2}]})
-    richer["behavior"]["web"]["memory"] = {"idleMiB": 64}
+    richer["behavior"]["web"].update(memory={"idleMiB": 64}, cpu={"idleUnits": 5, "secondsPerRequest": 0.004})
     berth("run", write(FOLDER, "richer.json", richer), "-o", f"{FOLDER}/richer.h5")
     plot(f"{FOLDER}/richer.h5", "-o", f"{FOLDER}/richer.svg", "--kind", "load")
     words = texts(f"{FOLDER}/richer.svg")
-    for part in ("used (%)", "memory", "USD an hour", "cost", "requests failed (", "simulated time (min)"):
+    for part in ("used (%)", "CPU", "memory", "latency (ms)", "mean", "USD an hour", "cost", "requests failed (", "simulated time (min)"):
         contains(words, part)
     for part in ("scaled:", "allowed", "UTC", "ALARM"):
         lacks(words, part)
