@@ -7,7 +7,7 @@
 #   $USE t percent percent; CPU, MEMORY  their columns, 0: not there
 #   $LATENCY t ms; $TASKS t desired running healthy; $FLEET t instances; $COST t usd
 #   INSTANCES, COST  1: above zero; COST_TOP, COST_STEP
-#   $DECISIONS t tasks kind (1 more, 2 fewer, 3 held back); DECISIONS 1: there are; TASKS_NOTE counts them
+#   $DECISIONS t tasks kind (1 more, 2 fewer, 3 held back); DECISIONS 1: to be marked; TASKS_NOTE counts them
 #   $DEPLOYMENTS t; DEPLOYMENTS 1: there are
 # In text the blocks hold NaN where another line has the place.
 set multiplot title (TEXT ? '' : HEADING) noenhanced textcolor rgb BLACK

@@ -16,6 +16,8 @@
 #define PANEL_PITCH 172
 #define AROUND      86
 #define BINS        450
+/* More would hide the tasks: they are counted, not marked. */
+#define DECISIONS_MAX 120
 /* In text: lines of a panel at least, and columns beside it. */
 #define PANEL_LINES 11
 #define TEXT_ASIDE  17
@@ -361,9 +363,10 @@ static void write_decisions(const load_view *v, const result_file *f, gnuplot *g
         fprintf(out, "%.15g %" PRId64 " %d\n", plot_axis_at(&v->axis, (double)t_us->at.i64[row]),
                 to->at.i64[row], what);
     }
-    fprintf(out, "EOD\nDECISIONS = %d\n", counts[0] + counts[1] + counts[2] > 0);
+    const int count = counts[0] + counts[1] + counts[2];
+    fprintf(out, "EOD\nDECISIONS = %d\n", count > 0 && count <= DECISIONS_MAX);
     char note[100] = "";
-    if (counts[0] + counts[1] + counts[2] > 0)
+    if (count > 0)
         snprintf(note, sizeof note, "scaled: ▲ %d out, ▼ %d in, × %d held back", counts[0],
                  counts[1], counts[2]);
     gnuplot_set_string(g, "TASKS_NOTE", note);
