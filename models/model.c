@@ -260,16 +260,20 @@ void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
         .memory_reserved = i->memory_reserved,
         .memory = e->hosts[index].memory,
         .cpu_used = e->hosts[index].cpu_used,
+        .tasks = e->hosts[index].task_count,
         .price_usd_per_hour = i->group->price_usd_per_hour,
     };
-    for (const task *t = e->hosts[index].tasks; t; t = t->host_next)
-        out->tasks++;
 }
 
 uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room)
 {
+    const host *h = &m->ecs.hosts[index];
+    if (!h->mixed && h->holding > 0) {
+        if (room > 0) out[0] = (instance_owner){h->owner, h->cpu_held, h->memory_held};
+        return 1;
+    }
     uint32_t count = 0;
-    for (const task *t = m->ecs.hosts[index].tasks; t; t = t->host_next) {
+    for (const task *t = h->holding > 0 ? h->tasks : NULL; t; t = t->host_next) {
         if (t->freed) continue;
         const task_needs *needs = placement_needs(t->plan);
         uint32_t owner = t->service ? t->service->index : NO_INDEX, i = 0;
@@ -327,10 +331,18 @@ static void check_host(const ecs *e, uint32_t index)
     CHECK(i->connected || h->agent_away > 0 || i->status == INSTANCE_INACTIVE);
     CHECK(!h->dead || h->agent_away > 0);
     int64_t cpu = i->cpu_registered, memory = i->memory_registered;
-    uint32_t pending = 0, queued = 0;
+    int64_t cpu_held = 0, memory_held = 0;
+    uint32_t pending = 0, queued = 0, count = 0, holding = 0;
     for (const task *t = h->tasks; t; t = t->host_next) {
         CHECK(t->instance == index);
         pending += t->queued;
+        count++;
+        CHECK(h->mixed || h->owner == (t->service ? t->service->index : NO_INDEX));
+        if (!t->freed) {
+            holding++;
+            cpu_held += placement_needs(t->plan)->cpu_units;
+            memory_held += placement_needs(t->plan)->memory_mib;
+        }
         if (t->on_host) {
             cpu -= placement_needs(t->plan)->cpu_units;
             memory -= placement_needs(t->plan)->memory_mib;
@@ -340,6 +352,8 @@ static void check_host(const ecs *e, uint32_t index)
         queued++;
     CHECK(pending == queued);                              /* (6) */
     CHECK(cpu == h->cpu_free && memory == h->memory_free); /* (1), the host's own books */
+    CHECK(count == h->task_count && holding == h->holding);
+    CHECK(cpu_held == h->cpu_held && memory_held == h->memory_held);
     CHECK(cpu >= 0 && memory >= 0 && h->gpu_free >= 0 && h->eni_free >= 0);
     host_memory_check(e, index);
     host_cpu_check(e, index);

@@ -67,14 +67,31 @@ static int by_kind_and_index(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+enum { FEW = 16 };
+
+/* By (kind, index). Most instants change a handful of objects. */
+static void sort_pending(uint64_t *pending, size_t count)
+{
+    if (count > FEW) {
+        qsort(pending, count, sizeof *pending, by_kind_and_index);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        const uint64_t key = pending[i];
+        size_t at = i;
+        for (; at > 0 && pending[at - 1] > key; at--)
+            pending[at] = pending[at - 1];
+        pending[at] = key;
+    }
+}
+
 /* Once an instant: each changed object, by (kind, index), to every observer in turn. */
 static void tell_changed(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
     (void)context;
     notifier *n = (notifier *)(uintptr_t)subject;
-    if (n->pending_count > 1)
-        qsort(n->pending, n->pending_count, sizeof *n->pending, by_kind_and_index);
+    sort_pending(n->pending, n->pending_count);
     for (size_t p = 0; p < n->pending_count; p++) {
         const changed_kind kind = (changed_kind)(n->pending[p] >> 32);
         const uint32_t index = (uint32_t)n->pending[p];

@@ -11,28 +11,59 @@
 #define MIX_OF_TRACE_MAX 32
 #define NANO_USD         1e9
 #define SCOPES_OF_ONE    3
+#define SUMS             15
 
-typedef struct {
-    int64_t instances, empty, unpriced;
-    int64_t cpu_registered, cpu_reserved, memory_registered, memory_reserved;
-    int64_t cpu_stranded, memory_stranded;
-    int64_t cpu_misfit, memory_misfit; /* free times misfit weight */
-    memory_line memory_used;
-    int64_t cpu_used; /* 1 / CPU_FINE units */
-    int64_t price;    /* 10^-9 USD per hour: an integer, so that what is added can be taken away */
+/* Sums over a scope's instances, or what one of them adds: integers only, so that what is added can
+ * be taken away. */
+typedef union {
+    struct {
+        int64_t instances, empty, unpriced;
+        int64_t cpu_registered, cpu_reserved, memory_registered, memory_reserved;
+        int64_t cpu_stranded, memory_stranded;
+        int64_t cpu_misfit, memory_misfit; /* free times misfit weight */
+        memory_line memory_used;
+        int64_t cpu_used; /* 1 / CPU_FINE units */
+        int64_t price;    /* 10^-9 USD per hour */
+    };
+    int64_t each[SUMS];
 } scope_sums;
+
+_Static_assert(sizeof(scope_sums) == SUMS * sizeof(int64_t), "every sum is one of each[]");
+
+/* What is integrated over time. */
+enum {
+    HELD_INSTANCES,
+    HELD_EMPTY,
+    HELD_PRICE,
+    HELD_CPU_RESERVED,
+    HELD_MEMORY_RESERVED,
+    HELD_CPU_STRANDED,
+    HELD_MEMORY_STRANDED,
+    HELD_FRAGMENTED,
+    HELD_CPU_USED,
+    HELD_COUNT
+};
 
 typedef struct {
     scope_sums now; /* holds since then */
     sim_time since_us;
-    sim_time registered_us; /* time in which anything was registered */
+    bool fresh; /* `now` has changed since `held` was worked out */
     bool unpriced, memory_known, cpu_known;
-    long_sum memory_used, cpu_used;
+    sim_time registered_us; /* time in which anything was registered */
+    double held[HELD_COUNT];
+    long_sums(HELD_COUNT) total; /* of held over time */
+    long_sum memory_used;
     long_sum at_once; /* USD charged at single instants */
-    long_sum instances, empty, cpu_reserved, memory_reserved, cpu_stranded, memory_stranded,
-        fragmented, price;
     scope_totals totals;
 } scope;
+
+/* What an instance adds at present. */
+typedef struct {
+    bool registered;
+    uint32_t scope[SCOPES_OF_ONE]; /* 0 behind the first: none */
+    double price_usd_per_hour;
+    scope_sums part;
+} instance_state;
 
 /* How many registered instances have this much of a resource; largest first. */
 typedef struct {
@@ -50,10 +81,12 @@ struct cluster_measure {
     int64_t mix_total;
     scope *scope;
     uint32_t scope_count;
-    instance_reading *instance;
+    instance_state *instance;
     uint32_t instance_count;
     capacities cpu, memory;
-    int64_t peak_cpu, peak_memory; /* reserved at the highest bound */
+    uint64_t capacity_changes;
+    int64_t peak_cpu, peak_memory; /* reserved at the highest bound … */
+    uint64_t peak_changes;         /* … and capacity_changes then */
     bool finished;
 };
 
@@ -176,6 +209,7 @@ cluster_measure *cluster_measure_create(sim_time warmup_us, uint32_t scope_count
         scope_totals *t = &c->scope[i].totals;
         t->instances_peak = t->cpu_reserved_peak = t->memory_reserved_peak = NAN;
         t->bound_peak = t->efficiency = NAN;
+        c->scope[i].fresh = true;
     }
     return c;
 }
@@ -220,6 +254,9 @@ static void keep_bound(cluster_measure *c)
 {
     const scope_sums *now = &c->scope[0].now;
     scope_totals *t = &c->scope[0].totals;
+    if (c->peak_changes == c->capacity_changes && now->cpu_reserved <= c->peak_cpu &&
+        now->memory_reserved <= c->peak_memory && !isnan(t->bound_peak))
+        return; /* of the same instances no more is asked for */
     const int64_t by_cpu = fewest_instances(&c->cpu, now->cpu_reserved);
     const int64_t by_memory = fewest_instances(&c->memory, now->memory_reserved);
     const double bound = (double)(by_cpu > by_memory ? by_cpu : by_memory);
@@ -233,8 +270,38 @@ static void keep_bound(cluster_measure *c)
     t->bound_peak = bound;
     c->peak_cpu = now->cpu_reserved;
     c->peak_memory = now->memory_reserved;
+    c->peak_changes = c->capacity_changes;
     const int64_t occupied = now->instances - now->empty;
     t->efficiency = occupied > 0 ? bound / (double)occupied : NAN;
+}
+
+/* What holds from now on, by the sums; peaks are of what holds for any time at all. */
+static void work_out_held(cluster_measure *c, scope *s)
+{
+    const scope_sums *now = &s->now;
+    s->fresh = false;
+    s->held[HELD_INSTANCES] = (double)now->instances;
+    s->held[HELD_EMPTY] = (double)now->empty;
+    s->held[HELD_PRICE] = (double)now->price;
+    if (now->unpriced > 0) s->unpriced = true;
+    keep_higher(&s->totals.instances_peak, (double)now->instances);
+    if (now->instances == 0) {
+        for (int i = HELD_CPU_RESERVED; i < HELD_COUNT; i++)
+            s->held[i] = 0;
+        return;
+    }
+    const int64_t cpu = now->cpu_registered, memory = now->memory_registered;
+    s->held[HELD_CPU_RESERVED] = share_of(now->cpu_reserved, cpu);
+    s->held[HELD_MEMORY_RESERVED] = share_of(now->memory_reserved, memory);
+    s->held[HELD_CPU_STRANDED] = share_of(now->cpu_stranded, cpu);
+    s->held[HELD_MEMORY_STRANDED] = share_of(now->memory_stranded, memory);
+    s->held[HELD_FRAGMENTED] =
+        (share_of(now->cpu_misfit, cpu) + share_of(now->memory_misfit, memory)) / 2;
+    s->held[HELD_CPU_USED] = cpu > 0 ? (double)now->cpu_used / CPU_FINE / (double)cpu : 0;
+    if (now->cpu_used > 0 && cpu > 0) s->cpu_known = true;
+    keep_higher(&s->totals.cpu_reserved_peak, s->held[HELD_CPU_RESERVED]);
+    keep_higher(&s->totals.memory_reserved_peak, s->held[HELD_MEMORY_RESERVED]);
+    if (s == c->scope) keep_bound(c);
 }
 
 /* The scope's sums held until now_us. */
@@ -245,21 +312,12 @@ static void advance(cluster_measure *c, uint32_t index, sim_time now_us)
     const sim_time from_us = s->since_us > c->warmup_us ? s->since_us : c->warmup_us;
     s->since_us = now_us;
     if (from_us >= now_us) return;
+    if (s->fresh) work_out_held(c, s);
     const scope_sums *now = &s->now;
     const double span = (double)(now_us - from_us);
-    long_sum_add(&s->instances, (double)now->instances * span);
-    long_sum_add(&s->empty, (double)now->empty * span);
-    long_sum_add(&s->price, (double)now->price * span);
-    if (now->unpriced > 0) s->unpriced = true;
-    keep_higher(&s->totals.instances_peak, (double)now->instances);
+    long_sums_add(s->total.sum, s->total.rest, s->held, span, HELD_COUNT);
     if (now->instances == 0) return;
     s->registered_us += now_us - from_us;
-    const double cpu = share_of(now->cpu_reserved, now->cpu_registered);
-    const double memory = share_of(now->memory_reserved, now->memory_registered);
-    long_sum_add(&s->cpu_reserved, cpu * span);
-    long_sum_add(&s->memory_reserved, memory * span);
-    keep_higher(&s->totals.cpu_reserved_peak, cpu);
-    keep_higher(&s->totals.memory_reserved_peak, memory);
     if (!memory_line_is_zero(now->memory_used) && now->memory_registered > 0) {
         const double used = (memory_line_mib(now->memory_used, from_us) +
                              memory_line_mib(now->memory_used, now_us)) /
@@ -267,18 +325,6 @@ static void advance(cluster_measure *c, uint32_t index, sim_time now_us)
         long_sum_add(&s->memory_used, used / (double)now->memory_registered * span);
         s->memory_known = true;
     }
-    if (now->cpu_used > 0 && now->cpu_registered > 0) {
-        long_sum_add(&s->cpu_used,
-                     (double)now->cpu_used / CPU_FINE / (double)now->cpu_registered * span);
-        s->cpu_known = true;
-    }
-    long_sum_add(&s->cpu_stranded, share_of(now->cpu_stranded, now->cpu_registered) * span);
-    long_sum_add(&s->memory_stranded,
-                 share_of(now->memory_stranded, now->memory_registered) * span);
-    long_sum_add(&s->fragmented, (share_of(now->cpu_misfit, now->cpu_registered) +
-                                  share_of(now->memory_misfit, now->memory_registered)) /
-                                     2 * span);
-    if (index == 0) keep_bound(c);
 }
 
 /* ---- Changes ---- */
@@ -301,42 +347,77 @@ static void count_capacity(capacities *k, int64_t size, int64_t change)
     CHECK(k->class[at].count >= 0);
 }
 
-/* Adds the reading to a scope's sums, or takes it away (sign -1). */
-static void add_reading(scope_sums *sums, const instance_reading *r, int64_t sign)
+/* Adds the part to the sums of its scopes, or takes it away (sign -1). */
+static void apply(cluster_measure *c, sim_time now_us, const uint32_t scopes[SCOPES_OF_ONE],
+                  const scope_sums *part, int64_t sign)
 {
-    const instance_sample *i = &r->sample;
-    const int64_t cpu_free = i->cpu_registered - i->cpu_reserved;
-    const int64_t memory_free = i->memory_registered - i->memory_reserved;
-    sums->instances += sign;
-    if (i->tasks == 0) sums->empty += sign;
-    sums->cpu_registered += sign * i->cpu_registered;
-    sums->cpu_reserved += sign * i->cpu_reserved;
-    sums->memory_registered += sign * i->memory_registered;
-    sums->memory_reserved += sign * i->memory_reserved;
-    memory_line_add(&sums->memory_used, i->memory, (int)sign);
-    sums->cpu_used += sign * i->cpu_used;
-    if (r->cpu_stranded) sums->cpu_stranded += sign * cpu_free;
-    if (r->memory_stranded) sums->memory_stranded += sign * memory_free;
-    sums->cpu_misfit += sign * cpu_free * r->misfit_weight;
-    sums->memory_misfit += sign * memory_free * r->misfit_weight;
-    if (isnan(i->price_usd_per_hour))
-        sums->unpriced += sign;
-    else
-        sums->price += sign * (int64_t)llround(i->price_usd_per_hour * NANO_USD);
-}
-
-static void apply(cluster_measure *c, sim_time now_us, const instance_reading *r, int64_t sign)
-{
-    if (!r->sample.registered) return;
-    const uint32_t scopes[SCOPES_OF_ONE] = {0, r->scope[0], r->scope[1]};
     for (int i = 0; i < SCOPES_OF_ONE; i++) {
         if (i > 0 && scopes[i] == 0) continue;
         CHECK(scopes[i] < c->scope_count);
         advance(c, scopes[i], now_us);
-        add_reading(&c->scope[scopes[i]].now, r, sign);
+        scope *s = &c->scope[scopes[i]];
+        for (int k = 0; k < SUMS; k++)
+            s->now.each[k] += sign * part->each[k];
+        s->fresh = true;
     }
-    count_capacity(&c->cpu, r->sample.cpu_registered, sign);
-    count_capacity(&c->memory, r->sample.memory_registered, sign);
+}
+
+static void apply_capacities(cluster_measure *c, const scope_sums *part, int64_t sign)
+{
+    count_capacity(&c->cpu, part->cpu_registered, sign);
+    count_capacity(&c->memory, part->memory_registered, sign);
+    c->capacity_changes++;
+}
+
+/* was: its last state; the same price need not be rounded again. */
+static instance_state state_of(const instance_reading *r, const instance_state *was)
+{
+    const instance_sample *i = &r->sample;
+    if (!i->registered) return (instance_state){.registered = false};
+    const int64_t cpu_free = i->cpu_registered - i->cpu_reserved;
+    const int64_t memory_free = i->memory_registered - i->memory_reserved;
+    const double price = i->price_usd_per_hour;
+    const bool unpriced = isnan(price), same = was->registered && was->price_usd_per_hour == price;
+    return (instance_state){.registered = true,
+                            .scope = {0, r->scope[0], r->scope[1]},
+                            .price_usd_per_hour = price,
+                            .part = {{
+                                .instances = 1,
+                                .empty = i->tasks == 0,
+                                .unpriced = unpriced,
+                                .cpu_registered = i->cpu_registered,
+                                .cpu_reserved = i->cpu_reserved,
+                                .memory_registered = i->memory_registered,
+                                .memory_reserved = i->memory_reserved,
+                                .cpu_stranded = r->cpu_stranded ? cpu_free : 0,
+                                .memory_stranded = r->memory_stranded ? memory_free : 0,
+                                .cpu_misfit = cpu_free * r->misfit_weight,
+                                .memory_misfit = memory_free * r->misfit_weight,
+                                .memory_used = i->memory,
+                                .cpu_used = i->cpu_used,
+                                .price = unpriced ? 0
+                                         : same   ? was->part.price
+                                                  : (int64_t)llround(price * NANO_USD),
+                            }}};
+}
+
+/* One step from what it added to what it adds now, where the scopes are the same. */
+static void change_state(cluster_measure *c, sim_time now_us, const instance_state *was,
+                         const instance_state *now)
+{
+    if (was->registered && now->registered &&
+        memcmp(was->scope, now->scope, sizeof was->scope) == 0) {
+        scope_sums difference;
+        for (int k = 0; k < SUMS; k++)
+            difference.each[k] = now->part.each[k] - was->part.each[k];
+        apply(c, now_us, now->scope, &difference, 1);
+        if (difference.cpu_registered == 0 && difference.memory_registered == 0) return;
+    } else {
+        if (was->registered) apply(c, now_us, was->scope, &was->part, -1);
+        if (now->registered) apply(c, now_us, now->scope, &now->part, 1);
+    }
+    if (was->registered) apply_capacities(c, &was->part, -1);
+    if (now->registered) apply_capacities(c, &now->part, 1);
 }
 
 void cluster_measure_instance(cluster_measure *c, sim_time now_us, uint32_t index,
@@ -351,9 +432,10 @@ void cluster_measure_instance(cluster_measure *c, sim_time now_us, uint32_t inde
                (count - c->instance_count) * sizeof *c->instance);
         c->instance_count = count;
     }
-    apply(c, now_us, &c->instance[index], -1);
-    apply(c, now_us, reading, 1);
-    c->instance[index] = *reading;
+    instance_state *state = &c->instance[index];
+    const instance_state now = state_of(reading, state);
+    change_state(c, now_us, state, &now);
+    *state = now;
 }
 
 void cluster_measure_fargate(cluster_measure *c, sim_time now_us, uint32_t zone_scope,
@@ -366,22 +448,23 @@ void cluster_measure_fargate(cluster_measure *c, sim_time now_us, uint32_t zone_
         advance(c, scopes[i], now_us);
         scope *s = &c->scope[scopes[i]];
         s->now.price += nano_usd_per_hour;
+        s->fresh = true;
         if (now_us >= c->warmup_us) long_sum_add(&s->at_once, usd);
     }
 }
 
 void cluster_measure_cpu_used(cluster_measure *c, sim_time now_us, uint32_t index, int64_t cpu_used)
 {
-    if (index >= c->instance_count) return;
-    instance_reading *r = &c->instance[index];
-    if (!r->sample.registered) return;
-    const uint32_t scopes[SCOPES_OF_ONE] = {0, r->scope[0], r->scope[1]};
-    for (int i = 0; i < SCOPES_OF_ONE; i++) {
-        if (i > 0 && scopes[i] == 0) continue;
-        advance(c, scopes[i], now_us);
-        c->scope[scopes[i]].now.cpu_used += cpu_used - r->sample.cpu_used;
-    }
-    r->sample.cpu_used = cpu_used;
+    if (index >= c->instance_count || !c->instance[index].registered) return;
+    instance_state *i = &c->instance[index];
+    const scope_sums difference = {{.cpu_used = cpu_used - i->part.cpu_used}};
+    apply(c, now_us, i->scope, &difference, 1);
+    i->part.cpu_used = cpu_used;
+}
+
+static double held_total(const scope *s, int held)
+{
+    return s->total.sum[held] + s->total.rest[held];
 }
 
 void cluster_measure_finish(cluster_measure *c, sim_time end_us)
@@ -392,18 +475,18 @@ void cluster_measure_finish(cluster_measure *c, sim_time end_us)
         const scope *s = &c->scope[i];
         scope_totals *t = &c->scope[i].totals;
         const double some = s->registered_us > 0 ? (double)s->registered_us : NAN;
-        t->instances_mean = long_sum_get(&s->instances) / span;
-        t->empty_mean = long_sum_get(&s->empty) / span;
-        t->cpu_reserved_mean = long_sum_get(&s->cpu_reserved) / some;
-        t->memory_reserved_mean = long_sum_get(&s->memory_reserved) / some;
-        t->cpu_used_mean = s->cpu_known ? long_sum_get(&s->cpu_used) / some : NAN;
+        t->instances_mean = held_total(s, HELD_INSTANCES) / span;
+        t->empty_mean = held_total(s, HELD_EMPTY) / span;
+        t->cpu_reserved_mean = held_total(s, HELD_CPU_RESERVED) / some;
+        t->memory_reserved_mean = held_total(s, HELD_MEMORY_RESERVED) / some;
+        t->cpu_used_mean = s->cpu_known ? held_total(s, HELD_CPU_USED) / some : NAN;
         t->memory_used_mean = s->memory_known ? long_sum_get(&s->memory_used) / some : NAN;
         const bool mix = c->mix_total > 0;
-        t->cpu_stranded_mean = mix ? long_sum_get(&s->cpu_stranded) / some : NAN;
-        t->memory_stranded_mean = mix ? long_sum_get(&s->memory_stranded) / some : NAN;
+        t->cpu_stranded_mean = mix ? held_total(s, HELD_CPU_STRANDED) / some : NAN;
+        t->memory_stranded_mean = mix ? held_total(s, HELD_MEMORY_STRANDED) / some : NAN;
         t->fragmentation_mean =
-            mix ? long_sum_get(&s->fragmented) / some / (double)c->mix_total : NAN;
-        const double price_hours = long_sum_get(&s->price) / NANO_USD;
+            mix ? held_total(s, HELD_FRAGMENTED) / some / (double)c->mix_total : NAN;
+        const double price_hours = held_total(s, HELD_PRICE) / NANO_USD;
         t->cost_total = s->unpriced || isnan(span)
                             ? NAN
                             : price_hours / (double)SIM_HOUR + long_sum_get(&s->at_once);

@@ -53,15 +53,9 @@ void digest_destroy(digest *d)
     free(d);
 }
 
-static void put(digest *d, uint64_t word)
+/* Content, not id. */
+static uint64_t learn_name(digest *d, const names *t, name_id id)
 {
-    d->buffer[d->used++] = little_endian(word);
-}
-
-/* Content, not id: 0 for no name. */
-static uint64_t hash_of_name(digest *d, const names *t, name_id id)
-{
-    if (id == 0) return 0;
     if (id >= d->name_room) {
         uint32_t room = names_count(t) + 64;
         CHECK(id < room);
@@ -69,43 +63,51 @@ static uint64_t hash_of_name(digest *d, const names *t, name_id id)
         memset(d->name_hash + d->name_room, 0, (room - d->name_room) * sizeof *d->name_hash);
         d->name_room = room;
     }
-    if (d->name_hash[id] == 0) {
-        const char *text = names_text(t, id);
-        d->name_hash[id] = XXH3_64bits(text, strlen(text));
-    }
-    return d->name_hash[id];
+    const char *text = names_text(t, id);
+    return d->name_hash[id] = XXH3_64bits(text, strlen(text));
 }
 
-static void put_cell(digest *d, const names *t, cell_type type, uint64_t cell)
+/* 0 for no name. */
+static inline uint64_t hash_of_name(digest *d, const names *t, name_id id)
+{
+    if (id == 0) return 0;
+    const uint64_t known = id < d->name_room ? d->name_hash[id] : 0;
+    return known != 0 ? known : learn_name(d, t, id);
+}
+
+/* Writes the cell's words and returns where the next one goes. */
+static inline uint64_t *put_cell(digest *d, uint64_t *to, const names *t, cell_type type,
+                                 uint64_t cell)
 {
     switch (type) {
     case CELL_NONE:
-        return;
+        return to;
     case CELL_NAME:
-        put(d, hash_of_name(d, t, (name_id)cell));
-        return;
+        *to++ = little_endian(hash_of_name(d, t, (name_id)cell));
+        return to;
     case CELL_TASK:
     case CELL_DEPLOYMENT:
     case CELL_TASK_DEFINITION:
-        put(d, hash_of_name(d, t, (name_id)(cell >> 32)));
-        put(d, cell & UINT32_MAX);
-        return;
+        *to++ = little_endian(hash_of_name(d, t, (name_id)(cell >> 32)));
+        *to++ = little_endian(cell & UINT32_MAX);
+        return to;
     case CELL_TEXT:
     case CELL_JSON: {
         const char *text = cell_as_text(cell);
         const size_t length = text ? strlen(text) : 0;
-        put(d, text ? length : UINT64_MAX);
-        put(d, text ? XXH3_64bits(text, length) : 0);
-        return;
+        *to++ = little_endian(text ? length : UINT64_MAX);
+        *to++ = little_endian(text ? XXH3_64bits(text, length) : 0);
+        return to;
     }
     case CELL_INSTANCE:
     case CELL_INTEGER:
     case CELL_EXIT_CODE:
     case CELL_NUMBER:
     case CELL_SECONDS:
-        put(d, cell);
-        return;
+        *to++ = little_endian(cell);
+        return to;
     }
+    return to;
 }
 
 void digest_event(digest *d, const names *t, const model_event *ev)
@@ -115,10 +117,12 @@ void digest_event(digest *d, const names *t, const model_event *ev)
         d->used = 0;
     }
     const event_kind_row *row = &event_kinds[ev->kind];
-    put(d, (uint64_t)ev->at_us);
-    put(d, d->kind_hash[ev->kind]);
+    uint64_t *to = d->buffer + d->used;
+    *to++ = little_endian((uint64_t)ev->at_us);
+    *to++ = little_endian(d->kind_hash[ev->kind]);
     for (int k = 0; k < EVENT_CELLS && row->keys[k].type != CELL_NONE; k++)
-        put_cell(d, t, row->keys[k].type, ev->cell[k]);
+        to = put_cell(d, to, t, row->keys[k].type, ev->cell[k]);
+    d->used = (size_t)(to - d->buffer);
 }
 
 static void observe_event(void *context, const struct model *m, const model_event *ev)

@@ -23,4 +23,23 @@ static inline double long_sum_get(const long_sum *s)
     return s->sum + s->rest;
 }
 
+/* Several of them side by side. */
+#define long_sums(count)                                                                           \
+    struct {                                                                                       \
+        double sum[count], rest[count];                                                            \
+    }
+
+/* Adds rate[i] * span to each. What an addition leaves out is found without a comparison (Knuth's
+ * two-sum), so that a compiler works on several at once: the same bits as long_sum_add. */
+static inline void long_sums_add(double *restrict sum, double *restrict rest,
+                                 const double *restrict rate, double span, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const double before = sum[i], term = rate[i] * span, after = before + term;
+        const double added = after - before;
+        rest[i] += (before - (after - added)) + (term - added);
+        sum[i] = after;
+    }
+}
+
 #endif

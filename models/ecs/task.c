@@ -138,6 +138,20 @@ static void count_standalone(const task *t, int change)
                    task_on_fargate(t) ? t->zone : 0, change);
 }
 
+/* What an observer asks of the tasks of a host at every change is kept up. */
+static void count_on_host(host *h, const task *t)
+{
+    const uint32_t owner = t->service ? t->service->index : NO_INDEX;
+    if (h->task_count++ == 0) {
+        h->owner = owner;
+        h->mixed = false;
+    }
+    h->mixed = h->mixed || h->owner != owner;
+    h->holding++;
+    h->cpu_held += placement_needs(t->plan)->cpu_units;
+    h->memory_held += placement_needs(t->plan)->memory_mib;
+}
+
 static void link_task(task *t)
 {
     ecs *e = t->ecs;
@@ -154,6 +168,7 @@ static void link_task(task *t)
     t->host_next = h->tasks;
     if (h->tasks) h->tasks->host_prev = t;
     h->tasks = t;
+    count_on_host(h, t);
 }
 
 static void unlink_task(task *t)
@@ -167,6 +182,7 @@ static void unlink_task(task *t)
     host *h = &e->hosts[t->instance];
     *(t->host_prev ? &t->host_prev->host_next : &h->tasks) = t->host_next;
     if (t->host_next) t->host_next->host_prev = t->host_prev;
+    h->task_count--;
 }
 
 /* The containers and, behind them, the task's dynamic ports: one block a task, pooled by the number
@@ -720,7 +736,12 @@ static void free_place(task *t)
 {
     if (t->freed) return;
     t->freed = true;
-    if (!task_on_fargate(t)) placement_free(t->ecs->cluster, t->plan, t->instance);
+    if (task_on_fargate(t)) return;
+    placement_free(t->ecs->cluster, t->plan, t->instance);
+    host *h = &t->ecs->hosts[t->instance];
+    h->holding--;
+    h->cpu_held -= placement_needs(t->plan)->cpu_units;
+    h->memory_held -= placement_needs(t->plan)->memory_mib;
 }
 
 /* desiredStatus becomes STOPPED: out of the counts, offered again (E58, E60, E105). */
