@@ -40,6 +40,7 @@ void cluster_destroy(cluster *c)
     free(c->groups);
     free(c->group_of_name);
     free(c->candidates);
+    free(c->picks);
     free(c->value_count);
     free(c);
 }

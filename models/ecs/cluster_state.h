@@ -70,6 +70,8 @@ struct cluster {
     uint64_t version;
     struct instance_index *index; /* NULL: scan */
     uint32_t *candidates;         /* scratch of choices: as many as instances */
+    uint32_t *picks;              /* scratch of scale-in: candidates, then their instances … */
+    uint32_t pick_room;           /* … so many of each */
     uint32_t candidate_capacity;
     uint32_t *value_count; /* scratch of spread: tasks by attribute value */
     uint32_t value_capacity;

@@ -168,33 +168,36 @@ static void change_bits(group_places *g, uint32_t position, uint32_t from, uint3
     }
 }
 
+/* The form that is left keeps its memory: a service's tasks may all go and come again. */
 static void become_dense(group_places *g)
 {
-    place_tasks *list = g->list;
     uint32_t n = g->positions;
-    g->list = NULL;
-    g->list_capacity = 0;
     g->positions = 0;
     g->dense = true;
-    need_words(g, list[n - 1].position);
+    need_words(g, g->list[n - 1].position);
     for (uint32_t i = 0; i < n; i++)
-        change_bits(g, list[i].position, 0, list[i].tasks);
-    free(list);
+        change_bits(g, g->list[i].position, 0, g->list[i].tasks);
+}
+
+static void clear_bits(group_places *g)
+{
+    for (uint32_t k = 0; k < g->levels; k++) {
+        g->level[k].positions = 0;
+        if (g->level[k].bits) memset(g->level[k].bits, 0, g->words * sizeof(uint64_t));
+    }
 }
 
 /* Late, so that a group at the limit does not go to and fro. */
 static void become_listed(group_places *g)
 {
-    group_places bits = *g;
-    *g = (group_places){.tasks = bits.tasks};
-    for (uint32_t w = 0; w < bits.words; w++)
-        for (uint64_t left = bits.level[0].bits[w]; left; left &= left - 1) {
-            uint32_t position = w * 64 + (uint32_t)__builtin_ctzll(left), k = 1;
-            while (!bits.level[k].bits || !(bits.level[k].bits[w] & (left & -left)))
-                k++;
-            change_list(g, position, 0, k);
-        }
-    group_places_finish(&bits);
+    g->dense = false;
+    g->follows = false;
+    g->positions = 0;
+    for (uint32_t w = 0; w < g->words; w++)
+        for (uint64_t left = g->level[0].bits[w]; left; left &= left - 1)
+            change_list(g, w * 64 + (uint32_t)__builtin_ctzll(left), 0,
+                        tasks_at(g, w * 64 + (uint32_t)__builtin_ctzll(left)));
+    clear_bits(g);
 }
 
 static bool is_many(const group_places *g)

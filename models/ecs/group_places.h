@@ -3,7 +3,7 @@
  * A group on few instances is a short sorted list; one on many is bitmaps: positions with any task,
  * and positions with exactly k. For the shape of task that is being placed, bitmaps follow that hold
  * only positions with room, brought up to date when they are asked for. Memory is proportional to
- * what the group uses.
+ * the most that the group has used.
  * Cost   change O(list) or O(1); no allocation once warm; open O(changes of room since the last
  *        time), and after ROOM_FLIPS of them O(levels n / 64).
  */

@@ -4,7 +4,6 @@
 #include "models/ecs/placement_plan.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
-#include <stdlib.h>
 
 static uint32_t newest(const scale_in_candidate *candidates, const uint32_t *picks, uint32_t n)
 {
@@ -22,8 +21,11 @@ uint32_t placement_scale_in(cluster *c, const placement_plan *plan,
                             const scale_in_candidate *candidates, uint32_t n, random_stream *stream)
 {
     CHECK(n > 0);
-    uint32_t *picks = memory_alloc(n, sizeof *picks);
-    uint32_t *instance_of = memory_alloc(n, sizeof *instance_of);
+    if (n > c->pick_room) {
+        c->pick_room = n + n / 2;
+        c->picks = memory_resize(c->picks, 2 * (size_t)c->pick_room, sizeof *c->picks);
+    }
+    uint32_t *picks = c->picks, *instance_of = c->picks + c->pick_room;
     for (uint32_t i = 0; i < n; i++) {
         CHECK(candidates[i].instance < c->count);
         picks[i] = i;
@@ -32,9 +34,5 @@ uint32_t placement_scale_in(cluster *c, const placement_plan *plan,
     uint32_t left = n;
     for (uint32_t s = 0; s < plan->step_count && left > 1; s++)
         left = plan_keep_best(c, &plan->steps[s], true, picks, left, instance_of);
-    uint32_t chosen =
-        plan->draws ? picks[random_below(stream, left)] : newest(candidates, picks, left);
-    free(picks);
-    free(instance_of);
-    return chosen;
+    return plan->draws ? picks[random_below(stream, left)] : newest(candidates, picks, left);
 }
