@@ -175,13 +175,13 @@ static void print_counts(const counts *c)
     static const char *const kinds[CHANGED_KINDS] = {
         [CHANGED_CLUSTER] = "cluster", [CHANGED_INSTANCE] = "instance",
         [CHANGED_SERVICE] = "service", [CHANGED_TARGET_GROUP] = "target group",
-        [CHANGED_QUEUE] = "queue",
+        [CHANGED_QUEUE] = "queue",     [CHANGED_USE] = "use of an instance",
     };
     line lines[EVENT_KIND_COUNT], told[CHANGED_KINDS];
     for (int i = 0; i < EVENT_KIND_COUNT; i++)
         lines[i] = (line){event_kinds[i].name, c->events[i]};
     for (int i = 0; i < CHANGED_KINDS; i++)
-        told[i] = (line){kinds[i], c->told[i]};
+        told[i] = (line){kinds[i] ? kinds[i] : "other", c->told[i]};
     print_lines("observers told of changed objects", told, CHANGED_KINDS);
     print_lines("events of the log", lines, EVENT_KIND_COUNT);
 }
