@@ -17,6 +17,8 @@ control_plane_config control_plane_defaults(void)
         .throttle_first_us = 60 * SIM_SECOND,
         .throttle_max_us = 1620 * SIM_SECOND,
         .breaker_counts_placement = true,
+        .alarm_poll_us = 60 * SIM_SECOND,
+        .bake_max_us = 300 * SIM_SECOND,
         .event_repeat_us = 21600 * SIM_SECOND,
         .rebalance_delay_us = 0,
         .service_stable_poll_us = 15 * SIM_SECOND,

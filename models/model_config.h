@@ -254,6 +254,13 @@ typedef struct {
     uint32_t value;
 } circuit_breaker_config;
 
+/* deploymentConfiguration.alarms (E160). */
+typedef struct {
+    bool enabled, rollback;
+    uint32_t count;
+    uint32_t *alarms; /* indices */
+} deployment_alarm_config;
+
 /* The deployment strategies of the ECS controller, and their stages in order (E162). */
 typedef enum { DEPLOY_ROLLING, DEPLOY_BLUE_GREEN, DEPLOY_LINEAR, DEPLOY_CANARY } deploy_strategy;
 
@@ -282,6 +289,7 @@ typedef struct {
 
 typedef struct {
     deploy_strategy strategy;
+    bool has_bake; /* bakeTimeInMinutes is given */
     sim_time bake_us;
     uint32_t step_tenths;  /* LINEAR: of a percent, each step; CANARY: the first */
     sim_time step_bake_us; /* LINEAR: between steps; CANARY: behind the first */
@@ -297,6 +305,7 @@ typedef struct {
     uint32_t desired_count;
     uint32_t minimum_healthy_percent, maximum_percent;
     circuit_breaker_config breaker;
+    deployment_alarm_config alarms;
     traffic_shift_config shift;
     bool rebalancing; /* availabilityZoneRebalancing ENABLED (E116) */
     uint32_t strategy_count;
@@ -411,6 +420,7 @@ typedef enum {
     METRIC_QUEUE_MESSAGES, /* of a message queue */
     METRIC_QUEUE_AGE,
     METRIC_QUEUE_BACKLOG_PER_TASK,
+    METRIC_TARGET_5XX_COUNT, /* what the application fails by itself (L74) */
     METRIC_KINDS
 } metric_kind;
 
@@ -684,7 +694,8 @@ typedef struct {
     bool retry_on_capacity_event;
     uint32_t throttle_after_failures;
     sim_time throttle_first_us, throttle_max_us;
-    bool breaker_counts_placement; /* E157 */
+    bool breaker_counts_placement;       /* E157 */
+    sim_time alarm_poll_us, bake_max_us; /* E160 */
     sim_time event_repeat_us;
     sim_time rebalance_delay_us; /* E118 */
     sim_time service_stable_poll_us;

@@ -10,6 +10,7 @@ typedef enum {
     PHASE_STATE,      /* (4) state changes of targets and instances, then routing sets */
     PHASE_METRIC,     /* (5) A110 (1) */
     PHASE_ALARM,      /* (6) */
+    PHASE_ALARM_POLL, /* after them: deployments read their alarms (E160) */
     PHASE_SCHEDULED,  /* (7) */
     PHASE_POLICY,     /* (8) */
     PHASE_CAPACITY,   /* (9) */

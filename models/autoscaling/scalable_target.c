@@ -2,6 +2,7 @@
 #include "models/autoscaling/step_scaling.h"
 #include "models/autoscaling/target_tracking.h"
 #include "models/due_list.h"
+#include "models/ecs/deployment_alarm.h"
 #include "models/ecs/service.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
@@ -415,6 +416,8 @@ static void alarm_has_looked(void *context, uint32_t alarm, bool changed)
             decide_at(&s->targets[p->config->scalable_target],
                       changed ? now_us : minute_from(now_us));
         }
+    if (changed && alarms_state(s->alarms, alarm) == ALARM_ALARM)
+        deployment_alarm_raised(s->ecs, alarm);
 }
 
 /* ---- the service tells ---- */

@@ -123,6 +123,13 @@ static reading queue_backlog_per_task(const struct model *from, uint32_t object)
     return (reading){q.messages / tasks, 1, q.messages_slope / tasks};
 }
 
+static reading rate_of_target_5xx(const struct model *from, uint32_t object)
+{
+    target_group_sample g;
+    model_target_group_sample(from, object, &g);
+    return (reading){g.requests.failed[FAILED_APPLICATION], 1};
+}
+
 /* clang-format off */
 static const metric_row rows[METRIC_KINDS] = {
     [METRIC_SERVICE_RUNNING_TASKS]      = {LAW_GAUGE,      CHANGED_SERVICE,      running_tasks},
@@ -138,6 +145,7 @@ static const metric_row rows[METRIC_KINDS] = {
     [METRIC_QUEUE_MESSAGES]             = {LAW_GAUGE,      CHANGED_QUEUE,        queue_messages},
     [METRIC_QUEUE_AGE]                  = {LAW_GAUGE,      CHANGED_QUEUE,        queue_age},
     [METRIC_QUEUE_BACKLOG_PER_TASK]     = {LAW_GAUGE,      CHANGED_QUEUE,        queue_backlog_per_task},
+    [METRIC_TARGET_5XX_COUNT]           = {LAW_COUNT,      CHANGED_TARGET_GROUP, rate_of_target_5xx},
 };
 /* clang-format on */
 

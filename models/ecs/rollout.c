@@ -1,5 +1,6 @@
 /* rollout.c - the deployments of a service: begun, completed, given up, rolled back (E148-E164). */
 #include "models/ecs/circuit_breaker.h"
+#include "models/ecs/deployment_alarm.h"
 #include "models/ecs/traffic_shift.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
@@ -81,6 +82,7 @@ void rollout_start(service *s, uint32_t definition, deployment_cause cause)
     s->live_deployments++;
     service_lasting_over(s, MESSAGE_STUCK);
     say_deployment(d, EVENT_DEPLOYMENT_STARTED, deployment_cause_names[cause], 0);
+    deployment_alarm_begin(s);
     traffic_shift_begin(s, d);
 }
 
@@ -115,9 +117,11 @@ void rollout_complete_if_done(service *s)
     if (traffic_shift_holds(s) || d->rollout != ROLLOUT_IN_PROGRESS || d->running != desired ||
         d->healthy != desired || d->active != desired || service_old_active(s) > 0)
         return;
-    d->rollout = ROLLOUT_COMPLETED; /* E151 */
+    if (!traffic_shift_is_on(s) && !deployment_alarm_baked(s)) return; /* a shift has baked */
+    d->rollout = ROLLOUT_COMPLETED;                                    /* E151 */
     d->once_completed = true;
     traffic_shift_end(s, true);
+    deployment_alarm_end(s);
     service_lasting_over(s, MESSAGE_STUCK);
     say_deployment(d, EVENT_DEPLOYMENT_COMPLETED, deployment_cause_names[d->cause], 0);
     service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment completed.", s->config.name,
@@ -182,6 +186,7 @@ void rollout_fail(service *s, const char *cause, const char *why, bool may_roll_
     deployment *d = s->newest;
     CHECK(d->rollout == ROLLOUT_IN_PROGRESS);
     d->rollout = ROLLOUT_FAILED;
+    deployment_alarm_end(s);
     say_deployment(d, EVENT_DEPLOYMENT_FAILED, cause, 0);
     if (why)
         service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment failed: %s.", s->config.name,

@@ -10,6 +10,7 @@
  * then the messages, completion (rollout.c), steady state, and the one timer for the next wait
  * that ends.
  */
+#include "models/ecs/deployment_alarm.h"
 #include "models/ecs/keep.h"
 #include "models/ecs/traffic_shift.h"
 #include "models/phase.h"
@@ -477,7 +478,8 @@ static void look_at_protection(service *s)
 /* E147, and the metric stalled.seconds: in progress, and nothing is under way. */
 static void look_at_progress(service *s, deployment_bounds bounds)
 {
-    bool under_way = service_open_count(s) > 0 || s->counted != s->active || traffic_shift_waits(s);
+    bool under_way = service_open_count(s) > 0 || s->counted != s->active ||
+                     traffic_shift_waits(s) || deployment_alarm_bakes(s);
     s->stalled = s->newest->rollout == ROLLOUT_IN_PROGRESS && !under_way;
     if (!under_way && !traffic_shift_is_on(s) && has_old(s) && service_slots(s) <= 0 &&
         s->healthy <= bounds.lower)
@@ -512,6 +514,7 @@ static void set_timer(service *s)
     }
     if (waiting) EARLIEST(s->loop_until_us);
     EARLIEST(s->shift.due_us);
+    EARLIEST(s->watch.bake_until_us);
     if (waiting && s->launched >= e->cfg->control.launch_rate_per_minute)
         EARLIEST((now / SIM_MINUTE + 1) * SIM_MINUTE);
     if (s->steady) EARLIEST(service_lasting_due(s, MESSAGE_STEADY));
@@ -688,7 +691,8 @@ void service_init(ecs *e, uint32_t index)
                    .config = e->cfg->services[index],
                    .launch_minute = -1,
                    .timer_us = SIM_NEVER,
-                   .shift = {.due_us = SIM_NEVER}};
+                   .shift = {.due_us = SIM_NEVER},
+                   .watch = {.bake_until_us = SIM_NEVER}};
     s->name = names_intern(e->names, s->config.name);
     s->owner_hash = random_purpose(s->config.name);
     snprintf(name, sizeof name, "service:%s", s->config.name);
@@ -775,6 +779,7 @@ static void update(service *s, const service_update *call, const char *cause)
         s->survivors_to_stop = s->active - c->desired_count;
     if (call->has_deployment_configuration) {
         c->breaker = to->breaker;
+        c->alarms = to->alarms;
         c->shift = to->shift;
         c->minimum_healthy_percent = to->minimum_healthy_percent;
         c->maximum_percent = to->maximum_percent;
@@ -839,6 +844,7 @@ bool service_delete(service *s, bool force)
     if (s->daemon) daemon_touch_all(s->daemon);
     s->config.desired_count = 0;
     traffic_shift_end(s, false);
+    deployment_alarm_end(s);
     say_service(s, EVENT_SERVICE_DELETED, "user");
     service_wake(s);
     return true;
@@ -942,4 +948,5 @@ void service_check(const service *s)
     rebalance_check(s);
     CHECK(!s->steady || s->running == s->config.desired_count || s->dirty);
     traffic_shift_check(s);
+    deployment_alarm_check(s);
 }

@@ -36,6 +36,15 @@ typedef struct {
     uint32_t tenths;             /* of a percent: green's share of it */
 } traffic_shift;
 
+/* Alarms that the newest deployment is watched by (deployment_alarm.h). */
+typedef struct {
+    bool on;
+    deployment_alarm_config config; /* as when it began */
+    sim_time bake_us;
+    sim_time bake_until_us; /* SIM_NEVER: it does not bake */
+    event_handle poll;
+} deployment_watch;
+
 struct service {
     ecs *ecs;
     uint32_t index;
@@ -49,6 +58,7 @@ struct service {
     deployment *latest;  /* the one with the highest number: not the PRIMARY after a rollback */
     deployment *blue;    /* the last to complete: whom traffic would be shifted from (E162) */
     traffic_shift shift;
+    deployment_watch watch;
     uint32_t deployment_count; /* ever */
     uint32_t
         deployments_before; /* of the deleted services that had its name: their tasks count nowhere */

@@ -1,4 +1,5 @@
 #include "models/ecs/traffic_shift.h"
+#include "models/ecs/deployment_alarm.h"
 #include "models/elb/listener.h"
 #include "sim/engine/check.h"
 
@@ -233,6 +234,7 @@ void traffic_shift_begin(service *s, deployment *green)
     *shift = (traffic_shift){.due_us = SIM_NEVER};
     if (s->config.shift.strategy == DEPLOY_ROLLING || !s->blue) return;
     shift->config = s->config.shift;
+    shift->config.bake_us = deployment_alarm_shift_bake(s);
     shift->blue = s->blue;
     service_load_balancer *own =
         ARENA_ARRAY(s->ecs->arena, s->config.load_balancer_count + 1, service_load_balancer);

@@ -249,6 +249,14 @@ uint32_t build_find_service(builder *b, const char *text, const char *pointer)
     return known;
 }
 
+uint32_t build_find_alarm(builder *b, const char *text, const char *pointer)
+{
+    uint32_t known = reference_known(b, b->alarm_index, text, "alarm:");
+    if (known == NO_INDEX)
+        REPORT_UNKNOWN("alarm", "alarms", "alarm:", b->config->alarms, b->config->alarm_count);
+    return known;
+}
+
 uint32_t build_find_task_definition(builder *b, const char *text, const char *pointer)
 {
     uint32_t known = reference_known(b, b->definition_index, text, "task-definition/");

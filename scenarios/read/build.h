@@ -54,6 +54,7 @@ typedef struct {
     capacity_share *default_shares;
     bool fargate_spot;       /* some strategy has it */
     bool bare;               /* a file that is no scenario: errors are warnings */
+    struct alarm_wish *alarm_wishes, *last_alarm_wish; /* build_alarm.c */
     service_config *current; /* services as the timeline has them so far */
     bool *deleted;           /* by it, by index */
 } builder;
@@ -100,6 +101,7 @@ const char *reference_name(builder *b, const char *text, const char *marker);
 /* The object's index; NO_INDEX after reporting, with the candidates, at pointer. */
 uint32_t build_find_target_group(builder *b, const char *text, const char *pointer);
 uint32_t build_find_load_balancer(builder *b, const char *text, const char *pointer);
+uint32_t build_find_alarm(builder *b, const char *text, const char *pointer);
 uint32_t build_find_service(builder *b, const char *text, const char *pointer);
 /* The same without a word. */
 uint32_t build_known_service(builder *b, const char *text);
@@ -134,6 +136,10 @@ void build_quota_warnings(builder *b); /* E190, L5 */
  * answer's revision, ARN and status say nothing (E20). */
 bool build_one_task_definition(builder *b, const json_t *object, const char *pointer, bool later);
 /* deploymentCircuitBreaker of a deploymentConfiguration; what it does not say is E153's default. */
+/* Of a deploymentConfiguration; names are resolved when all alarms are known, by build_alarm_names. */
+deployment_alarm_config build_deployment_alarms(builder *b, const json_t *deployment,
+                                                const char *pointer);
+void build_alarm_names(builder *b);
 circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer);
 void build_one_service(builder *b, const json_t *object, const char *pointer);
 /* Calls of the timeline. */
@@ -155,7 +161,7 @@ uint32_t build_find_classic(builder *b, const char *name, const char *pointer);
 bool build_group_is_classic(const builder *b, uint32_t group);
 bool build_service_is_classic(const builder *b, const service_config *s);
 /* Turns it off, with a warning (E148). */
-void build_no_classic_breaker(builder *b, service_config *s, const char *pointer);
+void build_classic_completes(builder *b, service_config *s, const char *pointer);
 /* Does the task definition have the one static port (L102)? */
 void build_check_classic(builder *b, const service_load_balancer *l,
                          const task_definition_config *d, const char *pointer);

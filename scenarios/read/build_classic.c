@@ -211,9 +211,15 @@ bool build_service_is_classic(const builder *b, const service_config *s)
            build_group_is_classic(b, s->load_balancers[0].target_group);
 }
 
-void build_no_classic_breaker(builder *b, service_config *s, const char *pointer)
+void build_classic_completes(builder *b, service_config *s, const char *pointer)
 {
-    if (!s->breaker.enabled || !build_service_is_classic(b, s)) return;
+    if (!build_service_is_classic(b, s)) return;
+    if (s->alarms.enabled)
+        build_warning(b, build_pointer(b, "%s/deploymentConfiguration/alarms", pointer),
+                      "behind a classic load balancer a deployment has no rolloutState: alarms do "
+                      "nothing (E148)");
+    s->alarms.enabled = false;
+    if (!s->breaker.enabled) return;
     build_warning(b,
                   build_pointer(b, "%s/deploymentConfiguration/deploymentCircuitBreaker", pointer),
                   "behind a classic load balancer a deployment has no rolloutState: the circuit "
@@ -232,7 +238,7 @@ void build_claim_classic(builder *b, service_config *s, const char *pointer)
                     "classic load balancer \"%s\" has a service already: a second one is not "
                     "simulated (L102)",
                     b->config->target_groups[group].name);
-    build_no_classic_breaker(b, s, pointer);
+    build_classic_completes(b, s, pointer);
 }
 
 void build_check_classic(builder *b, const service_load_balancer *l,

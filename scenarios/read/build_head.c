@@ -87,6 +87,8 @@ void build_control(builder *b)
     c.throttle_max_us = build_span(knobs, "throttleMaxSeconds", c.throttle_max_us);
     c.breaker_counts_placement =
         build_flag(knobs, "breakerCountsPlacement", c.breaker_counts_placement);
+    c.alarm_poll_us = build_span(knobs, "alarmPollSeconds", c.alarm_poll_us);
+    c.bake_max_us = build_span(knobs, "bakeMaxSeconds", c.bake_max_us);
     c.event_repeat_us = build_span(knobs, "eventRepeatSeconds", c.event_repeat_us);
     c.rebalance_delay_us = build_span(knobs, "rebalanceDelaySeconds", c.rebalance_delay_us);
     c.service_stable_poll_us =
@@ -119,7 +121,8 @@ void build_control(builder *b)
     c.tracking_low_factor = build_number(knobs, "trackingLowFactor", c.tracking_low_factor);
     read_ports(b, knobs, &c);
     static const char *const above_zero[] = {"reconcileSeconds", "placementRetrySlowSeconds",
-                                             "serviceStablePollSeconds", "eventRepeatSeconds"};
+                                             "serviceStablePollSeconds", "eventRepeatSeconds",
+                                             "alarmPollSeconds"};
     for (size_t i = 0; i < sizeof above_zero / sizeof above_zero[0]; i++)
         if (build_get(knobs, above_zero[i]) && build_span(knobs, above_zero[i], 1) <= 0)
             build_error(b, build_pointer(b, "/controlPlane/%s", above_zero[i]), "must be above 0");

@@ -42,6 +42,7 @@ static const metric_name metric_names[] = {
     {"AWS/ApplicationELB", "HealthyHostCount",      OF_TARGET_GROUP, METRIC_HEALTHY_HOST_COUNT},
     {"AWS/ApplicationELB", "UnHealthyHostCount",    OF_TARGET_GROUP, METRIC_UNHEALTHY_HOST_COUNT},
     {"AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", OF_TARGET_GROUP, METRIC_HTTP_5XX_COUNT},
+    {"AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", OF_TARGET_GROUP, METRIC_TARGET_5XX_COUNT},
     {"AWS/NetworkELB",     "HealthyHostCount",      OF_TARGET_GROUP, METRIC_HEALTHY_HOST_COUNT},
     {"AWS/NetworkELB",     "UnHealthyHostCount",    OF_TARGET_GROUP, METRIC_UNHEALTHY_HOST_COUNT},
     {"AWS/SQS", "ApproximateNumberOfMessagesVisible", OF_QUEUE, METRIC_QUEUE_MESSAGES},
@@ -602,6 +603,7 @@ static void build_one_alarm(builder *b, const json_t *object, const char *pointe
     }
     if (unknown) {
         build_warning(b, pointer, "is over %s, which is not simulated: left out", unknown);
+        reference_add(b->alarm_index, name, a.arn, NO_INDEX);
         return;
     }
     if (!reference_add(b->alarm_index, name, a.arn, b->config->alarm_count)) {

@@ -363,6 +363,8 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
         (uint32_t)build_integer(deployment, "maximumPercent", s->daemon ? 100 : 200);
     s->breaker =
         build_breaker(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer));
+    s->alarms = build_deployment_alarms(b, deployment,
+                                        build_pointer(b, "%s/deploymentConfiguration", pointer));
     build_shift(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer), &s->shift);
     s->grace_period_us = build_integer(object, "healthCheckGracePeriodSeconds", 0) * SIM_SECOND;
     s->rebalancing = strcmp(build_text(object, "availabilityZoneRebalancing",

@@ -110,9 +110,10 @@ void build_shift(builder *b, const json_t *deployment, const char *pointer,
     const char *strategy = build_text(deployment, "strategy", NULL);
     for (int i = 0; strategy && i <= DEPLOY_CANARY; i++)
         if (strcasecmp(strategy, strategy_words[i]) == 0) shift->strategy = (deploy_strategy)i;
-    if (build_get(deployment, "bakeTimeInMinutes"))
-        shift->bake_us = build_integer(deployment, "bakeTimeInMinutes", 0) * SIM_MINUTE;
-    else if (strategy && shift->strategy == DEPLOY_BLUE_GREEN)
+    const bool bake = build_get(deployment, "bakeTimeInMinutes") != NULL;
+    if (bake) shift->bake_us = build_integer(deployment, "bakeTimeInMinutes", 0) * SIM_MINUTE;
+    shift->has_bake |= bake;
+    if (!bake && strategy && shift->strategy == DEPLOY_BLUE_GREEN)
         build_error(b, pointer, "strategy BLUE_GREEN needs \"bakeTimeInMinutes\" (E162)");
     read_steps(b, deployment, pointer, "linearConfiguration", DEPLOY_LINEAR, "stepPercent", 10,
                "stepBakeTimeInMinutes", 6, shift);
@@ -167,6 +168,10 @@ void build_advanced(builder *b, const json_t *item, const char *pointer, service
 void build_check_shift(builder *b, const service_config *s, const char *pointer)
 {
     const model_config *c = b->config;
+    if (s->shift.strategy == DEPLOY_ROLLING && s->shift.has_bake && !s->alarms.enabled)
+        build_warning(
+            b, pointer,
+            "bakeTimeInMinutes does nothing to a rolling deployment without alarms (E160)");
     if (s->shift.strategy == DEPLOY_ROLLING) return;
     const char *name = strategy_words[s->shift.strategy];
     if (s->load_balancer_count == 0)

@@ -216,6 +216,9 @@ static void read_update_parts(builder *b, const json_t *body, const char *pointe
     if (build_get(deployment, "deploymentCircuitBreaker"))
         to->breaker =
             build_breaker(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer));
+    if (build_get(deployment, "alarms"))
+        to->alarms = build_deployment_alarms(
+            b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer));
     build_shift(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer), &to->shift);
     u->has_grace_period = build_get(body, "healthCheckGracePeriodSeconds") != NULL;
     if (u->has_grace_period)
@@ -241,7 +244,7 @@ static void read_update_parts(builder *b, const json_t *body, const char *pointe
     u->has_shares = json_array_size(build_get(body, "capacityProviderStrategy")) > 0;
     if (u->has_shares) build_shares(b, body, pointer, &to->share_count, &to->shares);
     u->has_load_balancers = build_get(body, "loadBalancers") != NULL;
-    build_no_classic_breaker(b, to, pointer);
+    build_classic_completes(b, to, pointer);
     if (!u->has_load_balancers) return;
     const bool classic = build_service_is_classic(b, to);
     to->load_balancer_count = 0;

@@ -286,6 +286,7 @@ static void build_all(scenario *s, diagnostics *diag)
     build_scaling(&b);
     b.newest_at_start = json_copy(b.newest);
     build_timeline(&b);
+    build_alarm_names(&b);
     build_behavior(&b);
     build_overrides(&b);
     build_arrivals(&b);

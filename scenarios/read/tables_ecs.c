@@ -152,8 +152,9 @@ static const field_row breaker_rows[] = {
 static const field_shape breaker = {.name = "deployment circuit breaker", FIELD_SHAPE(breaker_rows)};
 
 static const field_row deployment_alarm_rows[] = {
-    {"enable",     FIELD_BOOLEAN, FIELD_LATER, .fill = "false", .rule = "E160", .help = "deployment alarms"},
-    NOTE("rollback", BOOLEAN), NOTE("alarmNames", STRINGS),
+    {"enable",     FIELD_BOOLEAN, .fill = "false", .rule = "E160", .help = "an alarm that enters ALARM fails the deployment"},
+    {"rollback",   FIELD_BOOLEAN, .fill = "false", .rule = "E160", .help = "then rolls back to the last completed deployment"},
+    {"alarmNames", FIELD_STRINGS, .rule = "E160", .help = "alarms of the scenario"},
 };
 static const field_shape deployment_alarms = {.name = "deployment alarms", FIELD_SHAPE(deployment_alarm_rows)};
 
@@ -189,7 +190,7 @@ static const field_row deployment_rows[] = {
     {"deploymentCircuitBreaker", FIELD_OBJECT, .shape = &breaker, .rule = "E153", .help = "gives up deployments that fail"},
     {"alarms",                   FIELD_OBJECT, .shape = &deployment_alarms, .rule = "E160", .help = "alarms that fail a deployment"},
     {"strategy",                 FIELD_ENUM, .choices = deployment_strategies, .fill = "\"ROLLING\"", .rule = "E162", .help = "kind of deployment"},
-    {"bakeTimeInMinutes",        FIELD_INTEGER, RANGE(0, 1440), .unit = "min", .rule = "E162", .help = "both revisions run on after the shift; BLUE_GREEN needs it, else 0"},
+    {"bakeTimeInMinutes",        FIELD_INTEGER, RANGE(0, 1440), .unit = "min", .rule = "E162", .help = "both revisions run on after the shift; BLUE_GREEN needs it. ROLLING: alarms watch on. Absent: by the alarms, else 0"},
     {"linearConfiguration",      FIELD_OBJECT, .shape = &linear, .rule = "E162", .help = "steps of LINEAR"},
     {"canaryConfiguration",      FIELD_OBJECT, .shape = &canary, .rule = "E162", .help = "steps of CANARY"},
     {"lifecycleHooks",           FIELD_LIST, .shape = &lifecycle_hook, .rule = "E162", .help = "PAUSE hooks end by their timeout, Lambda hooks succeed at once"},

@@ -325,8 +325,12 @@ static void random_shares(system_of_test *sys, service_config *s, uint32_t one, 
         definition->provisioning = distribution_constant(below(2) * 20);
         definition->containers[0].fargate_stop_timeout_us = (2 + below(20)) * SIM_SECOND;
     }
-    for (uint32_t i = 0; i < s->load_balancer_count; i++)
-        sys->target_groups[s->load_balancers[i].target_group].target_type_ip = true;
+    for (uint32_t i = 0; i < s->load_balancer_count; i++) {
+        const service_load_balancer *l = &s->load_balancers[i];
+        sys->target_groups[l->target_group].target_type_ip = true;
+        if (l->production.given)
+            sys->target_groups[l->alternate_target_group].target_type_ip = true;
+    }
 }
 
 /* Kinds of load balancers, zones, thresholds, slow start (L45, L47, L50-L57, L100-L105). */
@@ -392,6 +396,36 @@ static void random_services(system_of_test *sys)
             if (below(4) == 0) system_container(sys, two)->ports[0].host_port = 8080;
         }
         if (below(3) == 0 && !s->daemon) random_shares(sys, s, one, two);
+    }
+}
+
+/* One alarm a service on its tasks or its unhealthy targets, which may fail its deployments (E160). */
+static void random_alarms(system_of_test *sys)
+{
+    const uint32_t count = sys->cfg.service_count;
+    sys->cfg.metrics = ARENA_ARRAY(sys->arena, count, metric_config);
+    sys->cfg.alarms = ARENA_ARRAY(sys->arena, count, alarm_config);
+    sys->cfg.metric_count = sys->cfg.alarm_count = count;
+    sys->cfg.control.alarm_poll_us = (1 + below(3)) * 40 * SIM_SECOND;
+    for (uint32_t i = 0; i < count; i++) {
+        service_config *s = &sys->services[i];
+        const bool targets = s->load_balancer_count > 0 && below(2);
+        sys->cfg.metrics[i] =
+            (metric_config){targets ? METRIC_UNHEALTHY_HOST_COUNT : METRIC_SERVICE_RUNNING_TASKS,
+                            targets ? s->load_balancers[0].target_group : i, SIM_MINUTE};
+        const uint32_t periods = 1 + below(3);
+        sys->cfg.alarms[i] = (alarm_config){.name = arena_printf(sys->arena, "alarm%u", i),
+                                            .metric = i,
+                                            .statistic = STATISTIC_MAXIMUM,
+                                            .period_us = SIM_MINUTE,
+                                            .evaluation_periods = periods,
+                                            .datapoints_to_alarm = 1 + below(periods),
+                                            .threshold = below(targets ? 2 : 8),
+                                            .comparison = COMPARE_GREATER};
+        uint32_t *named = ARENA_ARRAY(sys->arena, 2, uint32_t);
+        named[0] = i;
+        named[1] = below(count);
+        s->alarms = (deployment_alarm_config){below(3) == 0, below(2), 2, named};
     }
 }
 
@@ -617,6 +651,7 @@ static system_of_test *random_system(uint64_t seed)
         if (below(3) == 0) g->provider = PROVIDER_OF_INSTANCES + below(2);
     }
     random_services(sys);
+    random_alarms(sys);
     random_timeline(sys);
     random_arrivals(sys);
     return sys;
@@ -688,7 +723,7 @@ static bool recovers(uint64_t seed, const char *folder)
     }
     for (uint32_t s = 0; s < sys->cfg.service_count; s++) {
         sys->services[s].grace_period_us = 120 * SIM_SECOND;
-        sys->services[s].breaker.enabled = false;
+        sys->services[s].breaker.enabled = sys->services[s].alarms.enabled = false;
         sys->services[s].daemon = false; /* wants room on every instance, also the small ones */
     }
     for (uint32_t l = 0; l < sys->cfg.load_balancer_count; l++)
