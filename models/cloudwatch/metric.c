@@ -127,7 +127,7 @@ static reading rate_of_target_5xx(const struct model *from, uint32_t object)
 {
     target_group_sample g;
     model_target_group_sample(from, object, &g);
-    return (reading){g.requests.failed[FAILED_APPLICATION], 1};
+    return (reading){g.requests.failed[FAILED_APPLICATION], 1, 0};
 }
 
 /* clang-format off */
