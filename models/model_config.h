@@ -297,10 +297,16 @@ typedef struct {
     pause_hook *hooks;
 } traffic_shift_config;
 
+/* Who deploys: ECS, or somebody else by task sets (E163). */
+typedef enum { CONTROLLER_ECS, CONTROLLER_CODE_DEPLOY, CONTROLLER_EXTERNAL } deployment_controller;
+
+#define TASK_SET_WHOLE 1000000 /* 100 % of a scale */
+
 typedef struct {
     const char *pointer; /* where it stands in the scenario, for messages */
     const char *name, *arn;
-    uint32_t task_definition; /* index */
+    deployment_controller controller;
+    uint32_t task_definition; /* index; EXTERNAL: of its first task set */
     bool daemon;              /* schedulingStrategy DAEMON (E101): desired_count is not its own */
     uint32_t desired_count;
     uint32_t minimum_healthy_percent, maximum_percent;
@@ -581,6 +587,10 @@ typedef enum {
     TIMELINE_SPOT_INTERRUPTION,
     TIMELINE_REGISTER_SCALABLE_TARGET,
     TIMELINE_PUT_SCALING_POLICY,
+    TIMELINE_CREATE_TASK_SET,
+    TIMELINE_UPDATE_TASK_SET,
+    TIMELINE_UPDATE_PRIMARY_TASK_SET,
+    TIMELINE_DELETE_TASK_SET,
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
@@ -642,6 +652,15 @@ typedef struct {
     double fraction;
 } target_selector;
 
+/* create-task-set. */
+typedef struct {
+    uint32_t task_definition;
+    uint32_t scale;          /* of TASK_SET_WHOLE */
+    const char *external_id; /* may be NULL */
+    uint32_t load_balancer_count;
+    service_load_balancer *load_balancers;
+} task_set_call;
+
 typedef enum { FAIL_REFUSE, FAIL_HANG, FAIL_STATUS } health_failure;
 
 typedef struct {
@@ -668,9 +687,12 @@ typedef struct {
     health_failure how; /* failHealthChecks */
     int32_t status_code;
     bool container_health_check;
-    double factor;            /* slowTasks */
-    double refused_fraction;  /* refuseLaunches */
-    sim_time duration_us;     /* SIM_NEVER: to the end; updateTaskProtection: until it expires */
+    double factor;           /* slowTasks */
+    double refused_fraction; /* refuseLaunches */
+    sim_time duration_us;    /* SIM_NEVER: to the end; updateTaskProtection: until it expires */
+    task_set_call create_task_set;
+    const char *task_set;     /* of the other calls on task sets: external id, or NAME#NUMBER */
+    uint32_t task_set_scale;  /* updateTaskSet: of TASK_SET_WHOLE */
     uint32_t scaling_policy;  /* putScalingPolicy */
     uint32_t scalable_target; /* registerScalableTarget: */
     bool has_min, has_max, has_suspended; /* what it gives */

@@ -3,6 +3,7 @@
 #include "models/ec2/fault.h"
 #include "models/ecs/run_task.h"
 #include "models/ecs/task_protection.h"
+#include "models/ecs/task_set.h"
 #include "models/phase.h"
 #include "models/victims.h"
 #include "sim/engine/check.h"
@@ -105,6 +106,35 @@ static void put_scaling_policy(ecs *e, const timeline_action *a, uint32_t action
     scaling_put_policy(e->scaling, a->scaling_policy);
 }
 
+static void create_task_set(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    task_set_create(&e->services[a->service], &a->create_task_set);
+}
+
+static deployment *task_set_of(const ecs *e, const timeline_action *a)
+{
+    return task_set_find(&e->services[a->service], a->task_set);
+}
+
+static void update_task_set(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    task_set_scale(task_set_of(e, a), a->task_set_scale);
+}
+
+static void update_primary_task_set(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    task_set_make_primary(task_set_of(e, a));
+}
+
+static void delete_task_set(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    task_set_delete(task_set_of(e, a));
+}
+
 static void call_run_task(ecs *e, const timeline_action *a, uint32_t action)
 {
     const run_task_call *call = &a->run_task;
@@ -141,6 +171,29 @@ static const char *refuse_stop_deployment(const ecs *e, const timeline_action *a
     const service *s = &e->services[a->service];
     const char *inactive = refuse_inactive(s);
     return inactive ? inactive : service_refuses_stop_deployment(s, a->deployment);
+}
+
+static const char *refuse_create_task_set(const ecs *e, const timeline_action *a)
+{
+    return refuse_inactive(&e->services[a->service]);
+}
+
+static const char *refuse_task_set(const ecs *e, const timeline_action *a)
+{
+    const char *inactive = refuse_inactive(&e->services[a->service]);
+    if (inactive) return inactive;
+    return task_set_of(e, a) ? NULL
+                             : "TaskSetNotFoundException: The specified task set wasn't found.";
+}
+
+static const char *refuse_delete_task_set(const ecs *e, const timeline_action *a)
+{
+    const char *unknown = refuse_task_set(e, a);
+    if (unknown) return unknown;
+    return a->force || task_set_of(e, a)->scale == 0
+               ? NULL
+               : "InvalidParameterException: The task set cannot be deleted while it is scaled "
+                 "above 0.";
 }
 
 static const char *refuse_create(const ecs *e, const timeline_action *a)
@@ -200,6 +253,10 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_SPOT_INTERRUPTION]      = {"spotInterruption", NULL, fault_interrupt_spot, NULL},
     [TIMELINE_REGISTER_SCALABLE_TARGET] = {"registerScalableTarget", NULL, register_scalable_target, NULL},
     [TIMELINE_PUT_SCALING_POLICY]     = {"putScalingPolicy", NULL, put_scaling_policy, NULL},
+    [TIMELINE_CREATE_TASK_SET]        = {"createTaskSet", refuse_create_task_set, create_task_set, NULL},
+    [TIMELINE_UPDATE_TASK_SET]        = {"updateTaskSet", refuse_task_set, update_task_set, NULL},
+    [TIMELINE_UPDATE_PRIMARY_TASK_SET] = {"updateServicePrimaryTaskSet", refuse_task_set, update_primary_task_set, NULL},
+    [TIMELINE_DELETE_TASK_SET]        = {"deleteTaskSet", refuse_delete_task_set, delete_task_set, NULL},
 };
 /* clang-format on */
 

@@ -65,7 +65,9 @@ struct deployment {
     const char *scaling_reason; /* stoppedReason of tasks that the scheduler stops (E55) */
     /* of those with desiredStatus RUNNING, not in the counts above: on DRAINING instances (E172) */
     uint32_t leaving, leaving_healthy;
-    uint32_t kept; /* side by side with others (keep.h): how many tasks it should have */
+    uint32_t scale;          /* of a task set (task_set.h) */
+    const char *external_id; /* of a task set; may be NULL */
+    uint32_t kept;           /* side by side with others (keep.h): how many tasks it should have */
     uint32_t shielded_healthy; /* of healthy and leaving_healthy: under protection (E108) */
     uint32_t failed_tasks;     /* what its circuit breaker has counted (E155) */
     deployment *older;         /* the next older one that is not INACTIVE */

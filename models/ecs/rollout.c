@@ -1,6 +1,7 @@
 /* rollout.c - the deployments of a service: begun, completed, given up, rolled back (E148-E164). */
 #include "models/ecs/circuit_breaker.h"
 #include "models/ecs/deployment_alarm.h"
+#include "models/ecs/task_set.h"
 #include "models/ecs/traffic_shift.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
@@ -70,6 +71,7 @@ void rollout_start(service *s, uint32_t definition, deployment_cause cause)
                       .cause = cause,
                       .started_us = engine_now(e->eng),
                       .tasks_before = s->next_number,
+                      .scale = TASK_SET_WHOLE,
                       .load_balancer_count = s->config.load_balancer_count,
                       .load_balancers = s->config.load_balancers,
                       .older = s->newest};
@@ -127,6 +129,15 @@ void rollout_complete_if_done(service *s)
     service_say(s, "(deployment ecs-svc/%s#%" PRIu32 ") deployment completed.", s->config.name,
                 d->number);
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
+}
+
+void rollout_steady(deployment *d)
+{
+    d->rollout = ROLLOUT_COMPLETED;
+    d->once_completed = true;
+    if (d == d->service->latest) /* as results know it: a newer one has ended it */
+        say_deployment(d, EVENT_DEPLOYMENT_COMPLETED, deployment_cause_names[d->cause], 0);
+    notify_changed(d->service->ecs->notifier, CHANGED_SERVICE, d->service->index);
 }
 
 /* Only the PRIMARY deployment is watched, and only while it is in progress. */
@@ -219,6 +230,8 @@ const char *service_refuses_stop_deployment(const service *s, uint32_t number)
 {
     if (number > s->deployment_count)
         return "ServiceDeploymentNotFoundException: The service deployment does not exist.";
+    if (task_set_has(s))
+        return "InvalidParameterException: Unsupported operation for a service with task sets.";
     if (s->newest->rollout != ROLLOUT_IN_PROGRESS || (number > 0 && number != s->latest->number))
         return "ConflictException: The service deployment is not in progress.";
     return NULL;

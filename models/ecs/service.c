@@ -12,6 +12,7 @@
  */
 #include "models/ecs/deployment_alarm.h"
 #include "models/ecs/keep.h"
+#include "models/ecs/task_set.h"
 #include "models/ecs/traffic_shift.h"
 #include "models/phase.h"
 #include "models/workload/queue.h"
@@ -453,6 +454,7 @@ static void look_at_steady(service *s)
     bool steady = s->running == desired && s->active == desired && s->healthy == desired &&
                   s->live_deployments == 1 && s->newest->leaving == 0 &&
                   s->newest->rollout == ROLLOUT_COMPLETED; /* E113 */
+    if (task_set_has(s)) steady = task_set_all_steady(s);
     if (steady)
         service_say_lasting(s, MESSAGE_STEADY, 0, "has reached a steady state.");
     else
@@ -480,9 +482,9 @@ static void look_at_progress(service *s, deployment_bounds bounds)
 {
     bool under_way = service_open_count(s) > 0 || s->counted != s->active ||
                      traffic_shift_waits(s) || deployment_alarm_bakes(s);
-    s->stalled = s->newest->rollout == ROLLOUT_IN_PROGRESS && !under_way;
-    if (!under_way && !traffic_shift_is_on(s) && has_old(s) && service_slots(s) <= 0 &&
-        s->healthy <= bounds.lower)
+    s->stalled = service_is_deploying(s) && !under_way;
+    if (!under_way && !task_set_has(s) && !traffic_shift_is_on(s) && has_old(s) &&
+        service_slots(s) <= 0 && s->healthy <= bounds.lower)
         service_say_lasting(s, MESSAGE_STUCK, 0,
                             "was unable to stop or start tasks during a deployment because of the "
                             "service deployment "
@@ -559,25 +561,47 @@ static void roll(service *s, deployment_bounds bounds)
     make_room(s, bounds.lower); /* for the pass that follows its stop */
 }
 
+/* Stops and starts. */
+static void move_tasks(service *s, deployment_bounds bounds)
+{
+    if (traffic_shift_is_on(s)) traffic_shift_advance(s);
+    if (task_set_has(s))
+        task_set_keep(s);
+    else if (traffic_shift_is_on(s))
+        keep_deployments(s);
+    else
+        roll(s, bounds);
+}
+
+/* What has come of it. */
+static void settle(service *s)
+{
+    if (task_set_has(s)) {
+        task_set_settle(s);
+        return;
+    }
+    rollout_complete_if_done(s);
+    rollout_fail_if_broken(s);
+    rollout_drop_inactive(s);
+}
+
 static void pass(service *s)
 {
     if (!s->exists) return;
-    rollout_drop_inactive(s);
+    if (!s->newest) { /* no task set yet (E163) */
+        end_deleted(s);
+        return;
+    }
+    if (!task_set_has(s)) rollout_drop_inactive(s);
     if (s->daemon) daemon_look(s->daemon);
     rebalance_watch(s);
     deployment_bounds bounds = service_bounds(s);
     s->shielded = 0;
-    if (traffic_shift_is_on(s)) traffic_shift_advance(s);
-    if (traffic_shift_is_on(s))
-        keep_deployments(s);
-    else
-        roll(s, bounds);
+    move_tasks(s, bounds);
     service_say_gathered(s);
     if (s->refused) service_say_refused(s, &s->refused->refusal);
     s->refused = NULL;
-    rollout_complete_if_done(s);
-    rollout_fail_if_broken(s);
-    rollout_drop_inactive(s);
+    settle(s);
     look_at_progress(s, bounds);
     look_at_protection(s);
     look_at_steady(s);
@@ -715,9 +739,10 @@ void service_finish(service *s)
 static void say_service(service *s, event_kind kind, const char *cause)
 {
     ecs *e = s->ecs;
+    const bool runs_any = s->newest || s->config.controller != CONTROLLER_EXTERNAL;
     model_event ev = {.kind = kind,
                       .cell = {s->name, s->config.desired_count,
-                               e->families[s->config.task_definition].cell,
+                               runs_any ? e->families[s->config.task_definition].cell : 0,
                                names_intern(e->names, cause)}};
     notify_event(e->notifier, &ev);
     notify_changed(e->notifier, CHANGED_SERVICE, s->index);
@@ -744,7 +769,8 @@ void service_create(service *s)
     }
     assign_targets(s);
     say_service(s, EVENT_SERVICE_CREATED, "user");
-    rollout_start(s, s->config.task_definition, DEPLOYMENT_CREATED);
+    if (s->config.controller != CONTROLLER_EXTERNAL)
+        rollout_start(s, s->config.task_definition, DEPLOYMENT_CREATED);
     service_wake(s);
 }
 
@@ -774,7 +800,7 @@ static void update(service *s, const service_update *call, const char *cause)
     bool other_definition = call->has_task_definition && to->task_definition != c->task_definition;
     if (call->has_task_definition) c->task_definition = to->task_definition;
     if (call->has_desired_count && !s->daemon) c->desired_count = to->desired_count;
-    if (call->has_desired_count && s->newest->rollout == ROLLOUT_FAILED &&
+    if (call->has_desired_count && !task_set_has(s) && s->newest->rollout == ROLLOUT_FAILED &&
         s->active > c->desired_count)
         s->survivors_to_stop = s->active - c->desired_count;
     if (call->has_deployment_configuration) {
@@ -833,6 +859,7 @@ void service_scale(service *s, uint32_t desired, const char *cause)
 
 bool service_is_deploying(const service *s)
 {
+    if (task_set_has(s)) return s->exists && task_set_any_begins(s);
     return s->exists && s->newest->rollout == ROLLOUT_IN_PROGRESS;
 }
 
@@ -946,7 +973,8 @@ void service_check(const service *s)
     CHECK(of_deployments == total && deployments == s->live_deployments);
     if (s->daemon) daemon_check(s->daemon);
     rebalance_check(s);
-    CHECK(!s->steady || s->running == s->config.desired_count || s->dirty);
+    CHECK(!s->steady || task_set_has(s) || s->running == s->config.desired_count || s->dirty);
+    if (task_set_has(s)) task_set_check(s);
     traffic_shift_check(s);
     deployment_alarm_check(s);
 }

@@ -62,6 +62,8 @@ void rollout_drop_inactive(service *s);
 /* E151; E153-E159. */
 void rollout_complete_if_done(service *s);
 void rollout_fail_if_broken(service *s);
+/* It has completed, as a task set does (E163). */
+void rollout_steady(deployment *d);
 /* The PRIMARY deployment, in progress, has FAILED: for `cause` (circuitBreaker, alarm, stopped) as the
  * event log names it; `why` is the end of the service event, NULL where ECS says nothing. With
  * roll_back to the last COMPLETED one, where there is one (E159, E160, E164). */

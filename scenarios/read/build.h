@@ -52,8 +52,8 @@ typedef struct {
     json_t *task_zones;           /* zones of Fargate's tasks, as keys */
     uint32_t default_share_count; /* the cluster's default strategy */
     capacity_share *default_shares;
-    bool fargate_spot;       /* some strategy has it */
-    bool bare;               /* a file that is no scenario: errors are warnings */
+    bool fargate_spot; /* some strategy has it */
+    bool bare;         /* a file that is no scenario: errors are warnings */
     struct alarm_wish *alarm_wishes, *last_alarm_wish; /* build_alarm.c */
     service_config *current; /* services as the timeline has them so far */
     bool *deleted;           /* by it, by index */
@@ -140,6 +140,18 @@ bool build_one_task_definition(builder *b, const json_t *object, const char *poi
 deployment_alarm_config build_deployment_alarms(builder *b, const json_t *deployment,
                                                 const char *pointer);
 void build_alarm_names(builder *b);
+/* Who deploys the service (E163), and what somebody else's service must not give. */
+void build_controller(builder *b, const json_t *object, const char *pointer, service_config *s);
+/* What an update must not change of it. */
+void build_check_task_set_update(builder *b, const json_t *body, const char *pointer,
+                                 const service_config *s);
+void build_create_task_set(builder *b, const json_t *body, const char *pointer, timeline_action *a);
+void build_update_task_set(builder *b, const json_t *body, const char *pointer, timeline_action *a);
+void build_primary_task_set(builder *b, const json_t *body, const char *pointer,
+                            timeline_action *a);
+void build_delete_task_set(builder *b, const json_t *body, const char *pointer, timeline_action *a);
+/* An EXTERNAL service's definition is that of its first task set; it must have one. */
+void build_first_task_sets(builder *b);
 circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer);
 void build_one_service(builder *b, const json_t *object, const char *pointer);
 /* Calls of the timeline. */

@@ -388,6 +388,7 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
     if (fargate)
         build_check_fargate(b, s->task_definition, s->strategy_count, s->constraint_count, pointer);
     build_check_daemon(b, s, pointer);
+    build_controller(b, object, pointer, s);
     return true;
 }
 

@@ -271,6 +271,7 @@ static void do_update(builder *b, const json_t *body, const char *pointer, timel
     uint32_t found = definition ? build_find_task_definition(b, definition, at) : NO_INDEX;
     u->has_task_definition = found != NO_INDEX;
     if (u->has_task_definition) u->to.task_definition = found;
+    build_check_task_set_update(b, body, pointer, &u->to);
     read_update_parts(b, body, pointer, u);
     if (u->has_deployment_configuration || u->has_load_balancers)
         build_check_shift(b, &u->to, pointer);
@@ -482,6 +483,10 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_FAIL_HEALTH_CHECKS, do_fail_checks},
     {TIMELINE_REGISTER_SCALABLE_TARGET, build_register_target},
     {TIMELINE_PUT_SCALING_POLICY, build_put_policy},
+    {TIMELINE_CREATE_TASK_SET, build_create_task_set},
+    {TIMELINE_UPDATE_TASK_SET, build_update_task_set},
+    {TIMELINE_UPDATE_PRIMARY_TASK_SET, build_primary_task_set},
+    {TIMELINE_DELETE_TASK_SET, build_delete_task_set},
     {TIMELINE_SLOW_TASKS, do_slow},
     {TIMELINE_STOP_SERVICE_DEPLOYMENT, do_stop_deployment},
     {TIMELINE_UPDATE_TASK_PROTECTION, do_protection},

@@ -287,6 +287,7 @@ static void build_all(scenario *s, diagnostics *diag)
     b.newest_at_start = json_copy(b.newest);
     build_timeline(&b);
     build_alarm_names(&b);
+    build_first_task_sets(&b);
     build_behavior(&b);
     build_overrides(&b);
     build_arrivals(&b);

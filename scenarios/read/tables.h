@@ -27,6 +27,8 @@ extern const field_shape shape_target_group, shape_load_balancer, shape_listener
 /* tables_elb.c */
 extern const field_shape shape_classic_load_balancer;
 /* tables_scaling.c */
+extern const field_shape shape_create_task_set, shape_update_task_set, shape_primary_task_set,
+    shape_delete_task_set;
 extern const field_shape shape_metric_alarm, shape_composite_alarm, shape_scalable_target,
     shape_scaling_policy, shape_step_configuration, shape_tracking_configuration,
     shape_scheduled_action, shape_auto_scaling_group;

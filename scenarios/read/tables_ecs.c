@@ -155,6 +155,7 @@ static const field_row deployment_alarm_rows[] = {
     {"enable",     FIELD_BOOLEAN, .fill = "false", .rule = "E160", .help = "an alarm that enters ALARM fails the deployment"},
     {"rollback",   FIELD_BOOLEAN, .fill = "false", .rule = "E160", .help = "then rolls back to the last completed deployment"},
     {"alarmNames", FIELD_STRINGS, .rule = "E160", .help = "alarms of the scenario"},
+    NOTE("alarmnames", STRINGS), /* as some tools print it */
 };
 static const field_shape deployment_alarms = {.name = "deployment alarms", FIELD_SHAPE(deployment_alarm_rows)};
 
@@ -208,7 +209,7 @@ static const field_row network_rows[] = {
 static const field_shape network = {.name = "network configuration", FIELD_SHAPE(network_rows)};
 
 static const field_row controller_rows[] = {
-    {"type", FIELD_ENUM, FIELD_LATER, .choices = controllers, .fill = "\"ECS\"", .rule = "E163", .help = "who deploys"},
+    {"type", FIELD_ENUM, .choices = controllers, .fill = "\"ECS\"", .rule = "E163", .help = "who deploys: ECS, or somebody else by task sets"},
 };
 static const field_shape controller = {.name = "deployment controller", FIELD_SHAPE(controller_rows)};
 
@@ -229,7 +230,7 @@ const field_shape shape_capacity_provider_item = {.name = "capacity provider str
 static const field_row service_rows[] = {
     {"serviceName",                   FIELD_STRING, .required = true, .rule = "E99", .help = "unique in the cluster, at most 255 characters"},
     {"serviceArn",                    FIELD_STRING, .help = "of an answer"},
-    {"taskDefinition",                FIELD_STRING, .required = true, .rule = "E20", .help = "family, family:revision or ARN"},
+    {"taskDefinition",                FIELD_STRING, .rule = "E20", .help = "family, family:revision or ARN; not with deploymentController EXTERNAL"},
     {"desiredCount",                  FIELD_INTEGER, RANGE(0, 1000000), .unit = "tasks", .rule = "E99", .help = "tasks kept running"},
     {"deploymentConfiguration",       FIELD_OBJECT, .shape = &deployment_configuration, .rule = "E140", .help = "how tasks are replaced"},
     {"placementStrategy",             FIELD_LIST, .shape = &strategy, .rule = "E73, E80", .help = "at most 5; none: zones, then instances"},
@@ -268,6 +269,48 @@ static const field_row update_service_rows[] = {
     SERVICE_NOTES,
 };
 const field_shape shape_update_service = {.name = "service update", FIELD_SHAPE(update_service_rows)};
+
+static const field_row scale_rows[] = {
+    {"value", FIELD_NUMBER, RANGE(0, 100), .fill = "0", .unit = "percent", .rule = "E163", .help = "of the service's desired count, rounded up"},
+    {"unit",  FIELD_ENUM, .choices = scale_units, .fill = "\"PERCENT\"", .rule = "E163", .help = "of value"},
+};
+static const field_shape task_set_scale = {.name = "scale of a task set", FIELD_SHAPE(scale_rows)};
+
+static const field_row create_task_set_rows[] = {
+    {"service",        FIELD_STRING, .required = true, .rule = "E163", .help = "with deploymentController EXTERNAL or CODE_DEPLOY"},
+    {"taskDefinition", FIELD_STRING, .required = true, .rule = "E20", .help = "family, family:revision or ARN"},
+    {"externalId",     FIELD_STRING, .rule = "E163", .help = "its name in other calls; else SERVICE#NUMBER"},
+    {"scale",          FIELD_OBJECT, .shape = &task_set_scale, .fill = "{}", .rule = "E163", .help = "how many tasks"},
+    {"loadBalancers",  FIELD_LIST, .shape = &service_load_balancer, .rule = "E115b", .help = "target groups its tasks register with"},
+    {"networkConfiguration",     FIELD_OBJECT, FIELD_LATER, .shape = &network, .rule = "E71", .help = "awsvpc: subnets"},
+    {"launchType",               FIELD_ENUM, FIELD_LATER, .choices = launch_types, .fill = "\"EC2\"", .rule = "E41", .help = "EC2"},
+    {"capacityProviderStrategy", FIELD_LIST, FIELD_LATER, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "capacity providers"},
+    NOTE("cluster", STRING), NOTE("clientToken", STRING), NOTE("platformVersion", STRING), NOTE("serviceRegistries", LIST), NOTE("tags", LIST),
+};
+const field_shape shape_create_task_set = {.name = "task set call", FIELD_SHAPE(create_task_set_rows)};
+
+static const field_row update_task_set_rows[] = {
+    {"service", FIELD_STRING, .required = true, .help = "name or ARN"},
+    {"taskSet", FIELD_STRING, .required = true, .rule = "E163", .help = "its externalId, or SERVICE#NUMBER"},
+    {"scale",   FIELD_OBJECT, .required = true, .shape = &task_set_scale, .rule = "E163", .help = "how many tasks"},
+    NOTE("cluster", STRING),
+};
+const field_shape shape_update_task_set = {.name = "task set update", FIELD_SHAPE(update_task_set_rows)};
+
+static const field_row primary_task_set_rows[] = {
+    {"service",        FIELD_STRING, .required = true, .help = "name or ARN"},
+    {"primaryTaskSet", FIELD_STRING, .required = true, .rule = "E163", .help = "its externalId, or SERVICE#NUMBER; production traffic goes to it"},
+    NOTE("cluster", STRING),
+};
+const field_shape shape_primary_task_set = {.name = "primary task set", FIELD_SHAPE(primary_task_set_rows)};
+
+static const field_row delete_task_set_rows[] = {
+    {"service", FIELD_STRING, .required = true, .help = "name or ARN"},
+    {"taskSet", FIELD_STRING, .required = true, .rule = "E163", .help = "its externalId, or SERVICE#NUMBER"},
+    {"force",   FIELD_BOOLEAN, .fill = "false", .rule = "E163", .help = "also while it is scaled above 0"},
+    NOTE("cluster", STRING),
+};
+const field_shape shape_delete_task_set = {.name = "deletion of a task set", FIELD_SHAPE(delete_task_set_rows)};
 
 static const field_row cluster_rows[] = {
     {"clusterName",        FIELD_STRING, .fill = "\"default\"", .help = "name"},
@@ -367,11 +410,6 @@ static const field_row task_rows[] = {
 };
 const field_shape shape_task = {.name = "task", FIELD_SHAPE(task_rows)};
 
-static const field_row scale_rows[] = {
-    {"value", FIELD_NUMBER, RANGE(0, 100), .rule = "E163", .help = "share of the service's desired count"},
-    {"unit",  FIELD_ENUM, .choices = scale_units, .rule = "E163", .help = "PERCENT"},
-};
-static const field_shape scale = {.name = "scale", FIELD_SHAPE(scale_rows)};
 
 static const field_row task_set_rows[] = {
     {"service",        FIELD_STRING, .help = "name or ARN"},
@@ -380,7 +418,7 @@ static const field_row task_set_rows[] = {
     {"networkConfiguration", FIELD_OBJECT, .shape = &network, .rule = "E71", .help = "awsvpc: subnets"},
     {"launchType",     FIELD_ENUM, .choices = launch_types, .rule = "E41", .help = "where tasks run"},
     {"capacityProviderStrategy", FIELD_LIST, .shape = &shape_capacity_provider_item, .rule = "E180", .help = "capacity providers"},
-    {"scale",          FIELD_OBJECT, .shape = &scale, .rule = "E163", .help = "share of the service's desired count"},
+    {"scale",          FIELD_OBJECT, .shape = &task_set_scale, .rule = "E163", .help = "share of the service's desired count"},
     SERVICE_NOTES,
     NOTE("externalId", STRING), NOTE("id", STRING), NOTE("taskSet", STRING), NOTE("taskSetArn", STRING), NOTE("serviceArn", STRING),
     NOTE("clusterArn", STRING), NOTE("startedBy", STRING), NOTE("status", STRING), NOTE("computedDesiredCount", INTEGER),

@@ -284,10 +284,10 @@ static const field_row timeline_rows[] = {
     {"registerScalableTarget", FIELD_OBJECT, .shape = &shape_scalable_target, .partial = true, .file = true, .rule = "A40", .help = "bounds of a service, what is suspended"},
     {"putScalingPolicy",       FIELD_OBJECT, .shape = &shape_scaling_policy, .file = true, .rule = "A47", .help = "a policy, in place of the one of its name"},
     LATER_ACTION("startInstanceRefresh", "replaces a group's instances"),
-    LATER_ACTION("createTaskSet", "EXTERNAL deployments"),
-    LATER_ACTION("updateTaskSet", "EXTERNAL deployments"),
-    LATER_ACTION("updateServicePrimaryTaskSet", "EXTERNAL deployments"),
-    LATER_ACTION("deleteTaskSet", "EXTERNAL deployments"),
+    {"createTaskSet",          FIELD_OBJECT, .shape = &shape_create_task_set, .file = true, .rule = "E163", .help = "tasks beside others, of a service that somebody else deploys"},
+    {"updateTaskSet",          FIELD_OBJECT, .shape = &shape_update_task_set, .rule = "E163", .help = "its scale"},
+    {"updateServicePrimaryTaskSet", FIELD_OBJECT, .shape = &shape_primary_task_set, .rule = "E163", .help = "which one serves production"},
+    {"deleteTaskSet",          FIELD_OBJECT, .shape = &shape_delete_task_set, .rule = "E163", .help = "its tasks stop"},
 };
 const field_shape shape_timeline_action = {.name = "timeline action", .ours = true, FIELD_SHAPE(timeline_rows)};
 

@@ -164,8 +164,9 @@ static void watch(void *context, const model *m, const model_event *ev)
             s->started[service][number][c] = ev->at_us;
     service_sample sample;
     model_service_sample(m, (uint32_t)service, &sample);
-    if (model_get_config(m)->services[service].shift.strategy != DEPLOY_ROLLING)
-        return; /* minimum and maximum percent are not used (E162) */
+    const service_config *config = &model_get_config(m)->services[service];
+    if (config->shift.strategy != DEPLOY_ROLLING || config->controller != CONTROLLER_ECS)
+        return; /* minimum and maximum percent are not used (E162, E163) */
     bool counts_stopping = model_get_config(m)->control.max_counts_stopping;
     uint32_t counted = counts_stopping ? sample.counted : sample.active;
     if (ev->kind == EVENT_TASK_PROVISIONING && !sample.newest_completed && counted > sample.upper)
@@ -429,6 +430,37 @@ static void random_alarms(system_of_test *sys)
     }
 }
 
+/* A service that somebody else deploys (E163): no bounds, breaker, alarms or shift of ECS's. */
+static void random_controller(service_config *s)
+{
+    if (s->daemon || s->shift.strategy != DEPLOY_ROLLING || below(4) > 0) return;
+    s->controller = below(2) ? CONTROLLER_EXTERNAL : CONTROLLER_CODE_DEPLOY;
+    s->minimum_healthy_percent = 100;
+    s->maximum_percent = 200;
+    s->breaker.enabled = s->alarms.enabled = s->rebalancing = false;
+    if (s->controller == CONTROLLER_EXTERNAL) s->load_balancer_count = 0;
+}
+
+/* Sets are created, scaled, made PRIMARY and deleted; some that are named do not exist. */
+static void random_task_set_call(system_of_test *sys, double at, uint32_t service)
+{
+    static const timeline_kind kinds[] = {
+        TIMELINE_CREATE_TASK_SET, TIMELINE_CREATE_TASK_SET,         TIMELINE_UPDATE_TASK_SET,
+        TIMELINE_UPDATE_TASK_SET, TIMELINE_UPDATE_PRIMARY_TASK_SET, TIMELINE_DELETE_TASK_SET};
+    static const char *const ids[] = {"one", "two", "three"};
+    const service_config *s = &sys->services[service];
+    timeline_action *a = system_at(sys, at, kinds[below(6)]);
+    a->service = service;
+    a->task_set = ids[below(3)];
+    a->task_set_scale = below(5) * (TASK_SET_WHOLE / 4);
+    a->force = below(2);
+    a->create_task_set = (task_set_call){.task_definition = 2 * service + below(2),
+                                         .scale = below(5) * (TASK_SET_WHOLE / 4),
+                                         .external_id = a->task_set,
+                                         .load_balancers = s->load_balancers};
+    a->create_task_set.load_balancer_count = s->load_balancers ? 1 : 0;
+}
+
 /* What a service's owner may do besides; returns when the last of it happens. */
 static double act_on_service(system_of_test *sys, double at, uint32_t service)
 {
@@ -499,7 +531,12 @@ static void random_timeline(system_of_test *sys)
             at = act_on_service(sys, at, service);
             continue;
         }
-        switch (below(13)) {
+        const uint32_t what = below(13);
+        if (sys->services[service].controller != CONTROLLER_ECS && (what < 3 || what == 9)) {
+            random_task_set_call(sys, at, service);
+            continue;
+        }
+        switch (what) {
         case 0:
         case 1:
         case 2:
@@ -652,6 +689,8 @@ static system_of_test *random_system(uint64_t seed)
     }
     random_services(sys);
     random_alarms(sys);
+    for (uint32_t i = 0; i < sys->cfg.service_count; i++)
+        random_controller(&sys->services[i]);
     random_timeline(sys);
     random_arrivals(sys);
     return sys;
@@ -724,6 +763,7 @@ static bool recovers(uint64_t seed, const char *folder)
     for (uint32_t s = 0; s < sys->cfg.service_count; s++) {
         sys->services[s].grace_period_us = 120 * SIM_SECOND;
         sys->services[s].breaker.enabled = sys->services[s].alarms.enabled = false;
+        sys->services[s].controller = CONTROLLER_ECS;
         sys->services[s].daemon = false; /* wants room on every instance, also the small ones */
     }
     for (uint32_t l = 0; l < sys->cfg.load_balancer_count; l++)

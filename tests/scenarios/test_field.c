@@ -200,13 +200,14 @@ static void test_later(void)
 {
     TEST("what this version does not simulate passes at its harmless value only")
     {
+        CHECK_TEXT(shape_control_plane,
+                   "{'managedDrainSeconds': '48h', 'instanceLaunchSeconds': 120.0, "
+                   "'trackingLowFactor': 0.9}",
+                   AS_SCENARIO, KEEP, "");
         CHECK_TEXT(
-            shape_control_plane,
-            "{'alarmPollSeconds': '1m', 'instanceLaunchSeconds': 120.0, 'trackingLowFactor': 0.9}",
-            AS_SCENARIO, KEEP, "");
-        CHECK_TEXT(shape_control_plane, "{'alarmPollSeconds': 61}", AS_SCENARIO, KEEP,
-                   "/alarmPollSeconds: \"alarmPollSeconds\" 61 (how often a deployment reads its "
-                   "alarms) is not simulated by this version of berth, only 60\n");
+            shape_control_plane, "{'managedDrainSeconds': 61}", AS_SCENARIO, KEEP,
+            "/managedDrainSeconds: \"managedDrainSeconds\" 61 (longest managed draining) is not "
+            "simulated by this version of berth, only 172800\n");
         CHECK_TEXT(shape_service,
                    "{'serviceName': 'a', 'taskDefinition': 'b', 'launchType': 'FARGATE', "
                    "'schedulingStrategy': 'DAEMON'}",

@@ -3,6 +3,7 @@
 #include "models/ecs/circuit_breaker.h"
 #include "models/ecs/deployment.h"
 #include "models/ecs/rebalance.h"
+#include "models/ecs/task_set.h"
 #include "models/ecs/traffic_shift.h"
 #include "tests/models/system.h"
 #include "tests/spec/spec.h"
@@ -458,6 +459,17 @@ static bool az_balance_topic(const json_t *in, const json_t *expected)
     return good;
 }
 
+static bool task_set_topic(const json_t *in, const json_t *expected)
+{
+    /* a computed 1.2 is a tenth of 12 tasks */
+    const json_t *raw = json_object_get(in, "raw_computed");
+    const uint32_t desired =
+        raw ? (uint32_t)(json_number_value(raw) * 10) : (uint32_t)number(in, "desired", 0);
+    const uint32_t percent = raw ? 10 : (uint32_t)number(in, "scale_percent", 0);
+    return agrees(expected, "computedDesiredCount",
+                  task_set_computed(desired, percent * (TASK_SET_WHOLE / 100)));
+}
+
 int main(int argc, char **argv)
 {
     tap_begin();
@@ -474,6 +486,7 @@ int main(int argc, char **argv)
         {"circuit-breaker-rollback", breaker_rollback_topic},
         {"traffic-shift", traffic_shift_topic},
         {"draining", draining_topic},
+        {"task-set", task_set_topic},
         {"az-balance", az_balance_topic},
     };
     spec_run(examples, topics, sizeof topics / sizeof *topics);
