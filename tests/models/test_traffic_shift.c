@@ -301,6 +301,64 @@ static void back(void)
     }
 }
 
+/* A rule for the path /test, which gets a tenth of the requests, is the service's test rule. */
+static void with_test_rule(system_of_test *sys, listener_rule_config *rule)
+{
+    static const char *paths[] = {"/test"};
+    static traffic_path shares[] = {{.path = "/", .share = 0.9}, {.path = "/test", .share = 0.1}};
+    forward_target *forwards = ARENA_ARRAY(sys->arena, 2, forward_target);
+    forwards[0] = (forward_target){0, 1};
+    forwards[1] = (forward_target){1, 0};
+    *rule = (listener_rule_config){
+        .listener = 0,
+        .priority = 1,
+        .path_count = 1,
+        .paths = paths,
+        .action = {.kind = ACTION_FORWARD, .forward_count = 2, .forwards = forwards}};
+    sys->cfg.rule_count = 1;
+    sys->cfg.rules = rule;
+    sys->services[0].load_balancers[0].test = (listener_place){true, 0, 0};
+    sys->traffic[0].path_count = 2;
+    sys->traffic[0].paths = shares;
+}
+
+static void test_traffic(void)
+{
+    TEST("test traffic meets green at TEST_TRAFFIC_SHIFT, before production, while a PAUSE hook "
+         "waits (E162)")
+    {
+        pause_hook hook = {.stages = UINT32_C(1) << STAGE_POST_TEST_TRAFFIC_SHIFT,
+                           .timeout_us = 5 * SIM_MINUTE,
+                           .continues = true};
+        traffic_shift_config shift = blue_green;
+        shift.hooks = &hook;
+        shift.hook_count = 1;
+        system_of_test *sys = shifting(shift);
+        listener_rule_config rule;
+        with_test_rule(sys, &rule);
+        model *m = model_create(&sys->cfg, 0, &sys->options);
+        model_run(m, 99 * SIM_SECOND, NULL);
+        IS_NEAR(offered(m, 0), 100, 1e-9);
+        model_run(m, 399 * SIM_SECOND, NULL);
+        IS_NEAR(offered(m, 0), 90, 1e-9);
+        IS_NEAR(offered(m, 1), 10, 1e-9);
+        model_run(m, 400 * SIM_SECOND, NULL);
+        IS_NEAR(offered(m, 0), 0, 1e-9);
+        IS_NEAR(offered(m, 1), 100, 1e-9);
+        model_destroy(m);
+        hook.continues = false;
+        m = model_create(&sys->cfg, 0, &sys->options);
+        model_run(m, 399 * SIM_SECOND, NULL);
+        IS_NEAR(offered(m, 1), 10, 1e-9);
+        model_run(m, 400 * SIM_SECOND,
+                  NULL); /* the hook says ROLLBACK: test traffic goes back, too */
+        IS_NEAR(offered(m, 0), 100, 1e-9);
+        IS_NEAR(offered(m, 1), 0, 1e-9);
+        model_destroy(m);
+        system_end(sys);
+    }
+}
+
 int main(void)
 {
     tap_begin();
@@ -308,5 +366,6 @@ int main(void)
     forward();
     hooks();
     back();
+    test_traffic();
     return tap_end();
 }
