@@ -211,6 +211,10 @@ static void random_behavior(container_definition *c)
         c->has_restart_policy = true;
         c->restart_policy.attempt_period_us = RESTART_AFTER_US;
     }
+    if (below(2)) { /* what it wants of a CPU: nothing, some, or more than there is */
+        c->behavior.has_cpu = true;
+        c->behavior.cpu = (cpu_behavior){below(300), below(600), below(40) / 1000.0};
+    }
     if (below(3) == 0) {
         c->behavior.has_memory = true;
         c->behavior.memory = (memory_behavior){below(5) ? below(64) : below(200), below(3),
@@ -250,6 +254,7 @@ static void random_containers(system_of_test *sys, uint32_t definition)
         }
     d->containers = list;
     d->container_count = count;
+    if (below(3) == 0) d->fail_health_checks_above = 0.5 + below(100) / 100.0;
     if (below(4) == 0) { /* memory of the task as a whole */
         int32_t sum = 0;
         for (uint32_t i = 0; i < count; i++)
@@ -754,7 +759,7 @@ static inline bool recovers(uint64_t seed, const char *folder)
             container_definition *c = &td->containers[i];
             c->behavior.start_failure_probability = 0;
             c->behavior.has_time_to_crash = c->behavior.has_run_time = c->has_health_check = false;
-            c->behavior.has_memory = false;
+            c->behavior.has_memory = c->behavior.has_cpu = false;
             c->dependency_count = 0;
             for (uint32_t k = 0; k < c->port_count; k++)
                 c->ports[k].host_port = 0;
