@@ -740,7 +740,10 @@ void service_create(service *s)
     }
     assign_targets(s);
     say_service(s, EVENT_SERVICE_CREATED, "user");
-    rollout_start(s, s->config.task_definition, DEPLOYMENT_CREATED);
+    if (s->config.revision_count > 0)
+        rollout_adopt(s);
+    else
+        rollout_start(s, s->config.task_definition, DEPLOYMENT_CREATED);
     service_wake(s);
 }
 
