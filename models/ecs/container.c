@@ -495,6 +495,7 @@ void containers_adopt(task *t, int32_t *const *exit_codes)
         }
         schedule_exit(t, c);
         task_memory_changed(t, c);
+        task_cpu_changed(t, c);
     }
 }
 
