@@ -108,10 +108,10 @@ static bool has_load_balancer(const task *t)
 static void set_state(task *t, task_state to)
 {
     CHECK(may_go_to[t->state] & BIT(to));
-    service_count(t, -1);
+    if (t->service) service_count(t, -1);
     bool first_of_stop = to == TASK_DEACTIVATING;
     t->state = to;
-    service_count(t, +1);
+    if (t->service) service_count(t, +1);
     ecs *e = t->ecs;
     model_event ev = {.kind = state_events[to], .cell = {t->cell}};
     if (to == TASK_STOPPED) {
