@@ -17,6 +17,7 @@
 #include "models/model.h"
 #include "models/autoscaling/scheduled_action.h"
 #include "models/ec2/fault.h"
+#include "models/ecs/existing_task.h"
 #include "models/ecs/task_cpu.h"
 #include "models/ecs/task_memory.h"
 #include "models/phase.h"
@@ -36,8 +37,8 @@ struct model {
 
 /* ---- the whole ---- */
 
-/* t = 0, in the order of A111: instances, (task definitions, load balancers), services, then the
- * timeline. */
+/* t = 0, in the order of A111: instances, (task definitions, load balancers), services, the tasks that
+ * exist, then the timeline. */
 static void create_all(engine *eng, void *context, uint64_t subject)
 {
     (void)eng;
@@ -47,6 +48,7 @@ static void create_all(engine *eng, void *context, uint64_t subject)
     load_balancing_start(e->lb);
     for (uint32_t s = 0; s < e->cfg->service_count_at_start; s++)
         service_create(&e->services[s]);
+    existing_tasks_create(e);
     queues_start(e->queues);
     scaling_start(e->scaling);
     scheduled_actions_start(e);

@@ -309,6 +309,9 @@ typedef struct {
     uint32_t task_definition; /* index; EXTERNAL: of its first task set */
     bool daemon;              /* schedulingStrategy DAEMON (E101): desired_count is not its own */
     uint32_t desired_count;
+    /* Those of its deployments at t = 0, oldest first, the last is task_definition; 0: it has no task. */
+    uint32_t revision_count;
+    uint32_t *revisions;
     uint32_t minimum_healthy_percent, maximum_percent;
     circuit_breaker_config breaker;
     deployment_alarm_config alarms;
@@ -639,6 +642,21 @@ typedef struct {
     arrival_row *rows;
 } arrival_config;
 
+/* ---- Tasks that exist at t = 0 (contract: scenario, tasks) ---- */
+
+/* RUNNING and healthy; the reader has checked that all of them fit together. */
+typedef struct {
+    uint32_t task_definition;
+    uint32_t service;     /* NO_INDEX: standalone */
+    uint32_t deployment;  /* index in the service's revisions */
+    uint32_t instance;    /* number, from 1; 0: on Fargate */
+    uint32_t provider;    /* PROVIDER_NONE, or whose capacity it takes (E181) */
+    const char *zone;     /* on Fargate */
+    run_task_call call;   /* standalone: its group */
+    uint16_t *ports;      /* host ports of its dynamic mappings, in their order */
+    int32_t **exit_codes; /* by container: of one that has ended, else NULL */
+} existing_task_config;
+
 /* Whom an action or a fault concerns: all that is given must hold. */
 typedef struct {
     uint32_t service;                 /* NO_INDEX: any */
@@ -798,6 +816,8 @@ typedef struct {
     scheduled_action_config *scheduled_actions;
     uint32_t arrival_count;
     arrival_config *arrivals;
+    uint32_t existing_task_count; /* in file order */
+    existing_task_config *existing_tasks;
     uint32_t timeline_count; /* stable-sorted by time, file order within one instant */
     timeline_action *timeline;
     control_plane_config control;

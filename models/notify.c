@@ -12,6 +12,8 @@ struct notifier {
     const struct model *m;
     model_observer *observers;
     size_t observer_count;
+    model_observer *listeners; /* those of them that want events */
+    size_t listener_count;
     uint64_t *pending;
     size_t pending_count, pending_room;
     bool *marked[CHANGED_KINDS];
@@ -34,6 +36,7 @@ void notifier_destroy(notifier *n)
         free(n->marked[kind]);
     free(n->pending);
     free(n->observers);
+    free(n->listeners);
     free(n);
 }
 
@@ -41,16 +44,17 @@ void notifier_observe(notifier *n, const model_observer *observer)
 {
     n->observers = memory_resize(n->observers, n->observer_count + 1, sizeof *n->observers);
     n->observers[n->observer_count++] = *observer;
+    if (!observer->event) return;
+    n->listeners = memory_resize(n->listeners, n->listener_count + 1, sizeof *n->listeners);
+    n->listeners[n->listener_count++] = *observer;
 }
 
 void notify_event(notifier *n, model_event *ev)
 {
     CHECK(ev->kind >= 0 && ev->kind < EVENT_KIND_COUNT);
     ev->at_us = engine_now(n->eng);
-    for (size_t i = 0; i < n->observer_count; i++) {
-        const model_observer *o = &n->observers[i];
-        if (o->event) o->event(o->context, n->m, ev);
-    }
+    for (size_t i = 0; i < n->listener_count; i++)
+        n->listeners[i].event(n->listeners[i].context, n->m, ev);
 }
 
 void notify_placed(notifier *n, uint32_t service, sim_time waited_us)

@@ -473,6 +473,32 @@ static void begin_activation(task *t, uint32_t c)
         container_started(t, c);
 }
 
+void containers_adopt(task *t, int32_t *const *exit_codes)
+{
+    const task_definition_config *d = task_definition(t);
+    for (uint32_t c = 0; c < d->container_count; c++) {
+        container_run *run = &t->containers[c];
+        if (!task_on_fargate(t))
+            host_pull(&t->ecs->hosts[t->instance], t->ecs->families[t->definition].images[c],
+                      now_of(t), 0, 0);
+        run->started_us = now_of(t);
+        if (exit_codes && exit_codes[c]) {
+            run->state = CONTAINER_EXITED;
+            run->exit_code = *exit_codes[c];
+            continue;
+        }
+        run->state = CONTAINER_RUNNING;
+        run->ready = true;
+        if (d->containers[c].has_health_check) {
+            container_health_adopt(&run->health, run->started_us);
+            run->told_health = run->health.status;
+        }
+        schedule_exit(t, c);
+        task_memory_changed(t, c);
+        task_cpu_changed(t, c);
+    }
+}
+
 /* E31: when a dependency that runs has not met its condition in time; SIM_NEVER: no such limit. */
 static sim_time dependency_due(const task *t, const container_dependency *dependency)
 {

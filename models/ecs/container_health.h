@@ -29,6 +29,8 @@ typedef struct {
 } container_health;
 
 void container_health_start(container_health *h, sim_time now_us, probe_outcome outcome);
+/* The same for one that is HEALTHY since before. */
+void container_health_adopt(container_health *h, sim_time now_us);
 /* The container answers differently from now on; probes sent before now (and at now, if included)
  * are settled. */
 void container_health_change(container_health *h, const container_health_check *check,

@@ -337,6 +337,11 @@ uint32_t placement_choose(cluster *c, const placement_plan *p, random_stream *st
 void placement_place(cluster *c, const placement_plan *p, uint32_t index)
 {
     INVARIANT(placement_fits(c, p, index));
+    placement_adopt(c, p, index);
+}
+
+void placement_adopt(cluster *c, const placement_plan *p, uint32_t index)
+{
     cluster_reserve(c, index, &p->needs, p->ports, p->port_count);
     cluster_count_task(c, index, p->group, p->spread_group, 1);
 }

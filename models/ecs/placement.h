@@ -50,6 +50,9 @@ uint32_t placement_provider(const placement_plan *plan);
 uint32_t placement_choose(cluster *c, const placement_plan *plan, random_stream *stream);
 /* The copy lands: resources reserved, group counted. */
 void placement_place(cluster *c, const placement_plan *plan, uint32_t index);
+/* One that runs there already, whatever constraints and the instance's status would say now: the same. There
+ * is room. */
+void placement_adopt(cluster *c, const placement_plan *plan, uint32_t index);
 /* Its desiredStatus becomes STOPPED: no longer counted (E76, E83). */
 void placement_uncount(cluster *c, const placement_plan *plan, uint32_t index);
 /* Its resources are offered again (E58, E60). */

@@ -88,6 +88,21 @@ void rollout_start(service *s, uint32_t definition, deployment_cause cause)
     traffic_shift_begin(s, d);
 }
 
+void rollout_adopt(service *s)
+{
+    const uint32_t count = s->config.revision_count;
+    CHECK(count == 1 || s->config.shift.strategy == DEPLOY_ROLLING);
+    for (uint32_t i = 0; i < count; i++) {
+        rollout_start(s, s->config.revisions[i], i == 0 ? DEPLOYMENT_CREATED : DEPLOYMENT_UPDATED);
+        if (i > 0 && i + 1 == count) return; /* under way */
+        deployment *d = s->newest;
+        d->rollout = ROLLOUT_COMPLETED;
+        d->once_completed = true;
+        traffic_shift_end(s, true);
+        say_deployment(d, EVENT_DEPLOYMENT_COMPLETED, deployment_cause_names[d->cause], 0);
+    }
+}
+
 /* The newest old deployment that once completed: whose tasks are started while healthy ones are
  * short (E103). */
 deployment *rollout_fallback(const service *s)

@@ -64,8 +64,8 @@ static placement_plan *make_plan(ecs *e, uint32_t definition, const run_task_cal
     return ecs_make_plan(e, &request);
 }
 
-static placement_plan *plan_of(ecs *e, uint32_t definition, const run_task_call *call,
-                               uint32_t provider)
+placement_plan *run_task_plan_of(ecs *e, uint32_t definition, const run_task_call *call,
+                                 uint32_t provider)
 {
     run_task_plan **first = &e->families[definition].run_task_plans;
     for (run_task_plan *p = *first; p; p = p->next)
@@ -122,8 +122,9 @@ static bool run_on_fargate(ecs *e, const run_task_order *order, uint32_t provide
     name_id zone;
     if (!ecs_fargate_zone(e, call->zones, call->zone_count, running, provider, &zone)) return false;
     notify_placed(e->notifier, NO_INDEX, 0);
-    task_create_on_fargate(e, NULL, NULL, definition, plan_of(e, definition, call, PROVIDER_NONE),
-                           provider, zone, order->run_time_us);
+    task_create_on_fargate(e, NULL, NULL, definition,
+                           run_task_plan_of(e, definition, call, PROVIDER_NONE), provider, zone,
+                           order->run_time_us);
     return true;
 }
 
@@ -141,7 +142,7 @@ void run_task(ecs *e, const run_task_order *order, random_stream *stream)
             say_no_capacity(e, definition, order->count - copy);
             break;
         }
-        placement_plan *plan = plan_of(e, definition, call, provider);
+        placement_plan *plan = run_task_plan_of(e, definition, call, provider);
         uint32_t on = placement_choose(e->cluster, plan, stream);
         if (on == NO_INDEX) { /* nor will the copies behind it: the first refusal ends the call */
             say_refused(e, definition, plan, order->count - copy);

@@ -769,7 +769,9 @@ void service_create(service *s)
     }
     assign_targets(s);
     say_service(s, EVENT_SERVICE_CREATED, "user");
-    if (s->config.controller != CONTROLLER_EXTERNAL)
+    if (s->config.revision_count > 0)
+        rollout_adopt(s);
+    else if (s->config.controller != CONTROLLER_EXTERNAL)
         rollout_start(s, s->config.task_definition, DEPLOYMENT_CREATED);
     service_wake(s);
 }

@@ -1,4 +1,4 @@
-/* service_parts.h - between service.c, service_start.c and rollout.c; nobody else includes it. */
+/* service_parts.h - between service.c, service_start.c, rollout.c and existing_task.c; nobody else includes it. */
 #ifndef BERTH_MODELS_ECS_SERVICE_PARTS_H
 #define BERTH_MODELS_ECS_SERVICE_PARTS_H
 
@@ -32,6 +32,8 @@ bool service_may_start(service *s, const deployment *d);
 /* Tasks that older deployments should start: while healthy ones are short (E103), and for drained
  * survivors. */
 uint32_t service_fallback_starts(const service *s, uint32_t lower);
+/* The plan for one provider of the strategy. */
+placement_plan *service_plan_for(const service *s, const deployment *d, uint32_t provider);
 /* A copy of the deployment's task on an instance that it fits. */
 task *service_place_on(service *s, deployment *d, uint32_t on, bool replaces_unhealthy);
 /* No instance took a copy, of those among (NULL: of all); `copies` are still wanted (E112). */
@@ -50,6 +52,8 @@ void service_log_refusal(service *s, const deployment *d, const placement_refusa
 void service_start_tasks(service *s, uint32_t lower);
 
 void rollout_start(service *s, uint32_t definition, deployment_cause cause);
+/* The deployments of the tasks that exist at t = 0: all have COMPLETED, but for the PRIMARY one beside others. */
+void rollout_adopt(service *s);
 /* The plan of a deployment, from the service's configuration as it is now. */
 void rollout_make_plan(service *s, deployment *d);
 /* The same, for tasks that must go to one zone. */

@@ -144,8 +144,7 @@ typedef struct {
     bool refused; /* Fargate has no capacity in any of the zones */
 } task_seat;
 
-/* The plan for one provider of the strategy. */
-static placement_plan *plan_for(const service *s, const deployment *d, uint32_t provider)
+placement_plan *service_plan_for(const service *s, const deployment *d, uint32_t provider)
 {
     for (uint32_t i = 0; i < s->config.share_count; i++)
         if (s->config.shares[i].provider == provider) return d->plans[i];
@@ -159,7 +158,8 @@ static task_seat choose_seat(service *s, deployment *d)
     task_seat seat = {.provider =
                           capacity_choose(s->config.shares, s->config.share_count, &s->capacity),
                       .instance = NO_INDEX};
-    seat.plan = provider_is_fargate(seat.provider) ? d->plan : plan_for(s, d, seat.provider);
+    seat.plan =
+        provider_is_fargate(seat.provider) ? d->plan : service_plan_for(s, d, seat.provider);
     if (provider_is_fargate(seat.provider)) {
         seat.refused = !ecs_fargate_zone(e, s->config.zones, s->config.zone_count, &s->capacity,
                                          seat.provider, &seat.zone);

@@ -5,6 +5,7 @@
  * pointer stays readable; code that goes on after something that may have ended the task asks
  * `t->state` or `t->stopping` first.
  */
+#include "models/ec2/instance_type.h"
 #include "models/ecs/agent.h"
 #include "models/ecs/fargate.h"
 #include "models/ecs/service.h"
@@ -107,10 +108,10 @@ static bool has_load_balancer(const task *t)
 static void set_state(task *t, task_state to)
 {
     CHECK(may_go_to[t->state] & BIT(to));
-    service_count(t, -1);
+    if (t->service) service_count(t, -1);
     bool first_of_stop = to == TASK_DEACTIVATING;
     t->state = to;
-    service_count(t, +1);
+    if (t->service) service_count(t, +1);
     ecs *e = t->ecs;
     model_event ev = {.kind = state_events[to], .cell = {t->cell}};
     if (to == TASK_STOPPED) {
@@ -221,8 +222,9 @@ static void provisioned(engine *eng, void *context, uint64_t subject)
     begin_pending(t);
 }
 
-/* From its placement on; runs through its zero-length states at once. */
-static task *create(ecs *e, service *s, deployment *d, uint32_t definition, const task *where)
+/* In PROVISIONING, its place taken. adopted: it exists at t = 0. */
+static task *make(ecs *e, service *s, deployment *d, uint32_t definition, const task *where,
+                  bool adopted)
 {
     task_reap(e);
     pool_handle handle = pool_alloc(e->tasks);
@@ -243,13 +245,21 @@ static task *create(ecs *e, service *s, deployment *d, uint32_t definition, cons
     t->number = s ? ++s->next_number : ++*f->next_number;
     t->cell = cell_pair(s ? s->name : f->owner, t->number);
     alloc_containers(t);
-    if (!task_on_fargate(t)) placement_place(e->cluster, t->plan, t->instance);
-    e->placements++;
+    if (!task_on_fargate(t))
+        (adopted ? placement_adopt : placement_place)(e->cluster, t->plan, t->instance);
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     link_task(t);
     count_standalone(t, +1);
     service_count(t, +1);
     set_state(t, TASK_PROVISIONING);
+    return t;
+}
+
+/* From its placement on; runs through its zero-length states at once. */
+static task *create(ecs *e, service *s, deployment *d, uint32_t definition, const task *where)
+{
+    e->placements++;
+    task *t = make(e, s, d, definition, where, false);
     const task_definition_config *td = task_definition(t);
     sim_time provisioning = 0;
     if (td->network ==
@@ -375,7 +385,8 @@ static void begin_pending(task *t)
 
 /* ---- ACTIVATING: pulls, dependencies, activation ---- */
 
-static void take_dynamic_ports(task *t)
+/* given: these ports, in the order of the mappings; NULL: free ones. */
+static void take_dynamic_ports(task *t, const uint16_t *given)
 {
     const task_definition_config *d = task_definition(t);
     if (d->network != NETWORK_BRIDGE) return;
@@ -384,11 +395,11 @@ static void take_dynamic_ports(task *t)
     for (uint32_t c = 0; c < d->container_count; c++)
         for (uint32_t p = 0; p < d->containers[c].port_count; p++) {
             const port_mapping *m = &d->containers[c].ports[p];
-            if (m->host_port == 0)
-                t->dynamic_ports[t->dynamic_port_count++] =
-                    (dynamic_port){host_take_port(h, m->protocol, control->ephemeral_port_low,
-                                                  control->ephemeral_port_high),
-                                   m->protocol};
+            if (m->host_port != 0) continue;
+            const uint16_t low = given ? given[t->dynamic_port_count] : control->ephemeral_port_low;
+            const uint16_t high = given ? low : control->ephemeral_port_high;
+            t->dynamic_ports[t->dynamic_port_count++] =
+                (dynamic_port){host_take_port(h, m->protocol, low, high), m->protocol};
         }
 }
 
@@ -451,16 +462,19 @@ static void end_billing(task *t)
     add_to_bills(t, -t->nano_usd_per_hour, (double)t->nano_usd_per_hour / 1e9 * extra_h);
 }
 
+static void occupy_host(task *t, const uint16_t *ports)
+{
+    host_occupy(&t->ecs->hosts[t->instance], placement_needs(t->plan));
+    t->on_host = true;
+    take_dynamic_ports(t, ports);
+}
+
 static void begin_activating(task *t)
 {
-    ecs *e = t->ecs;
-    if (task_on_fargate(t)) {
+    if (task_on_fargate(t))
         begin_billing(t);
-    } else {
-        host_occupy(&e->hosts[t->instance], placement_needs(t->plan));
-        t->on_host = true;
-        take_dynamic_ports(t);
-    }
+    else
+        occupy_host(t, NULL);
     set_state(t, TASK_ACTIVATING);
     containers_begin(t);
 }
@@ -492,7 +506,8 @@ static uint32_t container_named(const task_definition_config *d, const char *nam
     return NO_INDEX;
 }
 
-static void register_targets(task *t)
+/* healthy: since before t = 0. */
+static void register_targets(task *t, bool healthy)
 {
     ecs *e = t->ecs;
     const deployment *of = t->deployment;
@@ -516,13 +531,14 @@ static void register_targets(task *t)
             .port = target->port,
             .zone = t->zone,
             .answer = container_answer(t, target),
+            .healthy = healthy,
             .request_seconds = container_request_seconds(d, container),
             .slow_factor = t->slow_factor,
             .error_rate = container_error_rate(d, container),
         };
         target->target = load_balancing_register(e->lb, l->target_group, &r);
         load_balancing_set_deaf(e->lb, target->target, t->deaf);
-        service_events_count(&t->service->events.registered, l->target_group);
+        if (!healthy) service_events_count(&t->service->events.registered, l->target_group);
     }
 }
 
@@ -593,7 +609,7 @@ void task_enter_running(task *t)
     }
     t->deployment->start_failures = 0; /* E110 */
     t->deployment->throttled_until_us = 0;
-    register_targets(t);
+    register_targets(t, false);
     if (t->service->config.grace_period_us > 0)
         task_set_grace(t, t->service->config.grace_period_us);
     if (!has_load_balancer(t) && !has_checks(t))
@@ -718,6 +734,42 @@ void task_crash(task *t, int32_t exit_code)
 {
     CHECK(task_may_crash(t));
     container_ends(t, running_essential(t), exit_code, END_EXIT);
+}
+
+/* ---- a task that exists at t = 0 ---- */
+
+task *task_adopt(ecs *e, service *s, deployment *d, const existing_task_config *is,
+                 placement_plan *plan)
+{
+    const bool fargate = is->instance == 0;
+    task where = {.plan = plan,
+                  .instance = fargate ? NO_INDEX : is->instance - 1,
+                  .provider = fargate ? is->provider : placement_provider(plan),
+                  .zone = fargate ? names_intern(e->names, is->zone)
+                                  : cluster_instance(e->cluster, is->instance - 1)->zone,
+                  .run_time_us = SIM_NEVER};
+    task *t = make(e, s, d, is->task_definition, &where, true);
+    set_state(t, TASK_PENDING);
+    if (fargate) {
+        begin_billing(t);
+        t->billed_since_us -=
+            FARGATE_BILLED_SECONDS_MIN * SIM_SECOND; /* its first minute is over */
+    } else {
+        occupy_host(t, is->ports);
+    }
+    set_state(t, TASK_ACTIVATING);
+    containers_adopt(t, is->exit_codes);
+    t->running_us = now_of(t);
+    t->started = true;
+    set_state(t, TASK_RUNNING);
+    if (s) register_targets(t, true);
+    if (!fargate)
+        task_set_draining(t,
+                          cluster_instance(e->cluster, t->instance)->status == INSTANCE_DRAINING);
+    task_look_at_health(t, t->target_count > 0 ? "targetHealth"
+                           : has_checks(t)     ? "containerHealthCheck"
+                                               : "settled");
+    return t;
 }
 
 /* ---- stopping ---- */

@@ -222,6 +222,9 @@ task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placem
 task *task_create_on_fargate(ecs *e, service *s, deployment *d, uint32_t definition,
                              placement_plan *plan, uint32_t provider, name_id zone,
                              sim_time run_time_us);
+/* One that exists at t = 0: in the act that enters them it goes through all states to RUNNING, healthy. */
+task *task_adopt(ecs *e, service *s, deployment *d, const existing_task_config *is,
+                 placement_plan *plan);
 static inline bool task_on_fargate(const task *t)
 {
     return t->instance == NO_INDEX;

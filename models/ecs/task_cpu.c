@@ -168,8 +168,17 @@ void task_cpu_changed(task *t, uint32_t c)
     call_division(t);
 }
 
+/* Load changes every minute: services whose tasks take no CPU for it are not walked. */
+static bool follows_requests(const service *s)
+{
+    for (const deployment *d = s->newest; d; d = d->older)
+        if (s->ecs->families[d->definition].cpu_follows_requests) return true;
+    return false;
+}
+
 static void look_at_service(service *s)
 {
+    if (!follows_requests(s)) return;
     for (task *t = s->first; t; t = t->service_next) {
         if (!t->ecs->families[t->definition].cpu_follows_requests) continue;
         for (uint32_t c = 0; c < task_definition(t)->container_count; c++)

@@ -19,6 +19,8 @@ task *task_of_subject(ecs *e, uint64_t subject);
 
 /* Each container starts pulling its image; then as containers_advance. */
 void containers_begin(task *t);
+/* They run since before t = 0, or have ended with this exit code (NULL: they run); images are there. */
+void containers_adopt(task *t, int32_t *const *exit_codes);
 /* Starts every container that may start; the task runs once each has started. May end the task. */
 void containers_advance(task *t);
 /* The process is gone for good. */

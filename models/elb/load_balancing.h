@@ -34,6 +34,7 @@ typedef struct {
     uint32_t instance, port; /* its address in a group of instances; instance 0: one of its own */
     name_id zone;
     target_answer answer;
+    bool healthy; /* it has been registered and healthy before t = 0 */
     const distribution *request_seconds;
     double slow_factor; /* multiplies them; 0: 1 */
     double error_rate;
@@ -57,7 +58,7 @@ void load_balancing_destroy(load_balancing *lb);
 void load_balancing_start(load_balancing *lb);
 
 /* Logs target.initial; checks start after the registration delay (L26), or the target is unused
- * when its zone is not enabled (L6). */
+ * when its zone is not enabled (L6). One that is healthy already is so at once, and checked from now on. */
 target_handle load_balancing_register(load_balancing *lb, uint32_t group,
                                       const target_registration *r);
 /* No new requests from now on (after deregistrationLag); `draining` until the delay ends (behind a

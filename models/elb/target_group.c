@@ -416,6 +416,19 @@ static void register_again(target_group *g, const target_registration *r)
     release(old);
 }
 
+/* Checks go on as they did before t = 0; the next one is due now. */
+static void begin_healthy(target *t)
+{
+    t->check = health_check_begin(now_of(t));
+    t->check.state = TARGET_HEALTHY;
+    t->checked = true;
+    count_route(t, ROUTE_HEALTHY);
+    target_set_state(t, TARGET_INITIAL, REASON_INITIAL_HEALTH_CHECKING);
+    target_set_state(t, TARGET_HEALTHY, REASON_NONE);
+    begin_service(t);
+    schedule_check(t);
+}
+
 target *target_register(target_group *g, const target_registration *r)
 {
     target_room *room = g->room;
@@ -435,6 +448,10 @@ target *target_register(target_group *g, const target_registration *r)
     if (g->count[TARGET_INITIAL] + g->count[TARGET_HEALTHY] + g->count[TARGET_UNHEALTHY] == 0)
         g->filled_us = t->flow_from_us;
     t->together = g->filled_us == t->flow_from_us;
+    if (r->healthy) {
+        begin_healthy(t);
+        return t;
+    }
     count_route(t, route_while_not_healthy(g));
     target_set_state(t, TARGET_INITIAL,
                      g->registration_delay_us > 0 ? REASON_REGISTRATION_IN_PROGRESS

@@ -130,6 +130,7 @@ void build_timeline(builder *b);         /* and all that it registers and create
 void build_behavior(builder *b);         /* of every task definition: build_behavior.c */
 void build_overrides(builder *b); /* sizes of the timeline's run-task calls: build_run_task.c */
 void build_arrivals(builder *b);  /* build_arrivals.c */
+void build_existing_tasks(builder *b); /* those at t = 0: build_existing.c */
 void build_quota_warnings(builder *b); /* E190, L5 */
 
 /* Registers one more; false when it has no family. later: by a call of the timeline, to which an

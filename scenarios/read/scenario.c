@@ -291,6 +291,7 @@ static void build_all(scenario *s, diagnostics *diag)
     build_behavior(&b);
     build_overrides(&b);
     build_arrivals(&b);
+    build_existing_tasks(&b);
     build_quota_warnings(&b);
     json_decref(b.newest_at_start);
     for (size_t i = 0; i < sizeof index / sizeof index[0]; i++)

@@ -220,6 +220,18 @@ static const field_row strategy_item_rows[] = {
 };
 const field_shape shape_capacity_provider_item = {.name = "capacity provider strategy item", FIELD_SHAPE(strategy_item_rows)};
 
+static const field_row service_deployment_rows[] = {
+    {"id",             FIELD_STRING, .rule = "E148", .help = "as in startedBy of its tasks"},
+    {"status",         FIELD_STRING, .rule = "E148", .help = "PRIMARY, or ACTIVE"},
+    {"taskDefinition", FIELD_STRING, .rule = "E148", .help = "its revision"},
+    NOTE("desiredCount", INTEGER), NOTE("pendingCount", INTEGER), NOTE("runningCount", INTEGER), NOTE("failedTasks", INTEGER),
+    NOTE("createdAt", TIMESTAMP), NOTE("updatedAt", TIMESTAMP), NOTE("capacityProviderStrategy", LIST), NOTE("launchType", STRING),
+    NOTE("platformVersion", STRING), NOTE("platformFamily", STRING), NOTE("networkConfiguration", OBJECT), NOTE("rolloutState", STRING),
+    NOTE("rolloutStateReason", STRING), NOTE("serviceConnectConfiguration", OBJECT), NOTE("serviceConnectResources", LIST),
+    NOTE("volumeConfigurations", LIST), NOTE("fargateEphemeralStorage", OBJECT), NOTE("vpcLatticeConfigurations", LIST),
+};
+static const field_shape service_deployment = {.name = "deployment of a service", FIELD_SHAPE(service_deployment_rows)};
+
 /* What create-service, update-service and create-task-set share. */
 #define SERVICE_NOTES                                                                                                    \
     NOTE("serviceRegistries", LIST), NOTE("clientToken", STRING), NOTE("platformVersion", STRING), NOTE("tags", LIST),    \
@@ -243,11 +255,12 @@ static const field_row service_rows[] = {
     {"schedulingStrategy",            FIELD_ENUM, .choices = schedulings, .fill = "\"REPLICA\"", .rule = "E99, E101", .help = "DAEMON: one task on each instance that satisfies the constraints"},
     {"deploymentController",          FIELD_OBJECT, .shape = &controller, .rule = "E163", .help = "who deploys"},
     {"availabilityZoneRebalancing",   FIELD_ENUM, .choices = enabled_words, .rule = "E116", .help = "evens out zones after the fact; absent: ENABLED, in an answer DISABLED"},
+    {"deployments",                   FIELD_LIST, .shape = &service_deployment, .rule = "E148", .help = "of an answer: to which of them its tasks at t = 0 belong"},
     SERVICE_NOTES,
     NOTE("role", STRING),
     /* of answers */
     NOTE("clusterArn", STRING), NOTE("status", STRING), NOTE("runningCount", INTEGER), NOTE("pendingCount", INTEGER), NOTE("platformFamily", STRING),
-    NOTE("taskSets", LIST), NOTE("deployments", LIST), NOTE("roleArn", STRING), NOTE("events", LIST), NOTE("createdAt", TIMESTAMP),
+    NOTE("taskSets", LIST), NOTE("roleArn", STRING), NOTE("events", LIST), NOTE("createdAt", TIMESTAMP),
     NOTE("createdBy", STRING), NOTE("currentServiceDeployment", STRING), NOTE("currentServiceRevisions", LIST), NOTE("resourceManagementType", STRING),
 };
 const field_shape shape_service = {.name = "service", FIELD_SHAPE(service_rows)};
@@ -392,20 +405,54 @@ static const field_row run_task_rows[] = {
 };
 const field_shape shape_run_task = {.name = "run-task call", FIELD_SHAPE(run_task_rows)};
 
+static const field_row detail_rows[] = {
+    {"name",  FIELD_STRING, .rule = "E86", .help = "subnetId tells the zone"},
+    {"value", FIELD_STRING, .help = "its value"},
+};
+static const field_shape detail = {.name = "attachment detail", FIELD_SHAPE(detail_rows)};
+static const field_row attachment_rows[] = {
+    {"details", FIELD_LIST, .shape = &detail, .rule = "E86", .help = "of a network interface: its subnet"},
+    NOTE("id", STRING), NOTE("type", STRING), NOTE("status", STRING),
+};
+static const field_shape attachment = {.name = "attachment", FIELD_SHAPE(attachment_rows)};
+static const field_row binding_rows[] = {
+    {"containerPort", FIELD_INTEGER, RANGE(0, 65535), .rule = "E38", .help = "of the mapping"},
+    {"hostPort",      FIELD_INTEGER, RANGE(0, 65535), .rule = "E7", .help = "which dynamic port it got"},
+    {"protocol",      FIELD_ENUM, .choices = protocols, .rule = "E38", .help = "of the mapping; tcp"},
+    NOTE("bindIP", STRING), NOTE("containerPortRange", STRING), NOTE("hostPortRange", STRING),
+};
+static const field_shape binding = {.name = "network binding", FIELD_SHAPE(binding_rows)};
+static const field_row task_container_rows[] = {
+    {"name",            FIELD_STRING, .help = "as in the task definition"},
+    {"lastStatus",      FIELD_STRING, .rule = "E29", .help = "STOPPED: it has ended"},
+    {"exitCode",        FIELD_INTEGER, RANGE(-2147483648.0, 2147483647), .rule = "E30", .help = "of its end"},
+    {"networkBindings", FIELD_LIST, .shape = &binding, .rule = "E7", .help = "ports of the instance"},
+    NOTE("containerArn", STRING), NOTE("taskArn", STRING), NOTE("image", STRING), NOTE("imageDigest", STRING), NOTE("runtimeId", STRING),
+    NOTE("reason", STRING), NOTE("networkInterfaces", LIST), NOTE("healthStatus", STRING), NOTE("managedAgents", LIST),
+    NOTE("cpu", TEXT_OR_NUMBER), NOTE("memory", TEXT_OR_NUMBER), NOTE("memoryReservation", TEXT_OR_NUMBER), NOTE("gpuIds", STRINGS),
+};
+static const field_shape task_container = {.name = "container", FIELD_SHAPE(task_container_rows)};
+
 static const field_row task_rows[] = {
-    {"taskArn",              FIELD_STRING, .help = "its ARN"},
-    {"taskDefinitionArn",    FIELD_STRING, .help = "family:revision it runs"},
-    {"containerInstanceArn", FIELD_STRING, .help = "where it runs"},
-    {"group",                FIELD_STRING, .help = "service:NAME or family:FAMILY"},
-    {"lastStatus",           FIELD_STRING, .rule = "E50", .help = "state"},
-    {"desiredStatus",        FIELD_STRING, .rule = "E53", .help = "state wanted"},
-    NOTE("attachments", LIST), NOTE("attributes", LIST), NOTE("availabilityZone", STRING), NOTE("capacityProviderName", STRING),
-    NOTE("clusterArn", STRING), NOTE("connectivity", STRING), NOTE("connectivityAt", TIMESTAMP), NOTE("containers", LIST),
+    {"taskDefinitionArn",    FIELD_STRING, .rule = "E20", .help = "family:revision it runs"},
+    {"containerInstanceArn", FIELD_STRING, .help = "where it runs: ARN, EC2 id, or id as in the event log (i-000001)"},
+    {"group",                FIELD_STRING, .rule = "E95", .help = "service:NAME, else it is standalone"},
+    {"startedBy",            FIELD_STRING, .help = "the service's deployment (ecs-svc/ID)"},
+    {"lastStatus",           FIELD_STRING, .rule = "E50", .help = "one that starts is taken as RUNNING, one that ends is left out"},
+    {"desiredStatus",        FIELD_STRING, .rule = "E53", .help = "STOPPED: it is left out"},
+    {"launchType",           FIELD_ENUM, .choices = launch_types, .rule = "E41", .help = "FARGATE: it has no instance"},
+    {"capacityProviderName", FIELD_STRING, .rule = "E181", .help = "whose capacity it takes"},
+    {"availabilityZone",     FIELD_STRING, .rule = "E86", .help = "of a task on Fargate"},
+    {"attachments",          FIELD_LIST, .shape = &attachment, .rule = "E86", .help = "its subnet, where the zone is not given"},
+    {"containers",           FIELD_LIST, .shape = &task_container, .rule = "E7, E29", .help = "ports, and which have ended"},
+    {"overrides",            FIELD_OBJECT, .shape = &task_override, .rule = "E87", .help = "of a standalone task: sizes other than the task definition's"},
+    NOTE("taskArn", STRING), NOTE("attributes", LIST),
+    NOTE("clusterArn", STRING), NOTE("connectivity", STRING), NOTE("connectivityAt", TIMESTAMP),
     NOTE("cpu", TEXT_OR_NUMBER), NOTE("createdAt", TIMESTAMP), NOTE("enableExecuteCommand", BOOLEAN), NOTE("ephemeralStorage", OBJECT),
     NOTE("executionStoppedAt", TIMESTAMP), NOTE("fargateEphemeralStorage", OBJECT), NOTE("healthStatus", STRING), NOTE("inferenceAccelerators", LIST),
-    NOTE("launchType", STRING), NOTE("memory", TEXT_OR_NUMBER), NOTE("overrides", OBJECT), NOTE("platformVersion", STRING),
+    NOTE("memory", TEXT_OR_NUMBER), NOTE("platformVersion", STRING),
     NOTE("platformFamily", STRING), NOTE("pullStartedAt", TIMESTAMP), NOTE("pullStoppedAt", TIMESTAMP), NOTE("startedAt", TIMESTAMP),
-    NOTE("startedBy", STRING), NOTE("stopCode", STRING), NOTE("stoppedAt", TIMESTAMP), NOTE("stoppedReason", STRING),
+    NOTE("stopCode", STRING), NOTE("stoppedAt", TIMESTAMP), NOTE("stoppedReason", STRING),
     NOTE("stoppingAt", TIMESTAMP), NOTE("tags", LIST), NOTE("version", INTEGER),
 };
 const field_shape shape_task = {.name = "task", FIELD_SHAPE(task_rows)};

@@ -422,7 +422,7 @@ static const field_row scenario_rows[] = {
     {"listeners",       FIELD_LIST, .shape = &shape_listener, .file = true, .answer = "Listeners", .rule = "L1", .help = "their listeners"},
     {"targetGroups",    FIELD_LIST, .shape = &shape_target_group, .file = true, .answer = "TargetGroups", .rule = "L10", .help = "target groups"},
     {"listenerRules",   FIELD_LIST, .shape = &shape_listener_rule, .file = true, .answer = "Rules", .rule = "L60", .help = "rules of listeners"},
-    {"tasks",             FIELD_LIST, FIELD_LATER, .shape = &shape_task, .file = true, .answer = "tasks", .help = "tasks that exist at t = 0"},
+    {"tasks",             FIELD_LIST, .shape = &shape_task, .file = true, .answer = "tasks", .rule = "E50", .help = "a describe-tasks answer: the tasks that exist at t = 0, RUNNING and healthy; without it services start theirs"},
     {"scalableTargets",   FIELD_LIST, .shape = &shape_scalable_target, .file = true, .answer = "ScalableTargets", .help = "services that scale"},
     {"scalingPolicies",   FIELD_LIST, .shape = &shape_scaling_policy, .file = true, .answer = "ScalingPolicies", .help = "policies"},
     {"scheduledActions",  FIELD_LIST, .shape = &shape_scheduled_action, .file = true, .answer = "ScheduledActions", .help = "scheduled scaling"},
