@@ -56,6 +56,16 @@ static void read_destination(builder *b, const json_t *object, const char *point
     read_paths(b, object, pointer, t);
 }
 
+/* A mistake in a data file stands there; one without a text has been reported. */
+static void report_rate(builder *b, const char *pointer, const sim_error *err)
+{
+    if (err->file[0] != '\0')
+        diagnostics_add(b->diag, SEVERITY_ERROR, err->file, err->line, err->column, "", "%s",
+                        err->text);
+    else if (err->text[0] != '\0')
+        build_error(b, build_pointer(b, "%s%s", pointer, err->pointer), "%s", err->text);
+}
+
 static void build_one_traffic(builder *b, const json_t *object, const char *pointer)
 {
     traffic_config *t = &b->config->traffic[b->config->traffic_count];
@@ -63,6 +73,8 @@ static void build_one_traffic(builder *b, const json_t *object, const char *poin
     read_destination(b, object, pointer, t);
     t->timeout_us = build_span(object, "timeout", SIM_MINUTE);
     rate_options options = {
+        .doc = b->doc,
+        .pointer = build_pointer(b, "%s/requestsPerSecond", pointer),
         .start_unix_us = b->config->start_unix_us,
         .duration_us = b->config->duration_us,
         .step_us = build_span(object, "step", SIM_MINUTE),
@@ -73,8 +85,7 @@ static void build_one_traffic(builder *b, const json_t *object, const char *poin
     sim_error err = {0};
     if (!rate || options.step_us <= 0) return;
     if (!rate_from_json(rate, &options, b->memory, &t->rate, &t->scripted, &err)) {
-        build_error(b, build_pointer(b, "%s/requestsPerSecond%s", pointer, err.pointer), "%s",
-                    err.text);
+        report_rate(b, options.pointer, &err);
         return;
     }
     b->config->traffic_count++;
