@@ -60,7 +60,7 @@ static void read_destination(builder *b, const json_t *object, const char *point
 static void report_rate(builder *b, const char *pointer, const sim_error *err)
 {
     if (err->file[0] != '\0')
-        diagnostics_add(b->diag, SEVERITY_ERROR, err->file, err->line, err->column, "", "%s",
+        diagnostics_add(b->diag, SEVERITY_ERROR, err->file, err->line, err->column, pointer, "%s",
                         err->text);
     else if (err->text[0] != '\0')
         build_error(b, build_pointer(b, "%s%s", pointer, err->pointer), "%s", err->text);
