@@ -102,7 +102,7 @@ const field_shape shape_traffic = {.name = "traffic", .ours = true, FIELD_SHAPE(
 static const field_row queue_rows[] = {
     {"name",              FIELD_STRING, .required = true, .help = "name, as QueueName in dimensions"},
     {"service",           FIELD_STRING, .required = true, .help = "whose RUNNING tasks work on it"},
-    {"messagesPerSecond", FIELD_RATE, .required = true, .unit = "messages/s", .help = "number, points, sum"},
+    {"messagesPerSecond", FIELD_RATE, .required = true, .unit = "messages/s", .help = "number, points, csv, sum"},
     {"secondsPerMessage", FIELD_DISTRIBUTION, .required = true, .unit = "s", .help = "of work; its mean counts"},
     {"concurrency",       FIELD_INTEGER, RANGE(1, 100000), .fill = "1", .help = "messages that a task works on at a time"},
     {"step",              FIELD_DURATION, .fill = "\"1m\"", .help = "a linear rate is a staircase of its means"},
