@@ -197,6 +197,17 @@ def scaled(low, target=0):
     return change
 
 
+def daemon(cpu, memory):
+    """A second service with a task on each instance, of two tasks of the first one."""
+    def change(s):
+        s["cluster"]["containerInstances"][0].update(vcpu=1, memoryMiB=1200, count=2)
+        s["taskDefinitions"].append({"family": "agent", "containerDefinitions": [
+            {"name": "agent", "image": "agent:1", "cpu": cpu, "memory": memory}]})
+        s["services"].append({"serviceName": "agent", "taskDefinition": "agent",
+                              "schedulingStrategy": "DAEMON"})
+    return change
+
+
 def deploy_count(count):
     return lambda s: s["timeline"][1]["updateService"].update(desiredCount=count)
 
@@ -258,11 +269,11 @@ def rolled_back(run):
 
 
 def lost_with_instance(run):
-    contains(str([e["stopCode"] for e in run.events("task.stopped")]), "TerminationNotice")
+    contains(str([e["exitCode"] for e in run.events("task.stopped")]), "137")
 
 
 def none_lost_with_instance(run):
-    lacks(str([e["stopCode"] for e in run.events("task.stopped")]), "TerminationNotice")
+    lacks(str([e["exitCode"] for e in run.events("task.stopped")]), "137")
 
 
 def fewest(count):
@@ -344,6 +355,7 @@ CASES = [
      stuck, completes),
     ("deploy-no-room", "warning", both(SMALL, instances(count=2), breaker()),
      both(SMALL, instances(count=4), breaker()), rolled_back, completes),
+    ("deploy-no-room", "warning", daemon(100, 50), daemon(0, 10), stuck, completes),
     ("breaker-counts-room", "note", both(SMALL, instances(count=3), breaker()),
      both(SMALL, instances(count=4), breaker()), rolled_back, completes),
     ("breaker-counts-room", "note", both(SMALL, instances(count=3), breaker()),
