@@ -109,6 +109,7 @@ else:
         true(need < m["services.shop.tasks.running.mean"] < 2 * need + 2, m["services.shop.tasks.running.mean"])
         true(m["services.shop.scaling.out"] > 50 and m["services.shop.scaling.in"] > 50, m)
         true(240 < m["services.shop.scaling.reaction.seconds"] < 420, m["services.shop.scaling.reaction.seconds"])
-        true(m["services.shop.availability"] > 0.9999, m["services.shop.availability"])
+        # its spikes come faster than tasks do
+        true(0.97 < m["services.shop.availability"] < 1, m["services.shop.availability"])
 
 end()
