@@ -168,7 +168,7 @@ static const metric_row rows[] = {
      "decisions that a cooldown, the largest capacity, a deployment or suspension stood against"},
     {"scaling.reaction.seconds", SERVICE(reaction_seconds), LOWER, "s",
      "from the load's crossing of the alarm's threshold until as many tasks as decided are healthy, mean over the "
-     "scale-outs that got there"},
+     "scale-outs that got there; none of those decided when the load is back below it"},
     {"overprovisioned.task_seconds", SERVICE(overprovisioned), LOWER, "task-seconds",
      "running tasks above what holds the tracked metric at its target, over time"},
     {"underprovisioned.task_seconds", SERVICE(underprovisioned), LOWER, "task-seconds",

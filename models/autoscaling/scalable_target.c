@@ -282,13 +282,15 @@ static sim_time set_desired(scalable_target *t, int64_t to)
     return now_us + delay_us;
 }
 
+/* A decision on datapoints of a load that is below the threshold by now (A62) is no reaction to it. */
 static void begin_reaction(scalable_target *t, const decision *d)
 {
     sim_time since = alarms_breaching_since(t->owner->alarms, d->alarm);
+    if (!t->reacting && since == SIM_NEVER) return;
     t->reaction_goal = d->to;
     if (t->reacting) return;
     t->reacting = true;
-    t->crossed_us = since == SIM_NEVER ? engine_now(t->owner->ecs->eng) : since;
+    t->crossed_us = since;
 }
 
 static void apply(scalable_target *t, const decision *d, scale_direction direction)

@@ -165,13 +165,23 @@ const analysis_rule analysis_rules[] = {
      "few tasks at a time, may so be failed for want of room for all that maximumPercent allows.\n"
      "Remedy: a maximumPercent that asks for no more than there is room for.",
      rule_breaker_counts_room},
-    {"spot-interruption", NOTE, false, "tasks on Spot instances do not get away within the notice",
-     "A Spot instance gives 120 s of notice (E175). With minimumHealthyPercent rounding up to all\n"
-     "tasks, a replacement must be healthy before the old task stops, then its target drains and it\n"
-     "shuts down. What does not end within the notice is killed with the instance.\n"
+    {"spot-interruption", WARNING, false, "tasks on Spot instances do not get away within the notice",
+     "A Spot instance gives 120 s of notice (E175, spotNoticeSeconds). With minimumHealthyPercent\n"
+     "rounding up to all tasks, a replacement must be healthy before the old task stops, then its\n"
+     "target drains and it shuts down. What does not end within the notice is killed with the\n"
+     "instance; so is everything where the instances do not drain at the notice. As a note where the\n"
+     "scenario has no spotInterruption.\n"
      "Remedy: a minimumHealthyPercent below 100, a deregistration delay well below 120 s, and\n"
      "ECS_ENABLE_SPOT_INSTANCE_DRAINING.",
      rule_spot_interruption},
+    {"desired-below-scaled", WARNING, false, "a call sets desiredCount below what scaling holds",
+     "A deploy that gives desiredCount, as templates do that say how many tasks there were once, sets\n"
+     "what Application Auto Scaling has set since. Below MinCapacity it stays until a scale-out: a\n"
+     "scale-in does nothing there (A43). Below what target tracking holds, ceil(requests a minute /\n"
+     "TargetValue) (A62), tasks stop at once, and the alarm takes minutes to bring them back.\n"
+     "Nothing is said of services whose bounds scheduled actions move.\n"
+     "Remedy: no desiredCount in update-service calls of services that scale.",
+     rule_desired_below_scaled},
     {"drain-too-short", WARNING, false, "requests in flight are cut when a task is stopped",
      "When a task is stopped its target drains for the deregistration delay; requests still in flight\n"
      "at the end are cut and fail with 502 (L70, L80). Per task that is its request rate x\n"

@@ -54,6 +54,8 @@ void rule_zone_not_enabled(analysis *a);
 /* rules_container.c */
 void rule_stop_timeout_used_up(analysis *a);
 void rule_memory_limit(analysis *a);
+/* rules_scaling.c */
+void rule_desired_below_scaled(analysis *a);
 /* rules_traffic.c */
 void rule_drain_too_short(analysis *a);
 void rule_traffic_without_targets(analysis *a);

@@ -104,17 +104,33 @@ static void free_plans(packing *p)
     free(p->plans);
 }
 
-static bool place_one(packing *p, packed_service *s)
+static void place_at(packing *p, packed_service *s, uint32_t at)
 {
-    uint32_t at = placement_choose(p->cluster, s->plan, &p->stream);
-    if (at == NO_INDEX) return false;
     placement_place(p->cluster, s->plan, at);
     if (s->count == s->capacity) {
         s->capacity = s->capacity ? 2 * s->capacity : 16;
         s->tasks = memory_resize(s->tasks, s->capacity, sizeof *s->tasks);
     }
     s->tasks[s->count++] = (placed_task){at, ++s->next_number, false, s->plan};
+}
+
+static bool place_one(packing *p, packed_service *s)
+{
+    uint32_t at = placement_choose(p->cluster, s->plan, &p->stream);
+    if (at == NO_INDEX) return false;
+    place_at(p, s, at);
     return true;
+}
+
+/* A DAEMON service has one task on each instance that takes one (E101). */
+static void place_daemons(packing *p, packed_service *s)
+{
+    for (uint32_t at = 0; at < cluster_instance_count(p->cluster); at++) {
+        bool there = cluster_instance(p->cluster, at)->status != INSTANCE_ACTIVE;
+        for (uint32_t i = 0; i < s->count && !there; i++)
+            there = s->tasks[i].instance == at;
+        if (!there && placement_fits(p->cluster, s->plan, at)) place_at(p, s, at);
+    }
 }
 
 static void remove_task(packing *p, packed_service *s, uint32_t i)
@@ -301,6 +317,10 @@ static bool roll(packing *p, packed_service *s, situation *out)
 /* As many as desired, in a service that no deployment keeps busy (E106, E107). */
 static void resize(packing *p, packed_service *s, situation *out)
 {
+    if (s->settings.daemon) {
+        place_daemons(p, s);
+        return;
+    }
     while (s->count < s->settings.desired_count && place_one(p, s)) {
     }
     if (s->count > s->settings.desired_count)
@@ -311,6 +331,7 @@ static void resize(packing *p, packed_service *s, situation *out)
 /* Not all tasks are there, and nothing comes that could help. */
 static void say_missing(packing *p, const packed_service *s)
 {
+    if (s->settings.daemon) return;
     if (s->between || s->count >= s->settings.desired_count || instances_to_come(p)) return;
     s->last->placed = s->count;
     say_room(p, s, s->last);
@@ -326,8 +347,24 @@ static void create(packing *p, packed_service *s, situation *out)
     resize(p, s, out);
 }
 
+/* Its tasks stop before their successors start (E101). */
+static void update_daemon(packing *p, packed_service *s, situation *out)
+{
+    s->last = out;
+    s->settings = out->settings;
+    if (out->kind == SITUATION_DEPLOY)
+        while (s->count > 0)
+            remove_task(p, s, s->count - 1);
+    s->plan = make_plan(p, &s->settings, s->settings.task_definition, s->group);
+    place_daemons(p, s);
+}
+
 static void update(packing *p, packed_service *s, situation *out)
 {
+    if (s->settings.daemon) {
+        update_daemon(p, s, out);
+        return;
+    }
     bool missing = s->count < s->settings.desired_count;
     if (missing) say_missing(p, s);
     out->missing = missing;
@@ -347,6 +384,7 @@ static void update(packing *p, packed_service *s, situation *out)
 static void drain(packing *p, packed_service *s, situation *out)
 {
     uint32_t moved = 0;
+    if (s->settings.daemon) return; /* in nobody's way there */
     for (uint32_t i = 0; i < s->count; i++) {
         const instance *at = cluster_instance(p->cluster, s->tasks[i].instance);
         s->tasks[i].old = at->status == INSTANCE_DRAINING;
@@ -357,11 +395,13 @@ static void drain(packing *p, packed_service *s, situation *out)
 
 /* ---- Time ---- */
 
+/* Daemons first (E101). */
 static void fill_up(packing *p)
 {
-    for (uint32_t i = 0; i < p->a->config->service_count; i++) {
-        packed_service *s = &p->services[i];
-        if (s->exists && !s->between) resize(p, s, NULL);
+    const uint32_t count = p->a->config->service_count;
+    for (uint32_t i = 0; i < 2 * count; i++) {
+        packed_service *s = &p->services[i % count];
+        if (s->exists && !s->between && s->settings.daemon == (i < count)) resize(p, s, NULL);
     }
 }
 
@@ -420,8 +460,9 @@ static void follow_one(packing *p, situation *s)
 void packing_follow(packing *p, sim_time at_us, situation *situations, uint32_t count)
 {
     if (!p->lost) register_until(p, at_us);
-    for (uint32_t i = 0; i < count; i++)
-        follow_one(p, &situations[i]);
+    for (uint32_t i = 0; i < 2 * count; i++) /* daemons first (E101) */
+        if (situations[i % count].settings.daemon == (i < count))
+            follow_one(p, &situations[i % count]);
 }
 
 static void set_draining(packing *p, const timeline_action *action)
@@ -459,7 +500,9 @@ void packing_act(packing *p, const timeline_action *action, situation *situation
 static void say_next(packing *p, const packed_service *s)
 {
     situation *last = s->last;
-    if (s->between || s->count < s->settings.desired_count || last->room != ROOM_UNKNOWN) return;
+    if (s->settings.daemon || s->between || s->count < s->settings.desired_count ||
+        last->room != ROOM_UNKNOWN)
+        return;
     if (!situation_rolls(&s->settings)) return;
     last->placed = s->count;
     last->room = ROOM_ENOUGH;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define WAITER_POLLS 40 /* aws ecs wait services-stable */
-#define SPOT_NOTICE  (120 * SIM_SECOND)
 
 /* ---- deploy-cannot-move ---- */
 
@@ -304,26 +303,56 @@ static bool all_spot(const analysis *a)
     return some;
 }
 
+/* The scenario takes Spot instances away, and they do not drain at the notice. */
+static bool spot_is_interrupted(const analysis *a)
+{
+    for (uint32_t i = 0; i < a->config->timeline_count; i++)
+        if (a->config->timeline[i].kind == TIMELINE_SPOT_INTERRUPTION &&
+            a->config->timeline[i].at_us < a->config->duration_us)
+            return true;
+    return false;
+}
+
+static bool some_do_not_drain(const analysis *a)
+{
+    for (uint32_t i = 0; i < a->config->group_count; i++)
+        if (a->config->groups[i].count > 0 && !a->config->groups[i].spot_draining) return true;
+    return false;
+}
+
+static void look_at_notice(analysis *a, const situation *s, diagnostic_severity severity)
+{
+    motion m = motion_of(a, &s->settings, s->settings.task_definition);
+    bool first = situation_lower(s) >= s->settings.desired_count;
+    sim_time away_us = (first ? m.start_us : 0) + m.drain_us + m.stop_us;
+    sim_time notice_us = a->config->control.spot_notice_us;
+    if (away_us <= notice_us) return;
+    analysis_find(a, severity, s->pointer,
+                  "the tasks of %s need at least %s to leave a Spot instance (%s%s drain, %s "
+                  "stop), and its notice is %s: they are killed with it (E175)",
+                  s->settings.name, analysis_span(a, away_us),
+                  first ? analysis_text(a, "%s for a healthy replacement first, ",
+                                        analysis_span(a, m.start_us))
+                        : "",
+                  analysis_span(a, m.drain_us), analysis_span(a, m.stop_us),
+                  analysis_span(a, notice_us));
+}
+
 void rule_spot_interruption(analysis *a)
 {
+    const bool scripted = spot_is_interrupted(a), lost = scripted && some_do_not_drain(a);
     if (!all_spot(a)) return;
     for (uint32_t i = 0; i < a->situation_count; i++) {
         const situation *s = &a->situations[i];
         if (s->kind != SITUATION_CREATE || !situation_rolls(&s->settings) ||
             !situation_on_instances(&s->settings) || s->settings.task_definition == NO_INDEX)
             continue;
-        motion m = motion_of(a, &s->settings, s->settings.task_definition);
-        bool first = situation_lower(s) >= s->settings.desired_count;
-        sim_time away_us = (first ? m.start_us : 0) + m.drain_us + m.stop_us;
-        if (away_us <= SPOT_NOTICE) continue;
-        analysis_find(a, SEVERITY_NOTE, s->pointer,
-                      "the tasks of %s need at least %s to leave a Spot instance (%s%s drain, %s "
-                      "stop), and its notice is %s: they are killed with it (E175)",
-                      s->settings.name, analysis_span(a, away_us),
-                      first ? analysis_text(a, "%s for a healthy replacement first, ",
-                                            analysis_span(a, m.start_us))
-                            : "",
-                      analysis_span(a, m.drain_us), analysis_span(a, m.stop_us),
-                      analysis_span(a, SPOT_NOTICE));
+        if (lost)
+            analysis_find(a, SEVERITY_WARNING, s->pointer,
+                          "Spot instances without spotDraining do nothing with their notice of %s: "
+                          "the tasks of %s are lost with them (E175)",
+                          analysis_span(a, a->config->control.spot_notice_us), s->settings.name);
+        else
+            look_at_notice(a, s, scripted ? SEVERITY_WARNING : SEVERITY_NOTE);
     }
 }

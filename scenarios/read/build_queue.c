@@ -1,7 +1,6 @@
 /* Message queues and who works on them (contract: scenario, queues). */
 #include "scenarios/read/build.h"
 #include "scenarios/read/distribution_json.h"
-#include "scenarios/read/rate.h"
 #include <string.h>
 
 static bool name_is_taken(const builder *b, const char *name)
@@ -9,23 +8,6 @@ static bool name_is_taken(const builder *b, const char *name)
     for (uint32_t i = 0; i < b->config->queue_count; i++)
         if (strcmp(b->config->queues[i].name, name) == 0) return true;
     return false;
-}
-
-static bool read_rate(builder *b, const json_t *object, const char *pointer, rate_series *rate)
-{
-    const json_t *value = build_get(object, "messagesPerSecond");
-    rate_options options = {.start_unix_us = b->config->start_unix_us,
-                            .duration_us = b->config->duration_us,
-                            .step_us = build_span(object, "step", SIM_MINUTE),
-                            .scale = build_number(b->root, "trafficScale", 1)};
-    sim_error err = {0};
-    bool scripted;
-    if (options.step_us <= 0)
-        return build_error(b, build_pointer(b, "%s/step", pointer), "\"step\" must be above 0");
-    if (!value) return false; /* reported: missing */
-    return rate_from_json(value, &options, b->memory, rate, &scripted, &err) ||
-           build_error(b, build_pointer(b, "%s/messagesPerSecond%s", pointer, err.pointer), "%s",
-                       err.text);
 }
 
 static void build_one_queue(builder *b, const json_t *object, const char *pointer)
@@ -45,7 +27,7 @@ static void build_one_queue(builder *b, const json_t *object, const char *pointe
     if (!distribution_from_json(seconds, b->memory, &each, &err) || distribution_mean(&each) <= 0)
         build_error(b, build_pointer(b, "%s/secondsPerMessage", pointer), "%s",
                     err.text[0] ? err.text : "a message must take time");
-    bool known = read_rate(b, object, pointer, &q.rate);
+    bool scripted, known = build_rate(b, object, pointer, "messagesPerSecond", &q.rate, &scripted);
     if (!known || q.service == NO_INDEX || distribution_mean(&each) <= 0) return;
     q.messages_per_worker =
         (double)build_integer(object, "concurrency", 1) / distribution_mean(&each);

@@ -56,28 +56,44 @@ static void read_destination(builder *b, const json_t *object, const char *point
     read_paths(b, object, pointer, t);
 }
 
-static void build_one_traffic(builder *b, const json_t *object, const char *pointer)
+/* A mistake in a data file stands there; one without a text has been reported. */
+static void report_rate(builder *b, const char *pointer, const sim_error *err)
 {
-    traffic_config *t = &b->config->traffic[b->config->traffic_count];
-    const json_t *rate = build_get(object, "requestsPerSecond");
-    read_destination(b, object, pointer, t);
-    t->timeout_us = build_span(object, "timeout", SIM_MINUTE);
+    if (err->file[0] != '\0')
+        diagnostics_add(b->diag, SEVERITY_ERROR, err->file, err->line, err->column, pointer, "%s",
+                        err->text);
+    else if (err->text[0] != '\0')
+        build_error(b, build_pointer(b, "%s%s", pointer, err->pointer), "%s", err->text);
+}
+
+bool build_rate(builder *b, const json_t *object, const char *pointer, const char *key,
+                rate_series *rate, bool *scripted)
+{
+    const json_t *value = build_get(object, key);
     rate_options options = {
+        .doc = b->doc,
+        .pointer = build_pointer(b, "%s/%s", pointer, key),
         .start_unix_us = b->config->start_unix_us,
         .duration_us = b->config->duration_us,
         .step_us = build_span(object, "step", SIM_MINUTE),
         .scale = build_number(b->root, "trafficScale", 1),
     };
-    if (options.step_us <= 0)
-        build_error(b, build_pointer(b, "%s/step", pointer), "\"step\" must be above 0");
     sim_error err = {0};
-    if (!rate || options.step_us <= 0) return;
-    if (!rate_from_json(rate, &options, b->memory, &t->rate, &t->scripted, &err)) {
-        build_error(b, build_pointer(b, "%s/requestsPerSecond%s", pointer, err.pointer), "%s",
-                    err.text);
-        return;
-    }
-    b->config->traffic_count++;
+    if (options.step_us <= 0)
+        return build_error(b, build_pointer(b, "%s/step", pointer), "\"step\" must be above 0");
+    if (!value) return false; /* reported: missing */
+    if (rate_from_json(value, &options, b->memory, rate, scripted, &err)) return true;
+    report_rate(b, options.pointer, &err);
+    return false;
+}
+
+static void build_one_traffic(builder *b, const json_t *object, const char *pointer)
+{
+    traffic_config *t = &b->config->traffic[b->config->traffic_count];
+    read_destination(b, object, pointer, t);
+    t->timeout_us = build_span(object, "timeout", SIM_MINUTE);
+    b->config->traffic_count +=
+        build_rate(b, object, pointer, "requestsPerSecond", &t->rate, &t->scripted);
 }
 
 void build_traffic(builder *b)

@@ -1,9 +1,11 @@
 #include "scenarios/read/rate.h"
 
 #include "scenarios/read/duration.h"
+#include "scenarios/read/rate_csv.h"
 #include "scenarios/read/wallclock.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define STAIRCASE_STEPS_MAX 20000000
@@ -152,6 +154,56 @@ static bool read_curve(const json_t *object, const rate_options *options, const 
     return true;
 }
 
+/* What stands beside "csv"; false after reporting. */
+static bool read_csv_options(const json_t *object, const char *where, rate_csv_options *o,
+                             sim_error *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        sim_error inner = {0};
+        char below[80];
+        snprintf(below, sizeof below, "/%.60s", key);
+        if (strcmp(key, "csv") == 0) {
+            if (!json_is_string(value))
+                return fail(err, where, below, "expected the path of a CSV file");
+        } else if (strcmp(key, "column") == 0) {
+            if (!json_is_string(value))
+                return fail(err, where, below, "expected the name of a column");
+            o->column = json_string_value(value);
+        } else if (strcmp(key, "period") == 0) {
+            if (!duration_from_json(value, &o->period_us, &inner))
+                return fail(err, where, below, inner.text);
+            if (o->period_us <= 0) return fail(err, where, below, "`period` must be above 0");
+        } else if (strcmp(key, "scale") == 0) {
+            o->scale = json_number_value(value);
+            if (!json_is_number(value) || !(o->scale >= 0))
+                return fail(err, where, below, "expected a number of at least 0");
+        } else {
+            return fail(err, where, below, "unknown field, expected csv, column, period or scale");
+        }
+    }
+    return true;
+}
+
+static bool read_csv(const json_t *object, const rate_options *options, const char *where, arena *a,
+                     rate_series *out, sim_error *err)
+{
+    rate_csv_options o = {.column = "value", .scale = 1, .start_unix_us = options->start_unix_us};
+    if (!read_csv_options(object, where, &o, err)) return false;
+    char pointer[400];
+    snprintf(pointer, sizeof pointer, "%.250s%.128s/csv", options->pointer, where);
+    char *path = document_data_file(options->doc, pointer);
+    if (!path) return false;
+    sim_error inner = {0};
+    bool fine = rate_csv_read(path, &o, a, out, &inner);
+    if (!fine && inner.file[0] != '\0') *err = inner;
+    if (!fine && inner.file[0] == '\0') fail(err, where, "/csv", inner.text);
+    free(path);
+    return fine;
+}
+
 /* Terms of sums still to be read: a stack, so that depth costs no recursion. */
 typedef struct {
     const json_t *value;
@@ -175,7 +227,7 @@ static void push_term(pending_terms *p, const json_t *value, const char *where)
 
 static const char *later_form(const json_t *object)
 {
-    static const char *const forms[] = {"csv", "sine", "metricData"};
+    static const char *const forms[] = {"sine", "metricData"};
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
         if (json_object_get(object, forms[i])) return forms[i];
     return NULL;
@@ -191,7 +243,7 @@ static bool read_term(const pending_term *term, const rate_options *options, are
     }
     if (!json_is_object(term->value))
         return fail(err, term->where, "",
-                    "expected a rate: a number, {\"points\": …} or {\"sum\": […]}");
+                    "expected a rate: a number, {\"points\": …}, {\"csv\": …} or {\"sum\": […]}");
     const json_t *sum = json_object_get(term->value, "sum");
     if (sum) {
         if (!json_is_array(sum) || json_object_size(term->value) != 1)
@@ -202,6 +254,10 @@ static bool read_term(const pending_term *term, const rate_options *options, are
             push_term(more, json_array_get(sum, i - 1), where);
         }
         return true;
+    }
+    if (json_object_get(term->value, "csv")) {
+        *scripted = false;
+        return read_csv(term->value, options, term->where, a, out, err);
     }
     const char *later = later_form(term->value);
     if (later) {

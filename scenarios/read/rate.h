@@ -1,16 +1,18 @@
 /* rate.h - offered request rates as scenarios write them (contract: scenario, traffic).
  *
- * A number; {"points": [[time, rate], …], "interpolate": "linear"|"step", "step": duration}; or
+ * A number; {"points": [[time, rate], …], "interpolate": "linear"|"step", "step": duration};
+ * {"csv": file, "column": name, "period": duration, "scale": number} (rate_csv.h); or
  * {"sum": [rates]}, to any depth. All become one step function (rate_series).
  * Staircase   a linear rate is constant over each step [k step, (k+1) step), at its exact mean
  *             there, so that load changes at step borders only.
  * Ends        before the first point its value, after the last likewise.
- * Not here    csv, sine and metricData: refused as not simulated by this version.
+ * Not here    sine and metricData: refused as not simulated by this version.
  */
 #ifndef BERTH_SCENARIOS_READ_RATE_H
 #define BERTH_SCENARIOS_READ_RATE_H
 
 #include "models/model_config.h"
+#include "scenarios/read/document.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/error.h"
 #include <jansson.h>
@@ -21,10 +23,13 @@ typedef struct {
     sim_time duration_us;  /* nothing is computed beyond it */
     sim_time step_us;      /* of staircases that give none */
     double scale;          /* trafficScale */
+    document *doc;         /* whose data files are read */
+    const char *pointer;   /* of the rate in it */
 } rate_options;
 
 /* True and *out (in the arena) with *scripted telling whether every change was written down one by
- * one; false and err->text, with err->pointer the place below `value` ("/points/3/1").
+ * one; false and err->text, with err->pointer the place below `value` ("/points/3/1"), or with
+ * err->file, line and column a place in a data file. No text: reported already.
  * Cost O(points + duration / step) time. */
 bool rate_from_json(const json_t *value, const rate_options *options, arena *a, rate_series *out,
                     bool *scripted, sim_error *err);

@@ -331,6 +331,11 @@ static void add_shared(json_t *definitions)
               "\"minimum\": 0}]}},"
               " \"interpolate\": {\"enum\": [\"linear\", \"step\"]}, \"step\": {\"$ref\": "
               "\"#/definitions/duration\"}}},"
+              " {\"type\": \"object\", \"required\": [\"csv\"], \"additionalProperties\": false, "
+              "\"properties\": {"
+              "\"csv\": {\"type\": \"string\"}, \"column\": {\"type\": \"string\"}, \"period\": "
+              "{\"$ref\": \"#/definitions/duration\"},"
+              " \"scale\": {\"type\": \"number\", \"minimum\": 0}}},"
               " {\"type\": \"object\", \"required\": [\"sum\"], \"additionalProperties\": false, "
               "\"properties\": {"
               "\"sum\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/rate\"}}}}]}"));

@@ -176,6 +176,42 @@ def broken(s):
     s["behavior"]["web:2"] = {**s["behavior"]["web"], "startup": 864000}
 
 
+def interrupted(s):
+    s["timeline"].append({"at": "30m", "spotInterruption": {"count": 2}})
+
+
+def scaled(low, target=0):
+    """A scalable target of 4 tasks; with a target, tracking of requests a minute and target."""
+    of = {"ServiceNamespace": "ecs", "ResourceId": "service/default/web",
+          "ScalableDimension": "ecs:service:DesiredCount"}
+
+    def change(s):
+        s["scalableTargets"] = [{**of, "MinCapacity": low, "MaxCapacity": 8}]
+        if target:
+            s["scalingPolicies"] = [{
+                **of, "PolicyName": "requests", "PolicyType": "TargetTrackingScaling",
+                "TargetTrackingScalingPolicyConfiguration": {
+                    "TargetValue": target,
+                    "PredefinedMetricSpecification": {"PredefinedMetricType": "ALBRequestCountPerTarget"}}}]
+        s["services"][0]["desiredCount"] = 4
+    return change
+
+
+def daemon(cpu, memory):
+    """A second service with a task on each instance, of two tasks of the first one."""
+    def change(s):
+        s["cluster"]["containerInstances"][0].update(vcpu=1, memoryMiB=1200, count=2)
+        s["taskDefinitions"].append({"family": "agent", "containerDefinitions": [
+            {"name": "agent", "image": "agent:1", "cpu": cpu, "memory": memory}]})
+        s["services"].append({"serviceName": "agent", "taskDefinition": "agent",
+                              "schedulingStrategy": "DAEMON"})
+    return change
+
+
+def deploy_count(count):
+    return lambda s: s["timeline"][1]["updateService"].update(desiredCount=count)
+
+
 # ---- What runs show ----
 
 class Run:
@@ -230,6 +266,18 @@ def stuck(run):
 
 def rolled_back(run):
     equal(run.last["outcome"], "rolledBack", run.last)
+
+
+def lost_with_instance(run):
+    contains(str([e["exitCode"] for e in run.events("task.stopped")]), "137")
+
+
+def none_lost_with_instance(run):
+    lacks(str([e["exitCode"] for e in run.events("task.stopped")]), "137")
+
+
+def fewest(count):
+    return lambda run: equal(run.metric("healthy.min"), count)
 
 
 def unfinished(run):
@@ -307,6 +355,7 @@ CASES = [
      stuck, completes),
     ("deploy-no-room", "warning", both(SMALL, instances(count=2), breaker()),
      both(SMALL, instances(count=4), breaker()), rolled_back, completes),
+    ("deploy-no-room", "warning", daemon(100, 50), daemon(0, 10), stuck, completes),
     ("breaker-counts-room", "note", both(SMALL, instances(count=3), breaker()),
      both(SMALL, instances(count=4), breaker()), rolled_back, completes),
     ("breaker-counts-room", "note", both(SMALL, instances(count=3), breaker()),
@@ -393,6 +442,24 @@ CASES = [
      both(breaker(thresholdConfiguration={"type": "COUNT", "value": 8}), broken), trips_late, trips),
     ("spot-interruption", "note", both(instances(spot=True), delay(120)),
      both(instances(spot=True), delay(90)), None, None),
+    ("spot-interruption", "warning", both(instances(spot=True), percents(8, 50, 200), interrupted),
+     both(instances(spot=True, spotDraining=True), percents(8, 50, 200), interrupted),
+     lost_with_instance, none_lost_with_instance),
+    ("spot-interruption", "warning",
+     both(instances(spot=True, spotDraining=True), percents(8, 50, 200), delay(120), interrupted),
+     both(instances(spot=True, spotDraining=True), percents(8, 50, 200), delay(110), interrupted),
+     lost_with_instance, none_lost_with_instance),
+    # a longer notice
+    ("spot-interruption", "note", both(instances(spot=True), delay(120)),
+     both(instances(spot=True), delay(120), lambda s: s.update(controlPlane={"spotNoticeSeconds": 200})),
+     None, None),
+    ("desired-below-scaled", "warning", both(scaled(3), deploy_count(2)), both(scaled(3), deploy_count(3)),
+     fewest(2), fewest(3)),
+    # 20 requests a second are 1200 a minute: 4 tasks at 300
+    ("desired-below-scaled", "warning", both(scaled(1, 300), deploy_count(3)),
+     both(scaled(1, 300), deploy_count(4)), fewest(3), fewest(4)),
+    ("desired-below-scaled", "warning", both(scaled(1, 300), deploy_count(3)), scaled(1, 300), fewest(3),
+     fewest(4)),
     ("drain-too-short", "warning", delay(0), delay(1), requests_lost, none_lost),
     ("drain-too-short", "warning", both(delay(5), behavior(requestSeconds=6)),
      both(delay(5), behavior(requestSeconds=5)), requests_lost, none_lost),

@@ -133,14 +133,15 @@ static void test_wrong(void)
             "/serviceName: expected a string, got 5\n/desiredCount: expected an integer, got "
             "\"two\"\n"
             "/loadBalancers: expected a list, got an object\n/tags: expected a list, got \"x\"\n");
-        CHECK_TEXT(shape_traffic,
-                   "{'requestsPerSecond': true, 'step': '5 parsecs', 'paths': {'/': 'all'}}",
-                   AS_SCENARIO, KEEP,
-                   "/requestsPerSecond: expected a rate: a number, {\"points\": …} or {\"sum\": "
-                   "[…]}, got true\n"
-                   "/step: '5 parsecs' is no duration: expected seconds as a number, or text such "
-                   "as \"90s\", \"5m\", \"1h30m\", \"7d\"\n"
-                   "/paths/~1: expected a number, got \"all\"\n");
+        CHECK_TEXT(
+            shape_traffic,
+            "{'requestsPerSecond': true, 'step': '5 parsecs', 'paths': {'/': 'all'}}", AS_SCENARIO,
+            KEEP,
+            "/requestsPerSecond: expected a rate: a number, {\"points\": …}, {\"csv\": …} or "
+            "{\"sum\": […]}, got true\n"
+            "/step: '5 parsecs' is no duration: expected seconds as a number, or text such "
+            "as \"90s\", \"5m\", \"1h30m\", \"7d\"\n"
+            "/paths/~1: expected a number, got \"all\"\n");
     }
     TEST("what only the API refuses is an error in a scenario and a warning in a bare file")
     {
