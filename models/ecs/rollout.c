@@ -99,6 +99,7 @@ void rollout_adopt(service *s)
         d->rollout = ROLLOUT_COMPLETED;
         d->once_completed = true;
         traffic_shift_end(s, true);
+        deployment_alarm_end(s);
         say_deployment(d, EVENT_DEPLOYMENT_COMPLETED, deployment_cause_names[d->cause], 0);
     }
 }

@@ -144,7 +144,7 @@ static bool starts_from(uint64_t seed, uint32_t *steady_systems)
             container_definition *c = &td->containers[i];
             c->behavior.start_failure_probability = 0;
             c->behavior.has_time_to_crash = c->behavior.has_run_time = c->behavior.has_memory =
-                false;
+                c->behavior.has_cpu = false;
             c->dependency_count = 0;
         }
     }
@@ -158,8 +158,11 @@ static bool starts_from(uint64_t seed, uint32_t *steady_systems)
         else
             system_scale(sys, at, service, below(9));
     }
-    for (uint32_t s = 0; s < sys->cfg.service_count; s++)
+    for (uint32_t s = 0; s < sys->cfg.service_count; s++) {
         sys->services[s].grace_period_us = 120 * SIM_SECOND;
+        sys->services[s].controller = CONTROLLER_ECS;
+        sys->services[s].alarms.enabled = false;
+    }
     found *f = memory_alloc(1, sizeof *f);
     service_sample samples[SERVICES];
     model *m = model_create(&sys->cfg, 0, NULL);
