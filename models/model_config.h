@@ -416,7 +416,9 @@ typedef struct {
 
 /* What can be measured; of what object is in the table of models/cloudwatch/metric.c. */
 typedef enum {
-    METRIC_SERVICE_RUNNING_TASKS, /* of a service */
+    METRIC_SERVICE_CPU, /* of a service: utilization in percent (A01-A06) */
+    METRIC_SERVICE_MEMORY,
+    METRIC_SERVICE_RUNNING_TASKS,
     METRIC_SERVICE_PENDING_TASKS,
     METRIC_SERVICE_DESIRED_TASKS,
     METRIC_CLUSTER_CPU_RESERVATION, /* of the cluster (E200, A09) */

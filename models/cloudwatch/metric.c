@@ -1,5 +1,6 @@
 #include "models/cloudwatch/metric.h"
 #include "models/model.h"
+#include "models/workload/cpu_share.h"
 #include "sim/engine/check.h"
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,28 @@ typedef struct {
 } metric_row;
 
 /* ---- what each kind measures ---- */
+
+/* A01, A02, A04: over all RUNNING tasks, each with its own reservation; A06: none RUNNING, no datapoint. */
+static reading service_cpu(const struct model *from, uint32_t object)
+{
+    service_sample s;
+    model_service_sample(from, object, &s);
+    if (s.running == 0 || s.cpu_reserved == 0) return (reading){0};
+    double units = (double)s.cpu_used / CPU_FINE;
+    return (reading){100 * units / (double)s.cpu_reserved, s.running, 0};
+}
+
+/* A01, A03; a leak is a slope. */
+static reading service_memory(const struct model *from, uint32_t object)
+{
+    service_sample s;
+    model_service_sample(from, object, &s);
+    if (s.running == 0 || s.memory_reserved_mib == 0) return (reading){0};
+    double percent_a_mib = 100 / (double)s.memory_reserved_mib;
+    double mib_a_second = (double)s.memory.bytes_per_hour / 1048576 / 3600;
+    return (reading){memory_line_mib(s.memory, model_now(from)) * percent_a_mib, s.running,
+                     mib_a_second * percent_a_mib};
+}
 
 static reading running_tasks(const struct model *from, uint32_t object)
 {
@@ -132,6 +155,8 @@ static reading rate_of_target_5xx(const struct model *from, uint32_t object)
 
 /* clang-format off */
 static const metric_row rows[METRIC_KINDS] = {
+    [METRIC_SERVICE_CPU]                = {LAW_GAUGE,      CHANGED_SERVICE,      service_cpu},
+    [METRIC_SERVICE_MEMORY]             = {LAW_GAUGE,      CHANGED_SERVICE,      service_memory},
     [METRIC_SERVICE_RUNNING_TASKS]      = {LAW_GAUGE,      CHANGED_SERVICE,      running_tasks},
     [METRIC_SERVICE_PENDING_TASKS]      = {LAW_GAUGE,      CHANGED_SERVICE,      pending_tasks},
     [METRIC_SERVICE_DESIRED_TASKS]      = {LAW_GAUGE,      CHANGED_SERVICE,      desired_tasks},

@@ -110,6 +110,8 @@ void build_control(builder *b)
     c.nlb_drain_lag_us = build_span(knobs, "nlbDrainLagSeconds", c.nlb_drain_lag_us);
     c.dns_ttl_us = build_span(knobs, "dnsTtlSeconds", c.dns_ttl_us);
     c.metric_delay_us = build_span(knobs, "metricDelaySeconds", c.metric_delay_us);
+    c.high_resolution_delay_us =
+        build_span(knobs, "highResolutionDelaySeconds", c.high_resolution_delay_us);
     c.scaling_action_delay_us =
         build_span(knobs, "scalingActionDelaySeconds", c.scaling_action_delay_us);
     c.cooldown_from_fulfilled = is_word(knobs, "cooldownFrom", "fulfilled");

@@ -32,6 +32,8 @@ typedef struct {
 
 /* clang-format off */
 static const metric_name metric_names[] = {
+    {"AWS/ECS", "CPUUtilization",    OF_SERVICE, METRIC_SERVICE_CPU},
+    {"AWS/ECS", "MemoryUtilization", OF_SERVICE, METRIC_SERVICE_MEMORY},
     {"AWS/ECS", "CPUReservation",    OF_CLUSTER, METRIC_CLUSTER_CPU_RESERVATION},
     {"AWS/ECS", "MemoryReservation", OF_CLUSTER, METRIC_CLUSTER_MEMORY_RESERVATION},
     {"ECS/ContainerInsights", "RunningTaskCount", OF_SERVICE, METRIC_SERVICE_RUNNING_TASKS},
@@ -104,7 +106,9 @@ static uint32_t find_metric(builder *b, const json_t *object, sim_time resolutio
         const metric_name *m = &metric_names[i];
         if ((m->space && strcmp(m->space, space) != 0) || strcmp(m->name, name) != 0) continue;
         uint32_t owner = owner_of(b, object, m->owner);
-        if (owner != NO_INDEX) return add_metric(b, m->kind, owner, resolution_us);
+        bool fine = m->kind == METRIC_SERVICE_CPU || m->kind == METRIC_SERVICE_MEMORY; /* A08 */
+        if (owner != NO_INDEX)
+            return add_metric(b, m->kind, owner, fine ? resolution_us : SIM_MINUTE);
     }
     return NO_INDEX;
 }
@@ -272,18 +276,38 @@ static uint32_t group_of_label(builder *b, const json_t *metric, uint32_t servic
                                    build_pointer(b, "%s/ResourceLabel", pointer));
 }
 
+typedef struct {
+    const char *name;
+    metric_kind kind;
+    sim_time resolution_us;
+} predefined_name;
+
+/* clang-format off */
+static const predefined_name predefined_metrics[] = {
+    {"ECSServiceAverageCPUUtilization",    METRIC_SERVICE_CPU,    SIM_MINUTE},
+    {"ECSServiceAverageMemoryUtilization", METRIC_SERVICE_MEMORY, SIM_MINUTE},
+    {"ECSServiceAverageCPUUtilizationHighResolution",    METRIC_SERVICE_CPU,    20 * SIM_SECOND}, /* A08 */
+    {"ECSServiceAverageMemoryUtilizationHighResolution", METRIC_SERVICE_MEMORY, 20 * SIM_SECOND},
+    {"ALBRequestCountPerTarget",           METRIC_REQUEST_COUNT_PER_TARGET, SIM_MINUTE},
+};
+/* clang-format on */
+
 /* A predefined metric; NO_INDEX after reporting. */
 static uint32_t predefined_metric(builder *b, const json_t *metric, uint32_t service,
                                   const char *pointer)
 {
     const char *type = build_text(metric, "PredefinedMetricType", "");
-    if (strcmp(type, "ALBRequestCountPerTarget") == 0) {
+    for (size_t i = 0; i < sizeof predefined_metrics / sizeof *predefined_metrics; i++) {
+        const predefined_name *p = &predefined_metrics[i];
+        if (strcmp(p->name, type) != 0) continue;
+        if (p->kind != METRIC_REQUEST_COUNT_PER_TARGET)
+            return add_metric(b, p->kind, service, p->resolution_us);
         uint32_t group = group_of_label(b, metric, service, pointer);
-        return group == NO_INDEX
-                   ? NO_INDEX
-                   : add_metric(b, METRIC_REQUEST_COUNT_PER_TARGET, group, SIM_MINUTE);
+        return group == NO_INDEX ? NO_INDEX : add_metric(b, p->kind, group, p->resolution_us);
     }
-    static const char *const known[] = {"ALBRequestCountPerTarget"};
+    const char *known[sizeof predefined_metrics / sizeof *predefined_metrics];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        known[i] = predefined_metrics[i].name;
     if (*type)
         build_error(b, build_pointer(b, "%s/PredefinedMetricType", pointer),
                     "no predefined metric \"%s\" of ECS services that berth simulates%s", type,
@@ -537,9 +561,13 @@ static const char *unknown_to_us(const json_t *object)
 static void check_period(builder *b, const alarm_config *a, const char *pointer)
 {
     sim_time span = a->period_us * a->evaluation_periods, day = SIM_DAY;
-    if (a->period_us % SIM_MINUTE != 0 || a->period_us <= 0)
+    bool fine = a->period_us == 20 * SIM_SECOND && a->metric != NO_INDEX &&
+                b->config->metrics[a->metric].resolution_us == a->period_us;
+    if (!fine && (a->period_us % SIM_MINUTE != 0 || a->period_us <= 0))
         build_error(b, build_pointer(b, "%s/Period", pointer),
-                    "a multiple of 60 s: these metrics have a datapoint a minute (A07, A22)");
+                    "a multiple of 60 s (20 s for CPU and memory of a service): these metrics have "
+                    "a datapoint a "
+                    "minute (A07, A08, A22)");
     else if (span > (a->period_us < SIM_HOUR ? day : 7 * day))
         build_error(b, build_pointer(b, "%s/EvaluationPeriods", pointer),
                     "Period x EvaluationPeriods is %lld s, at most %lld (A22)",
@@ -611,8 +639,9 @@ static void build_one_alarm(builder *b, const json_t *object, const char *pointe
                     "there is an alarm \"%s\" already", name);
         return;
     }
+    bool fine = build_integer(object, "Period", 60) == 20;
+    a.metric = find_metric(b, object, fine ? 20 * SIM_SECOND : SIM_MINUTE);
     read_condition(b, object, pointer, &a);
-    a.metric = find_metric(b, object, SIM_MINUTE);
     if (a.metric == NO_INDEX) warn_unpublished(b, object, pointer);
     add_alarm(b, &a);
 }

@@ -333,7 +333,7 @@ static const field_row control_rows[] = {
     SECONDS_KNOB("nlbDrainLagSeconds", "0", "L84", "new flows still reach a draining network target"),
     SECONDS_KNOB("dnsTtlSeconds", "60", "L55", "a zone's withdrawal takes effect for clients"),
     SECONDS_KNOB("metricDelaySeconds", "60", "A14, A15", "end of a minute to its datapoint"),
-    LATER_KNOB("highResolutionDelaySeconds", DURATION, "20", "A08, A14", "the same for 20-second metrics"),
+    SECONDS_KNOB("highResolutionDelaySeconds", "20", "A08, A14", "the same for 20-second metrics"),
     SECONDS_KNOB("scalingActionDelaySeconds", "0", "A69", "decision to change of the desired count"),
     {"cooldownFrom", FIELD_ENUM, .choices = cooldown_words, .fill = "\"set\"", .rule = "A58", .help = "when a cooldown starts"},
     {"scaleInMaxStep", FIELD_INTEGER, RANGE(1, 1000000), .unit = "tasks", .rule = "A64", .help = "most tasks that one target-tracking scale-in removes; none"},

@@ -394,6 +394,38 @@ static void bounds(void)
     }
 }
 
+static void utilization(void)
+{
+    TEST("CPU and memory of a service: percent of what its RUNNING tasks reserve; a leak is a line "
+         "(A01, A03, A06, A14)")
+    {
+        scaled *x = begin(2, 1, 4);
+        container_behavior *b = &system_container(x->sys, x->web)->behavior;
+        b->has_cpu = b->has_memory = true;
+        b->cpu = (cpu_behavior){.idle_units = 16};
+        b->memory = (memory_behavior){.idle_mib = 16, .leak_mib_per_hour = 32};
+        model_config *c = &x->sys->cfg;
+        x->metrics[c->metric_count++] = (metric_config){METRIC_SERVICE_CPU, 0, SIM_MINUTE};
+        x->metrics[c->metric_count++] = (metric_config){METRIC_SERVICE_MEMORY, 0, SIM_MINUTE};
+        alarm_config *cpu = add_alarm(x, "cpu", COMPARE_GREATER, 20, 1);
+        cpu->metric = 1;
+        cpu->statistic = STATISTIC_AVERAGE;
+        alarm_config *memory = add_alarm(x, "memory", COMPARE_GREATER, 50, 1);
+        memory->metric = 2;
+        memory->statistic = STATISTIC_AVERAGE;
+        rates(x, 1, (rate_step[]){{0, 1}});
+        system_scale(x->sys, 2400, 0, 0);
+        char *log = run_only(x, 4000, "alarm");
+        OK(has(log, "120 alarm.state cpu INSUFFICIENT_DATA ALARM 25\n")); /* 16 of 64 units */
+        /* 16 of 64 MiB and 0.83 % a minute more: the mean of minute k is 25 + (k + 1/2) x 32 / 60 / 64 x 100 %: the first
+         * above 50 % is minute 30 */
+        OK(has(log, "1920 alarm.state memory OK ALARM 50.41"));
+        OK(has(log, "alarm.state cpu ALARM INSUFFICIENT_DATA\n"));
+        free(log);
+        end(x);
+    }
+}
+
 /* Random traffic, policies, knobs, deploys and crashes: looked at lazily and every minute, the log is one. */
 static void random_systems(void)
 {
@@ -449,6 +481,7 @@ int main(void)
     steps();
     tracking();
     bounds();
+    utilization();
     random_systems();
     return tap_end();
 }
