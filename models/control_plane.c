@@ -27,6 +27,8 @@ control_plane_config control_plane_defaults(void)
         .ephemeral_port_high = 60999,
         .agent_loss_detect_us = 120 * SIM_SECOND,
         .spot_notice_us = 120 * SIM_SECOND,
+        .instance_launch = distribution_constant(120),
+        .managed_drain_us = 172800 * SIM_SECOND,
         .initial_healthy_checks = 1,
         .deregistration_lag_us = 0,
         .registration_delay_us = 0,

@@ -26,7 +26,8 @@
     {"taskDefinition", CELL_TASK_DEFINITION}, {"cause", CELL_NAME}, {"seconds", CELL_SECONDS}
 
 const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
-    [EVENT_INSTANCE_LAUNCHING]  = {"instance.launching", {INSTANCE_KEYS}},
+    [EVENT_INSTANCE_LAUNCHING]  = {"instance.launching",
+        {INSTANCE_KEYS, {"autoScalingGroup", CELL_NAME}}},
     [EVENT_INSTANCE_REGISTERED] = {"instance.registered",
         {INSTANCE_KEYS, {"cpu", CELL_INTEGER}, {"memory", CELL_INTEGER},
          {"autoScalingGroup", CELL_NAME}}},

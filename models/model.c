@@ -16,6 +16,7 @@
  */
 #include "models/model.h"
 #include "models/autoscaling/scheduled_action.h"
+#include "models/ec2/auto_scaling_group.h"
 #include "models/ec2/fault.h"
 #include "models/ecs/existing_task.h"
 #include "models/ecs/task_cpu.h"
@@ -115,6 +116,7 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
     e->timeline = timeline_create(e);
     e->arrivals = arrivals_create(e);
     e->faults = faults_create(e);
+    e->auto_scaling = auto_scaling_create(e);
     m->fit_plans = ARENA_ARRAY(e->arena, cfg->task_definition_count + 1, placement_plan *);
     for (uint32_t d = 0; d < cfg->task_definition_count; d++) {
         placement_request request = {.definition = &cfg->task_definitions[d],
@@ -151,6 +153,7 @@ void model_destroy(model *m)
     queues_destroy(e->queues);
     timeline_destroy(e->timeline);
     faults_destroy(e->faults);
+    auto_scaling_destroy(e->auto_scaling);
     load_balancing_destroy(e->lb);
     task_cpu_destroy(e->cpu);
     cluster_destroy(e->cluster);
@@ -245,6 +248,12 @@ void model_fargate_sample(const model *m, uint32_t index, fargate_sample *out)
     CHECK(index < m->ecs.bill_count);
     const fargate_bill *b = &m->ecs.bills[index];
     *out = (fargate_sample){b->zone, b->nano_usd_per_hour, b->extra_usd};
+}
+
+void model_auto_scaling_group_sample(const model *m, uint32_t group, auto_scaling_group_sample *out)
+{
+    CHECK(group < m->ecs.cfg->auto_scaling_group_count);
+    auto_scaling_sample_now(&m->ecs, group, out);
 }
 
 void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
@@ -370,6 +379,7 @@ void model_check(const model *m)
     if (!e->hosts) return;
     for (uint32_t i = 0; i < cluster_instance_count(e->cluster); i++)
         check_host(e, i);
+    auto_scaling_check(e);
     for (const task *t = e->standalone_first; t; t = t->service_next)
         task_check(t);
     for (uint32_t s = 0; s < e->cfg->service_count; s++)

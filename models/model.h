@@ -139,6 +139,14 @@ typedef struct {
     request_sample requests;
 } target_group_sample;
 
+/* Counts are so far; instances of t = 0 are no launches. */
+typedef struct {
+    int64_t desired;
+    uint32_t instances; /* launching or in service */
+    uint32_t launches, terminations;
+    uint32_t flaps; /* launches within 20 min after a termination */
+} auto_scaling_group_sample;
+
 void model_cluster_sample(const model *m, cluster_sample *out);
 /* Zones that have had a Fargate task, in the order of their first; they change with the cluster. */
 uint32_t model_fargate_zone_count(const model *m);
@@ -159,6 +167,8 @@ void model_queue_sample(const model *m, uint32_t queue, queue_sample *out);
 /* The requests answered well, by how long they take; valid until the next change. */
 const latency_part *model_service_latency(const model *m, uint32_t service, uint32_t *count);
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out);
+void model_auto_scaling_group_sample(const model *m, uint32_t group,
+                                     auto_scaling_group_sample *out);
 /* Would a task of this definition fit on this instance now (E71 and its own constraints)? O(1). */
 bool model_task_fits(const model *m, uint32_t instance, uint32_t task_definition);
 

@@ -83,16 +83,38 @@ typedef struct {
     uint16_t *reserved_ports;
     uint32_t reserved_udp_port_count;
     uint16_t *reserved_udp_ports;
-    bool windows;              /* ecs.os-type */
-    bool spot, spot_draining;  /* E175 */
-    uint32_t provider;         /* whose instances they are; PROVIDER_NONE */
-    double price_usd_per_hour; /* of one instance; NAN when the catalogue has none */
+    bool windows;                /* ecs.os-type */
+    bool spot, spot_draining;    /* E175 */
+    uint32_t provider;           /* whose instances they are; PROVIDER_NONE */
+    uint32_t auto_scaling_group; /* number, from 1, of the group that launches them; 0: none */
+    double price_usd_per_hour;   /* of one instance; NAN when the catalogue has none */
     sim_time register_after_us;
     /* from a describe-container-instances answer (count is 1 then), else NULL / ACTIVE / true */
     const char *ec2_instance_id, *arn, *agent_version;
     instance_status status;
     bool agent_connected;
 } instance_group_config;
+
+/* Which instance a scale-in takes (A87). */
+typedef enum {
+    TERMINATE_DEFAULT,
+    TERMINATE_CLOSEST_TO_HOUR,
+    TERMINATE_OLDEST,
+    TERMINATE_NEWEST,
+    TERMINATE_ALIKE /* by launch template, configuration or allocation: all of a group are alike */
+} termination_policy;
+
+/* A80. */
+typedef struct {
+    const char *name, *arn;
+    uint32_t
+        instances; /* index of the group of instances that it launches; `count` of those at t = 0 */
+    int64_t min_size, max_size;
+    bool protects_new;     /* NewInstancesProtectedFromScaleIn */
+    bool managed_draining; /* its capacity provider's (E176) */
+    uint32_t policy_count;
+    termination_policy *policies;
+} auto_scaling_group_config;
 
 /* ---- ECS: task definitions ---- */
 
@@ -527,11 +549,14 @@ typedef struct {
 
 typedef struct {
     const char *name;
+    uint32_t auto_scaling_group; /* number, from 1; 0: of a scalable target */
     uint32_t scalable_target;
-    const char *schedule;               /* at(), rate() or cron(): checked by the reader */
+    const char *
+        schedule; /* at(), rate() or cron(), of a group the fields of a Unix cron, or NULL: only at the
+                                           start time; checked by the reader */
     int64_t start_unix_us, end_unix_us; /* INT64_MIN, INT64_MAX: none */
-    bool has_min, has_max;
-    int64_t min_capacity, max_capacity;
+    bool has_min, has_max, has_desired; /* desired: of a group */
+    int64_t min_capacity, max_capacity, desired_capacity;
 } scheduled_action_config;
 
 /* ---- Workload ---- */
@@ -596,6 +621,7 @@ typedef enum {
     TIMELINE_UPDATE_TASK_SET,
     TIMELINE_UPDATE_PRIMARY_TASK_SET,
     TIMELINE_DELETE_TASK_SET,
+    TIMELINE_SET_DESIRED_CAPACITY,
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
@@ -711,10 +737,14 @@ typedef struct {
     double refused_fraction; /* refuseLaunches */
     sim_time duration_us;    /* SIM_NEVER: to the end; updateTaskProtection: until it expires */
     task_set_call create_task_set;
-    const char *task_set;     /* of the other calls on task sets: external id, or NAME#NUMBER */
-    uint32_t task_set_scale;  /* updateTaskSet: of TASK_SET_WHOLE */
-    uint32_t scaling_policy;  /* putScalingPolicy */
-    uint32_t scalable_target; /* registerScalableTarget: */
+    const char *task_set;        /* of the other calls on task sets: external id, or NAME#NUMBER */
+    uint32_t task_set_scale;     /* updateTaskSet: of TASK_SET_WHOLE */
+    uint32_t scaling_policy;     /* putScalingPolicy */
+    uint32_t scalable_target;    /* registerScalableTarget: */
+    uint32_t auto_scaling_group; /* number, from 1: setDesiredCapacity; refuseLaunches, 0: any */
+    uint32_t provider;           /* refuseLaunches; PROVIDER_NONE: any */
+    int64_t desired_capacity;    /* setDesiredCapacity */
+    bool decrement;              /* terminateInstances: its group's desired capacity falls */
     bool has_min, has_max, has_suspended; /* what it gives */
     scalable_target_config to_scalable_target;
 } timeline_action;
@@ -745,6 +775,8 @@ typedef struct {
     uint16_t ephemeral_port_low, ephemeral_port_high;
     sim_time agent_loss_detect_us;   /* E174, E12 */
     sim_time spot_notice_us;         /* E175, A93 */
+    distribution instance_launch;    /* seconds (A81) */
+    sim_time managed_drain_us;       /* E176 */
     uint32_t initial_healthy_checks; /* 0: the healthy threshold (L21) */
     sim_time deregistration_lag_us, registration_delay_us, nlb_registration_delay_us;
     sim_time nlb_drain_lag_us, dns_ttl_us;
@@ -787,6 +819,8 @@ typedef struct {
     fargate_price_config fargate_prices;
     uint32_t group_count;
     instance_group_config *groups;
+    uint32_t auto_scaling_group_count;
+    auto_scaling_group_config *auto_scaling_groups;
     uint32_t provider_count; /* of the scenario's own, from PROVIDER_OF_INSTANCES */
     const char **provider_names;
     uint32_t task_definition_count; /* those at t = 0, of the timeline, and with other sizes */

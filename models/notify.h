@@ -17,6 +17,7 @@ typedef enum {
     CHANGED_TARGET_GROUP,
     CHANGED_QUEUE,
     CHANGED_USE, /* only the CPU that an instance's containers use: index as CHANGED_INSTANCE */
+    CHANGED_AUTO_SCALING_GROUP,
     CHANGED_KINDS
 } changed_kind;
 

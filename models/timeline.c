@@ -1,5 +1,6 @@
 #include "models/timeline.h"
 #include "models/autoscaling/scalable_target.h"
+#include "models/ec2/auto_scaling_group.h"
 #include "models/ec2/fault.h"
 #include "models/ecs/run_task.h"
 #include "models/ecs/task_protection.h"
@@ -81,7 +82,8 @@ static void terminate_instances(ecs *e, const timeline_action *a, uint32_t actio
     uint32_t count;
     uint32_t *list = victims_draw_instances(e, &a->select, NULL, action, &count);
     for (uint32_t i = 0; i < count; i++)
-        ecs_terminate_instance(e, list[i], "user", false);
+        if (!a->decrement || auto_scaling_decrement(e, list[i]))
+            ecs_terminate_instance(e, list[i], "user", false);
     free(list);
 }
 
@@ -92,6 +94,12 @@ static void update_instances_state(ecs *e, const timeline_action *a, uint32_t ac
     uint32_t n = cluster_instance_count(e->cluster);
     for (uint32_t i = 0; i < n; i++)
         if (victims_has_instance(e, &a->select, i)) ecs_set_draining(e, i, a->drain, "user");
+}
+
+static void set_desired_capacity(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    auto_scaling_set_desired(e, a->auto_scaling_group - 1, a->desired_capacity);
 }
 
 static void register_scalable_target(ecs *e, const timeline_action *a, uint32_t action)
@@ -220,6 +228,11 @@ static const char *refuse_stop(const ecs *e, const timeline_action *a)
                : "InvalidParameterException: The referenced task was not found.";
 }
 
+static const char *refuse_desired(const ecs *e, const timeline_action *a)
+{
+    return auto_scaling_refuses(e, a->auto_scaling_group - 1, a->desired_capacity);
+}
+
 /* ---- the table ---- */
 
 typedef struct {
@@ -257,6 +270,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_UPDATE_TASK_SET]        = {"updateTaskSet", refuse_task_set, update_task_set, NULL},
     [TIMELINE_UPDATE_PRIMARY_TASK_SET] = {"updateServicePrimaryTaskSet", refuse_task_set, update_primary_task_set, NULL},
     [TIMELINE_DELETE_TASK_SET]        = {"deleteTaskSet", refuse_delete_task_set, delete_task_set, NULL},
+    [TIMELINE_SET_DESIRED_CAPACITY]   = {"setDesiredCapacity", refuse_desired, set_desired_capacity, NULL},
 };
 /* clang-format on */
 

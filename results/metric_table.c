@@ -21,6 +21,7 @@ typedef enum {
     OF_DEPLOYMENT, /* a double of deployment_record */
     OF_OUTCOME,    /* its outcome */
     OF_QUEUE,      /* a double of queue_totals */
+    OF_GROUP,      /* a double of auto_scaling_totals */
 } metric_source;
 
 typedef struct {
@@ -40,6 +41,7 @@ typedef struct {
 #define SERVICE(field)    OF_SERVICE, offsetof(service_totals, field)
 #define COST(field)       OF_COST, offsetof(service_cost, field)
 #define QUEUE(field)      OF_QUEUE, offsetof(queue_totals, field)
+#define GROUP(field)      OF_GROUP, offsetof(auto_scaling_totals, field)
 #define DEPLOYMENT(field) OF_DEPLOYMENT, offsetof(deployment_record, field)
 
 /* clang-format off */
@@ -206,6 +208,12 @@ static const metric_row rows[] = {
      "highest age of the oldest message"},
     {"drained.seconds", QUEUE(drained_seconds), LOWER, "s",
      "longest spell from the first waiting message until the queue was empty, or the end"},
+    {"launches", GROUP(launches), NONE, "count",
+     "instances that the group asked for; those of t = 0 are no launches"},
+    {"terminations", GROUP(terminations), NONE, "count",
+     "instances of the group that ended, whoever ended them, and launches that came to nothing"},
+    {"flaps", GROUP(flaps), LOWER, "count",
+     "launches within 20 min after a termination"},
 };
 /* clang-format on */
 
@@ -226,6 +234,8 @@ static const char *prefix_of(metric_source source)
         return "services.NAME.deployments.N.";
     case OF_QUEUE:
         return "queues.NAME.";
+    case OF_GROUP:
+        return "autoScalingGroups.NAME.";
     }
     check_failed("CHECK", "a known source", __FILE__, __LINE__);
 }
@@ -383,6 +393,18 @@ static void add_queue(metric_values *v, const naming *n, uint32_t queue)
                 totals ? double_at(totals, rows[i].offset) : NAN);
 }
 
+static void add_groups(metric_values *v, const naming *n)
+{
+    for (uint32_t g = 0; g < n->cfg->auto_scaling_group_count; g++) {
+        auto_scaling_totals totals = {NAN, NAN, NAN};
+        if (n->run) totals = recorder_auto_scaling(n->run, g);
+        for (size_t i = 0; i < ROW_COUNT; i++)
+            if (rows[i].source == OF_GROUP)
+                add(v, &rows[i], "autoScalingGroups.", n->cfg->auto_scaling_groups[g].name, ".",
+                    double_at(&totals, rows[i].offset));
+    }
+}
+
 static metric_values *create(const naming *n)
 {
     metric_values *v = memory_alloc(1, sizeof *v);
@@ -394,6 +416,7 @@ static metric_values *create(const naming *n)
         add_service(v, n, i, &lists);
     for (uint32_t i = 0; i < n->cfg->queue_count; i++)
         add_queue(v, n, i);
+    add_groups(v, n);
     return v;
 }
 

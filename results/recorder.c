@@ -43,6 +43,7 @@ struct recorder {
     wait_times waits;
     uint64_t placements, placements_failed; /* so far */
     uint64_t placements_before, placements_failed_before;
+    auto_scaling_group_sample *group, *group_before; /* as seen last, and before measuring */
     deployment_places started;
     deployment_start *start;
     deployment_record *deployment;
@@ -157,6 +158,8 @@ recorder *recorder_create(const model_config *cfg, record_detail detail)
         r->history = history_create(cfg, r->strings, detail >= DETAIL_EVENTS);
     r->scopes = scope_list_of(cfg);
     r->mix = workload_mix_of(cfg);
+    r->group = memory_alloc(cfg->auto_scaling_group_count + 1, sizeof *r->group);
+    r->group_before = memory_alloc(cfg->auto_scaling_group_count + 1, sizeof *r->group_before);
     r->cluster = cluster_measure_create(cfg->warmup_us, r->scopes.count, &r->mix);
     r->cost = cost_measure_create(cfg->warmup_us, cfg->service_count);
     r->service = memory_alloc(cfg->service_count ? cfg->service_count : 1, sizeof *r->service);
@@ -192,6 +195,8 @@ void recorder_destroy(recorder *r)
     result_strings_destroy(r->strings);
     wait_times_finish(&r->waits);
     free(r->scope_of_zone);
+    free(r->group);
+    free(r->group_before);
     free(r->start);
     free(r->deployment);
     free(r->input_used);
@@ -366,6 +371,12 @@ static void queue_changed(recorder *r, const model *m, uint32_t queue)
     queue_measure_sample(r->queue[queue], model_now(m), &sample);
 }
 
+static void auto_scaling_changed(recorder *r, const model *m, uint32_t group)
+{
+    model_auto_scaling_group_sample(m, group, &r->group[group]);
+    if (model_now(m) < r->cfg->warmup_us) r->group_before[group] = r->group[group];
+}
+
 static void observe_changed(void *context, const struct model *m, changed_kind kind, uint32_t index)
 {
     recorder *r = context;
@@ -392,6 +403,9 @@ static void observe_changed(void *context, const struct model *m, changed_kind k
         return;
     case CHANGED_QUEUE:
         queue_changed(r, m, index);
+        return;
+    case CHANGED_AUTO_SCALING_GROUP:
+        auto_scaling_changed(r, m, index);
         return;
     case CHANGED_KINDS:
         break;
@@ -633,6 +647,15 @@ const service_totals *recorder_service_totals(const recorder *r, uint32_t servic
 const service_cost *recorder_service_cost(const recorder *r, uint32_t service)
 {
     return cost_measure_service_cost(r->cost, service);
+}
+
+auto_scaling_totals recorder_auto_scaling(const recorder *r, uint32_t group)
+{
+    CHECK(r->finished && group < r->cfg->auto_scaling_group_count);
+    const auto_scaling_group_sample *now = &r->group[group], *before = &r->group_before[group];
+    return (auto_scaling_totals){.launches = now->launches - before->launches,
+                                 .terminations = now->terminations - before->terminations,
+                                 .flaps = now->flaps - before->flaps};
 }
 
 placement_totals recorder_placements(const recorder *r)

@@ -37,12 +37,18 @@ typedef struct {
     double wait_mean, wait_p50, wait_p95, wait_max;
 } placement_totals;
 
+/* Of an Auto Scaling group, while it was measured. */
+typedef struct {
+    double launches, terminations, flaps;
+} auto_scaling_totals;
+
 /* After recorder_finish. */
 const scope_list *recorder_scopes(const recorder *r);
 const scope_totals *recorder_scope_totals(const recorder *r, uint32_t scope);
 const service_totals *recorder_service_totals(const recorder *r, uint32_t service);
 const queue_totals *recorder_queue_totals(const recorder *r, uint32_t queue);
 const service_cost *recorder_service_cost(const recorder *r, uint32_t service);
+auto_scaling_totals recorder_auto_scaling(const recorder *r, uint32_t group);
 placement_totals recorder_placements(const recorder *r);
 const event_columns *recorder_events(const recorder *r); /* NULL: not kept */
 

@@ -1,4 +1,5 @@
 #include "models/ec2/fault.h"
+#include "models/ec2/auto_scaling_group.h"
 #include "models/ecs/agent.h"
 #include "models/phase.h"
 #include "models/victims.h"
@@ -147,6 +148,15 @@ static bool is_on_fargate(const task *t)
     return task_on_fargate(t);
 }
 
+bool fault_zone_is_out(const ecs *e, name_id zone)
+{
+    for (uint32_t i = 0; i < e->faults->at_work_count; i++) {
+        const timeline_action *a = &e->cfg->timeline[e->faults->at_work[i]];
+        if (a->kind == TIMELINE_ZONE_OUTAGE && concerns_zone(e, a, zone)) return true;
+    }
+    return false;
+}
+
 void fault_zone_fails(ecs *e, const timeline_action *a, uint32_t action)
 {
     const name_id zone = names_intern(e->names, a->select.zone);
@@ -170,11 +180,8 @@ void fault_zone_returns(ecs *e, const timeline_action *a, uint32_t action)
 {
     const name_id zone = names_intern(e->names, a->select.zone);
     end_work(e->faults, action);
-    for (uint32_t i = 0; i < e->faults->at_work_count; i++) {
-        const timeline_action *other = &e->cfg->timeline[e->faults->at_work[i]];
-        if (other->kind == TIMELINE_ZONE_OUTAGE && concerns_zone(e, other, zone)) return;
-    }
-    load_balancing_zone_impaired(e->lb, zone, false);
+    if (!fault_zone_is_out(e, zone)) load_balancing_zone_impaired(e->lb, zone, false);
+    auto_scaling_capacity_returns(e);
 }
 
 void fault_refuse_launches(ecs *e, const timeline_action *a, uint32_t action)
@@ -189,15 +196,24 @@ void fault_grant_launches(ecs *e, const timeline_action *a, uint32_t action)
 {
     (void)a;
     end_work(e->faults, action);
+    auto_scaling_capacity_returns(e);
 }
 
-bool fault_launch_refused(ecs *e, name_id zone)
+static bool concerns_launch(const timeline_action *a, uint32_t provider,
+                            uint32_t auto_scaling_group)
+{
+    return (a->auto_scaling_group == 0 || a->auto_scaling_group == auto_scaling_group) &&
+           (a->provider == PROVIDER_NONE || a->provider == provider);
+}
+
+bool fault_launch_refused(ecs *e, name_id zone, uint32_t provider, uint32_t auto_scaling_group)
 {
     bool refused = false;
     for (uint32_t i = 0; i < e->faults->at_work_count; i++) {
         const uint32_t action = e->faults->at_work[i];
         const timeline_action *a = &e->cfg->timeline[action];
-        if (!concerns_zone(e, a, zone)) continue;
+        if (!concerns_zone(e, a, zone) || !concerns_launch(a, provider, auto_scaling_group))
+            continue;
         refused |= a->kind == TIMELINE_ZONE_OUTAGE ||
                    random_uniform(&e->faults->by_action[action].launches) < a->refused_fraction;
     }

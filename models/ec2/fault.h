@@ -32,8 +32,10 @@ void fault_zone_returns(ecs *e, const timeline_action *a, uint32_t action);
 /* refuseLaunches: instances asked for are not given. */
 void fault_refuse_launches(ecs *e, const timeline_action *a, uint32_t action);
 void fault_grant_launches(ecs *e, const timeline_action *a, uint32_t action);
-/* Is a launch in this zone refused now, by a fault of these two kinds? Each launch asks once. */
-bool fault_launch_refused(ecs *e, name_id zone);
+/* Is a launch in this zone refused now, by a fault of these two kinds? Each request asks once. provider: whose capacity
+ * it is, Fargate included. auto_scaling_group: number of the one that asks, from 1; 0: none. */
+bool fault_launch_refused(ecs *e, name_id zone, uint32_t provider, uint32_t auto_scaling_group);
+bool fault_zone_is_out(const ecs *e, name_id zone);
 /* spotInterruption (E175, E177, A92, A93): FARGATE_SPOT tasks get SIGTERM; of instances, drawn apart,
  * spotNotice later the instance is gone with all its tasks; until
  * then it is DRAINING where its agent has been told to. */

@@ -1,4 +1,5 @@
 #include "models/ecs/agent.h"
+#include "models/ec2/auto_scaling_group.h"
 #include "models/ecs/service.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
@@ -88,4 +89,5 @@ void agent_host_dies(ecs *e, uint32_t index, const char *cause)
     await_notice(e, index);
     for (task *t = ecs_oldest_task(e, index); t; t = t->host_prev)
         task_host_died(t);
+    auto_scaling_host_died(e, index);
 }

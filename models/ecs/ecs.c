@@ -1,10 +1,12 @@
 /* ecs.c - container instances as the control plane sees them come, drain and go; plans; refusals. */
+#include "models/ec2/auto_scaling_group.h"
 #include "models/ec2/fault.h"
 #include "models/ecs/service.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 void ecs_print_reasons(const placement_refusal *refusal, char *buffer, size_t size)
 {
@@ -36,7 +38,7 @@ bool ecs_fargate_zone(ecs *e, const char *const *zones, uint32_t zone_count,
     uint32_t left = zone_count;
     do {
         *zone = capacity_zone(ids, left, counts, provider);
-        if (!fault_launch_refused(e, *zone)) return true;
+        if (!fault_launch_refused(e, *zone, provider, 0)) return true;
         uint32_t kept = 0;
         for (uint32_t i = 0; i < left; i++)
             if (ids[i] != *zone) ids[kept++] = ids[i];
@@ -64,9 +66,13 @@ void ecs_say_instance(ecs *e, uint32_t index, event_kind kind, const char *cause
     model_event ev = {.kind = kind,
                       .cell = {index + 1, names_intern(e->names, i->group->instance_type), i->zone,
                                names_intern(e->names, cause)}};
+    const uint32_t asg = i->group->auto_scaling_group;
+    name_id asg_name = asg ? names_intern(e->names, e->cfg->auto_scaling_groups[asg - 1].name) : 0;
+    if (kind == EVENT_INSTANCE_LAUNCHING) ev.cell[4] = asg_name;
     if (kind == EVENT_INSTANCE_REGISTERED) {
         ev.cell[4] = (uint64_t)i->cpu_registered;
         ev.cell[5] = (uint64_t)i->memory_registered;
+        ev.cell[6] = asg_name;
     }
     notify_event(e->notifier, &ev);
     notify_changed(e->notifier, CHANGED_INSTANCE, index);
@@ -75,22 +81,51 @@ void ecs_say_instance(ecs *e, uint32_t index, event_kind kind, const char *cause
     service_instance_changed(e, index);
 }
 
-static void register_instance(engine *eng, void *context, uint64_t index)
+void ecs_register_instance(ecs *e, uint32_t index, const char *cause)
 {
-    ecs *e = context;
-    if (cluster_instance(e->cluster, (uint32_t)index)->status == INSTANCE_INACTIVE)
+    if (cluster_instance(e->cluster, index)->status == INSTANCE_INACTIVE)
         return; /* terminated before it came */
-    if (fault_launch_refused(e, cluster_instance(e->cluster, (uint32_t)index)->zone)) {
-        ecs_terminate_instance(e, (uint32_t)index, "launchFailed", false);
+    if (fault_zone_is_out(e, cluster_instance(e->cluster, index)->zone)) {
+        ecs_terminate_instance(e, index, "launchFailed", false);
         return;
     }
-    cluster_register(e->cluster, (uint32_t)index, engine_now(eng));
-    const instance *i = cluster_instance(e->cluster, (uint32_t)index);
+    cluster_register(e->cluster, index, engine_now(e->eng));
+    const instance *i = cluster_instance(e->cluster, index);
     host_init(&e->hosts[index], i);
     if (!i->connected) e->hosts[index].agent_away = 1; /* an answer says so; for good */
     e->group_registered[i->group_index]++;
-    ecs_say_instance(e, (uint32_t)index, EVENT_INSTANCE_REGISTERED, "scenario");
+    auto_scaling_registered(e, index);
+    ecs_say_instance(e, index, EVENT_INSTANCE_REGISTERED, cause);
     service_wake_waiting(e);
+}
+
+/* One of t = 0; that it comes later is a launch, too, which may be refused. */
+static void register_instance(engine *eng, void *context, uint64_t index)
+{
+    (void)eng;
+    ecs *e = context;
+    const instance *i = cluster_instance(e->cluster, (uint32_t)index);
+    if (i->status != INSTANCE_INACTIVE &&
+        fault_launch_refused(e, i->zone, i->group->provider, i->group->auto_scaling_group))
+        ecs_terminate_instance(e, (uint32_t)index, "launchFailed", false);
+    else
+        ecs_register_instance(e, (uint32_t)index, "scenario");
+}
+
+static void need_hosts(ecs *e, uint64_t count)
+{
+    if (count <= e->host_room) return;
+    uint32_t room = (uint32_t)(count > 2 * (uint64_t)e->host_room ? count : 2 * e->host_room);
+    e->hosts = memory_resize(e->hosts, room, sizeof *e->hosts);
+    memset(e->hosts + e->host_room, 0, (room - e->host_room) * sizeof *e->hosts);
+    e->host_room = room;
+}
+
+uint32_t ecs_add_instance(ecs *e, uint32_t group, uint32_t zone)
+{
+    uint32_t index = cluster_add(e->cluster, &e->cfg->groups[group], group, zone);
+    need_hosts(e, (uint64_t)index + 1);
+    return index;
 }
 
 void ecs_add_instances(ecs *e)
@@ -99,10 +134,11 @@ void ecs_add_instances(ecs *e)
     uint64_t total = 0;
     for (uint32_t g = 0; g < cfg->group_count; g++)
         total += cfg->groups[g].count;
-    e->hosts = memory_alloc((size_t)total + 1, sizeof *e->hosts);
+    need_hosts(e, total + 1);
     for (uint32_t g = 0; g < cfg->group_count; g++)
         for (uint32_t k = 0; k < cfg->groups[g].count; k++) {
-            uint32_t index = cluster_add(e->cluster, &cfg->groups[g], g, k);
+            uint32_t index = ecs_add_instance(e, g, k);
+            auto_scaling_add_member(e, index);
             sim_time at = cfg->groups[g].register_after_us;
             if (at == 0) {
                 register_instance(e->eng, e, index);
@@ -145,6 +181,7 @@ void ecs_terminate_instance(ecs *e, uint32_t index, const char *cause, bool spot
                                       ecs_instance_id(e, index, id, sizeof id));
     cluster_set_status(e->cluster, index, INSTANCE_INACTIVE);
     ecs_say_instance(e, index, EVENT_INSTANCE_TERMINATED, cause);
+    auto_scaling_gone(e, index);
     if (!registered) return;
     e->group_registered[i->group_index]--;
     task *t = ecs_oldest_task(e, index);

@@ -52,7 +52,8 @@ typedef struct ecs {
     cluster *cluster;
     load_balancing *lb;
     random_source random;
-    host *hosts; /* by instance index */
+    host *hosts; /* by instance index; moves when one is added */
+    uint32_t host_room;
     pool *tasks;
     pool **containers; /* by number of containers in the task definition */
     uint32_t container_kinds;
@@ -64,6 +65,7 @@ typedef struct ecs {
     struct arrivals *arrivals;
     struct queues *queues;
     struct faults *faults;
+    struct auto_scaling *auto_scaling;
     task_family *families;   /* by index of the task definition */
     name_id cause_names[16]; /* of stop_cause */
     uint32_t *dirty;         /* services that want a pass in this instant */
@@ -97,6 +99,11 @@ bool ecs_fargate_zone(ecs *e, const char *const *zones, uint32_t zone_count,
 placement_plan *ecs_make_plan(ecs *e, const placement_request *request);
 /* All instances of the config, at t = 0: registered, or launching until registerAfter. */
 void ecs_add_instances(ecs *e);
+/* One more instance of a group of the config, asked for now, in the group's zone-th zone. Its index. Pointers into
+ * hosts are void behind it. */
+uint32_t ecs_add_instance(ecs *e, uint32_t group, uint32_t zone);
+/* It registers, unless it has been terminated meanwhile or its zone has failed. */
+void ecs_register_instance(ecs *e, uint32_t index, const char *cause);
 /* update-container-instances-state (E170); does nothing unless the instance is in the other state. */
 void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause);
 /* INACTIVE at once, its tasks STOPPED (E174). spot: it was taken back (E175). */

@@ -5,6 +5,7 @@
  * pointer stays readable; code that goes on after something that may have ended the task asks
  * `t->state` or `t->stopping` first.
  */
+#include "models/ec2/auto_scaling_group.h"
 #include "models/ec2/instance_type.h"
 #include "models/ecs/agent.h"
 #include "models/ecs/fargate.h"
@@ -184,6 +185,7 @@ static void unlink_task(task *t)
     *(t->host_prev ? &t->host_prev->host_next : &h->tasks) = t->host_next;
     if (t->host_next) t->host_next->host_prev = t->host_prev;
     h->task_count--;
+    if (!h->tasks) auto_scaling_emptied(e, t->instance);
 }
 
 /* The containers and, behind them, the task's dynamic ports: one block a task, pooled by the number

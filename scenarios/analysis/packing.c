@@ -60,6 +60,7 @@ static bool can_follow(const model_config *c)
         instances += c->groups[i].count;
     for (uint32_t i = 0; i < c->service_count; i++)
         tasks += c->services[i].desired_count;
+    if (c->auto_scaling_group_count > 0) return false; /* instances come and go */
     return instances <= PACKING_INSTANCES_MAX && tasks <= PACKING_TASKS_MAX;
 }
 
@@ -529,11 +530,17 @@ void packing_end(packing *p)
 
 /* ---- Empty instances ---- */
 
+uint32_t packing_instances_max(const model_config *c, uint32_t group)
+{
+    const uint32_t number = c->groups[group].auto_scaling_group;
+    return number ? (uint32_t)c->auto_scaling_groups[number - 1].max_size : c->groups[group].count;
+}
+
 /* One instance for each zone of each group. */
 static void add_one_of_each(cluster *to, const model_config *c)
 {
     for (uint32_t g = 0; g < c->group_count; g++)
-        for (uint32_t z = 0; z < c->groups[g].zone_count && z < c->groups[g].count; z++)
+        for (uint32_t z = 0; z < c->groups[g].zone_count && z < packing_instances_max(c, g); z++)
             cluster_register(to, cluster_add(to, &c->groups[g], g, z), 0);
 }
 
@@ -561,7 +568,7 @@ uint32_t packing_suitable(analysis *a, const service_config *settings, uint32_t 
     const placement_plan *also = plan;
     if (other != NO_INDEX) also = make_plan(&empty, settings, other, group);
     for (uint32_t g = 0; g < c->group_count; g++) {
-        uint32_t zones = c->groups[g].zone_count, all = c->groups[g].count;
+        uint32_t zones = c->groups[g].zone_count, all = packing_instances_max(c, g);
         for (uint32_t z = 0; z < zones && z < all; z++, index++)
             if (placement_fits(empty.cluster, plan, index) ||
                 placement_fits(empty.cluster, also, index))

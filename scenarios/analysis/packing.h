@@ -40,5 +40,7 @@ const char *packing_single(analysis *a, const service_config *settings, uint32_t
                            uint32_t other);
 /* Tasks of this definition end by themselves. */
 bool packing_ends(const task_definition_config *d);
+/* How many instances of a group of the config there may be at a time. */
+uint32_t packing_instances_max(const model_config *c, uint32_t group);
 
 #endif

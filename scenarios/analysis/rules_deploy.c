@@ -1,6 +1,7 @@
 /* Deployments that cannot move, or not in time: arithmetic on L, U and durations. */
 #include "models/ecs/circuit_breaker.h"
 #include "scenarios/analysis/analysis_parts.h"
+#include "scenarios/analysis/packing.h"
 #include "scenarios/analysis/start_time.h"
 #include <string.h>
 
@@ -297,8 +298,9 @@ static bool all_spot(const analysis *a)
     bool some = false;
     for (uint32_t i = 0; i < a->config->group_count; i++) {
         const instance_group_config *g = &a->config->groups[i];
-        if (g->count > 0 && !g->spot) return false;
-        some = some || g->count > 0;
+        if (packing_instances_max(a->config, i) == 0) continue;
+        if (!g->spot) return false;
+        some = true;
     }
     return some;
 }

@@ -48,6 +48,7 @@ typedef struct {
     const json_t **group_objects, **listener_objects; /* of target groups and listeners, by index */
     uint32_t listener_count;      /* those of the scenario; implied ones follow (L31) */
     json_t *provider_index;       /* capacity provider's name or ARN -> number */
+    json_t *auto_scaling_index;   /* Auto Scaling group's name or ARN -> number, from 1 */
     json_t *cluster_providers;    /* numbers of the cluster's own, as keys */
     json_t *task_zones;           /* zones of Fargate's tasks, as keys */
     uint32_t default_share_count; /* the cluster's default strategy */
@@ -119,6 +120,9 @@ void build_prices(builder *b);       /* build_capacity.c */
 void build_capacity_providers(builder *b);
 void build_cluster_strategy(builder *b); /* the cluster's default */
 void build_cluster(builder *b);          /* instance groups: build_cluster.c */
+/* Auto Scaling groups, each a group of instances (build_auto_scaling.c); called by build_cluster. Instances of t = 0. */
+size_t build_auto_scaling_groups_max(const builder *b);
+uint64_t build_auto_scaling_groups(builder *b);
 void build_load_balancing(builder *b);   /* build_balancing.c */
 void build_traffic(builder *b);          /* build_traffic.c */
 void build_moments(builder *b);          /* times of the timeline: build_timeline.c */
@@ -246,6 +250,13 @@ void build_check_fargate(builder *b, uint32_t definition, uint32_t strategy_coun
 void build_check_fargate_size(builder *b, const task_definition_config *d, const char *pointer);
 /* Whose instances a group's are; PROVIDER_NONE. */
 uint32_t build_group_provider(builder *b, const json_t *group, const char *pointer);
+/* What an instance of a group is; the group's zones and count are set apart. */
+void build_launched_instance(builder *b, const json_t *object, const char *pointer,
+                             instance_group_config *g);
+/* Number of the Auto Scaling group that a text means, from 1; 0 after reporting. */
+uint32_t build_find_auto_scaling_group(builder *b, const char *text, const char *pointer);
+/* PROVIDER_NONE after reporting. */
+uint32_t build_find_provider(builder *b, const char *text, const char *pointer);
 /* Says that the catalogue has no such instance type. */
 void build_unknown_type(builder *b, const char *name, const char *pointer);
 void build_service_balancers(builder *b, const json_t *list, const char *pointer,

@@ -55,7 +55,7 @@ static const char *provider_suggestion(builder *b, const char *name)
 }
 
 /* PROVIDER_NONE after reporting. */
-static uint32_t find_provider(builder *b, const char *text, const char *pointer)
+uint32_t build_find_provider(builder *b, const char *text, const char *pointer)
 {
     const json_t *known = json_object_get(b->provider_index, text);
     if (!known)
@@ -72,7 +72,7 @@ uint32_t build_group_provider(builder *b, const json_t *group, const char *point
     const char *name = build_text(group, "capacityProvider", NULL);
     if (!name) return PROVIDER_NONE;
     const char *at = build_pointer(b, "%s/capacityProvider", pointer);
-    uint32_t provider = find_provider(b, name, at);
+    uint32_t provider = build_find_provider(b, name, at);
     if (!provider_is_fargate(provider)) return provider;
     build_error(b, at, "%s has no container instances", name);
     return PROVIDER_NONE;
@@ -85,7 +85,7 @@ static void read_cluster_providers(builder *b)
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *text = json_string_value(json_array_get(list, i));
         uint32_t provider =
-            find_provider(b, text, build_pointer(b, "/cluster/capacityProviders/%zu", i));
+            build_find_provider(b, text, build_pointer(b, "/cluster/capacityProviders/%zu", i));
         if (provider != PROVIDER_NONE)
             json_object_set_new(b->cluster_providers, build_pointer(b, "%u", provider),
                                 json_true());
@@ -107,7 +107,7 @@ static void read_item(builder *b, const json_t *item, const char *pointer, uint3
     const char *name = build_text(item, "capacityProvider", NULL);
     const char *at = build_pointer(b, "%s/capacityProvider", pointer);
     if (!name) return;
-    uint32_t provider = find_provider(b, name, at);
+    uint32_t provider = build_find_provider(b, name, at);
     if (provider == PROVIDER_NONE) return;
     if (!in_cluster(b, provider))
         build_error(b, at,

@@ -121,16 +121,13 @@ static void size_group(builder *b, const json_t *object, const char *pointer,
         build_error(b, pointer, "needs \"instanceType\", or \"vcpu\" and \"memoryMiB\"");
 }
 
-static void build_group(builder *b, const json_t *object, const char *pointer,
-                        instance_group_config *g)
+void build_launched_instance(builder *b, const json_t *object, const char *pointer,
+                             instance_group_config *g)
 {
     const char *name = build_text(object, "instanceType", NULL);
     const instance_type *type = name ? instance_type_find(name) : NULL;
     if (name && !type) build_unknown_type(b, name, build_pointer(b, "%s/instanceType", pointer));
     g->instance_type = type ? type->name : "";
-    g->count = (uint32_t)build_integer(object, "count", 1);
-    copy_zones(b, build_get(object, "availabilityZones"),
-               build_pointer(b, "%s/availabilityZones", pointer), g);
     copy_attributes(b, build_get(object, "attributes"), pointer, g);
     size_group(b, object, pointer, type, g);
     if (build_get(object, "reservedPorts"))
@@ -146,6 +143,15 @@ static void build_group(builder *b, const json_t *object, const char *pointer,
     g->register_after_us = build_time(b, object, pointer, "registerAfter", 0);
     g->status = INSTANCE_ACTIVE;
     g->agent_connected = true;
+}
+
+static void build_group(builder *b, const json_t *object, const char *pointer,
+                        instance_group_config *g)
+{
+    g->count = (uint32_t)build_integer(object, "count", 1);
+    copy_zones(b, build_get(object, "availabilityZones"),
+               build_pointer(b, "%s/availabilityZones", pointer), g);
+    build_launched_instance(b, object, pointer, g);
 }
 
 /* ---- An answer's instance ---- */
@@ -234,7 +240,9 @@ void build_cluster(builder *b)
     const json_t *list = build_get(cluster, "containerInstances");
     uint64_t total = 0;
     b->config->cluster_name = build_copy(b, build_text(cluster, "clusterName", "default"));
-    b->config->groups = ARENA_ARRAY(b->memory, json_array_size(list) + 1, instance_group_config);
+    b->config->groups =
+        ARENA_ARRAY(b->memory, json_array_size(list) + build_auto_scaling_groups_max(b) + 1,
+                    instance_group_config);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
         const char *pointer = build_pointer(b, "/cluster/containerInstances/%zu", i);
@@ -252,6 +260,7 @@ void build_cluster(builder *b)
             reference_add(b->instance_zones, g->zones[k], NULL, 0);
         b->config->group_count++;
     }
+    total += build_auto_scaling_groups(b);
     const char *pointer = "/cluster/containerInstances";
     if (total > INSTANCES_MAX)
         build_error(b, pointer, "%llu instances, at most 1,000,000", (unsigned long long)total);

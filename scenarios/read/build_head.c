@@ -1,5 +1,6 @@
 /* What stands at the top of a scenario: times, seed, knobs, basis, expectations, quotas. */
 #include "scenarios/read/build.h"
+#include "scenarios/read/distribution_json.h"
 #include "scenarios/read/pointer.h"
 #include "scenarios/read/wallclock.h"
 #include <math.h>
@@ -97,6 +98,10 @@ void build_control(builder *b)
         build_span(knobs, "containerStopTimeoutSeconds", c.container_stop_timeout_us);
     c.agent_loss_detect_us = build_span(knobs, "agentLossDetectSeconds", c.agent_loss_detect_us);
     c.spot_notice_us = build_span(knobs, "spotNoticeSeconds", c.spot_notice_us);
+    if (build_get(knobs, "instanceLaunchSeconds"))
+        distribution_from_json(build_get(knobs, "instanceLaunchSeconds"), b->memory,
+                               &c.instance_launch, NULL);
+    c.managed_drain_us = build_span(knobs, "managedDrainSeconds", c.managed_drain_us);
     c.initial_healthy_checks =
         is_word(knobs, "initialHealthyChecks", "threshold")
             ? 0

@@ -437,7 +437,7 @@ static uint32_t target_of_resource(builder *b, const json_t *object, const char 
 {
     if (build_get(object, "AutoScalingGroupName")) {
         build_error(b, build_pointer(b, "%s/AutoScalingGroupName", pointer),
-                    "Auto Scaling groups are not simulated by this version of berth");
+                    "policies of Auto Scaling groups are not simulated by this version of berth");
         return NO_INDEX;
     }
     uint32_t service = service_of_resource(b, object, pointer);
@@ -659,11 +659,60 @@ static void read_validity(builder *b, const json_t *object, const char *key, con
         build_error(b, build_pointer(b, "%s/%s", pointer, key), "%s", err.text);
 }
 
+/* Of an Auto Scaling group (A72). */
+static void build_group_scheduled(builder *b, const json_t *object, const char *pointer,
+                                  const char *name)
+{
+    static const char *const keys[] = {"MinSize", "MaxSize", "DesiredCapacity"};
+    const char *text = build_text(object, "Recurrence", NULL);
+    schedule parsed;
+    sim_error err = {0};
+    scheduled_action_config s = {.name = build_copy(b, name),
+                                 .scalable_target = NO_INDEX,
+                                 .schedule = build_copy(b, text),
+                                 .start_unix_us = INT64_MIN,
+                                 .end_unix_us = INT64_MAX,
+                                 .has_min = build_get(object, keys[0]) != NULL,
+                                 .has_max = build_get(object, keys[1]) != NULL,
+                                 .has_desired = build_get(object, keys[2]) != NULL,
+                                 .min_capacity = build_integer(object, keys[0], 0),
+                                 .max_capacity = build_integer(object, keys[1], 0),
+                                 .desired_capacity = build_integer(object, keys[2], 0)};
+    s.auto_scaling_group =
+        build_find_auto_scaling_group(b, build_text(object, "AutoScalingGroupName", ""),
+                                      build_pointer(b, "%s/AutoScalingGroupName", pointer));
+    if (text && !schedule_parse_unix_cron(text, &parsed, &err))
+        build_error(b, build_pointer(b, "%s/Recurrence", pointer), "%s (A72)", err.text);
+    if (!text && !build_get(object, "StartTime"))
+        build_error(b, pointer, "needs a Recurrence or a StartTime (A72)");
+    if (!wallclock_zone(build_text(object, "TimeZone", "UTC"), &err))
+        build_error(b, build_pointer(b, "%s/TimeZone", pointer), "%s", err.text);
+    if (!s.has_min && !s.has_max && !s.has_desired)
+        build_error(b, pointer, "needs a MinSize, MaxSize or DesiredCapacity (A72)");
+    for (int i = 0; i < 3; i++)
+        if (build_integer(object, keys[i], 0) < 0 || build_integer(object, keys[i], 0) > 1000000)
+            build_error(b, build_pointer(b, "%s/%s", pointer, keys[i]), "expected 0..1000000");
+    if (s.has_min && s.has_max && s.min_capacity > s.max_capacity)
+        build_error(b, build_pointer(b, "%s/MaxSize", pointer),
+                    "MinSize %lld is above MaxSize %lld (A80)", (long long)s.min_capacity,
+                    (long long)s.max_capacity);
+    read_validity(b, object, "StartTime", pointer, &s.start_unix_us);
+    read_validity(b, object, "EndTime", pointer, &s.end_unix_us);
+    if (s.auto_scaling_group == 0) return;
+    model_config *c = b->config;
+    GROW(b, c->scheduled_actions, c->scheduled_action_count);
+    c->scheduled_actions[c->scheduled_action_count++] = s;
+}
+
 static void build_one_scheduled(builder *b, const json_t *object, const char *pointer)
 {
     const char *name = build_text(object, "ScheduledActionName", NULL),
                *text = build_text(object, "Schedule", NULL);
     if (!name || is_foreign(object)) return;
+    if (build_get(object, "AutoScalingGroupName")) {
+        build_group_scheduled(b, object, pointer, name);
+        return;
+    }
     uint32_t target = target_of_resource(b, object, pointer);
     if (target == NO_INDEX) return;
     const json_t *bounds = build_get(object, "ScalableTargetAction");

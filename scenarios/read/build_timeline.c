@@ -122,6 +122,7 @@ static void read_instances(builder *b, const json_t *list, const char *pointer, 
     uint64_t known = 0;
     for (uint32_t i = 0; i < b->config->group_count; i++)
         known += b->config->groups[i].count;
+    const bool later = b->config->auto_scaling_group_count > 0; /* some may be launched */
     s->instances = ARENA_ARRAY(b->memory, json_array_size(list) + 1, uint32_t);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *text = json_string_value(json_array_get(list, i)),
@@ -131,7 +132,8 @@ static void read_instances(builder *b, const json_t *list, const char *pointer, 
         unsigned long number = strncmp(text, "i-", 2) == 0 ? strtoul(text + 2, &end, 10) : 0;
         if (by_id)
             s->instances[s->instance_count++] = (uint32_t)json_integer_value(by_id);
-        else if (end && end != text + 2 && *end == '\0' && number >= 1 && number <= known)
+        else if (end && end != text + 2 && *end == '\0' && number >= 1 &&
+                 (number <= known || later))
             s->instances[s->instance_count++] = (uint32_t)number;
         else
             build_error(b, at, "no instance \"%s\"; ids are i-000001 to i-%06llu", text,
@@ -343,6 +345,15 @@ static void do_protection(builder *b, const json_t *body, const char *pointer, t
 static void do_terminate(builder *b, const json_t *body, const char *pointer, timeline_action *a)
 {
     read_selector(b, body, pointer, &a->select);
+    a->decrement = build_flag(body, "ShouldDecrementDesiredCapacity", false);
+}
+
+static void do_set_desired(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    a->auto_scaling_group =
+        build_find_auto_scaling_group(b, build_text(body, "AutoScalingGroupName", ""),
+                                      build_pointer(b, "%s/AutoScalingGroupName", pointer));
+    a->desired_capacity = build_integer(body, "DesiredCapacity", 0);
 }
 
 static void do_instances_state(builder *b, const json_t *body, const char *pointer,
@@ -448,7 +459,15 @@ static void do_outage(builder *b, const json_t *body, const char *pointer, timel
 
 static void do_refuse(builder *b, const json_t *body, const char *pointer, timeline_action *a)
 {
+    const char *group = build_text(body, "autoScalingGroup", NULL),
+               *provider = build_text(body, "capacityProvider", NULL);
     read_zone(b, body, pointer, a);
+    if (group)
+        a->auto_scaling_group = build_find_auto_scaling_group(
+            b, group, build_pointer(b, "%s/autoScalingGroup", pointer));
+    if (provider)
+        a->provider =
+            build_find_provider(b, provider, build_pointer(b, "%s/capacityProvider", pointer));
     a->refused_fraction = build_number(body, "fraction", 1);
     a->duration_us = build_span(body, "duration", SIM_NEVER);
 }
@@ -494,6 +513,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_ZONE_OUTAGE, do_outage},
     {TIMELINE_REFUSE_LAUNCHES, do_refuse},
     {TIMELINE_SPOT_INTERRUPTION, do_spot},
+    {TIMELINE_SET_DESIRED_CAPACITY, do_set_desired},
 };
 
 /* An entry has exactly one action; a known one that is not simulated has been reported. */

@@ -241,7 +241,7 @@ static void apply_deploy(scenario *s, const char *argument, const scenario_optio
 
 static void build_all(scenario *s, diagnostics *diag)
 {
-    json_t *index[17];
+    json_t *index[18];
     for (size_t i = 0; i < sizeof index / sizeof index[0]; i++)
         index[i] = json_object();
     builder b = {
@@ -268,6 +268,7 @@ static void build_all(scenario *s, diagnostics *diag)
         .cluster_providers = index[14],
         .task_zones = index[15],
         .alarm_index = index[16],
+        .auto_scaling_index = index[17],
     };
     build_head(&b);
     build_control(&b);

@@ -17,6 +17,24 @@
         .help = "no effect on the model"                                                           \
     }
 
+/* What an instance is, of a group of the cluster's or of an Auto Scaling group (contract: scenario). */
+/* clang-format off */
+#define LAUNCHED_INSTANCE_ROWS \
+    {"instanceType",      FIELD_STRING, .rule = "A11", .help = "its sizes come from the catalogue"}, \
+    {"attributes",        FIELD_LIST, .shape = &shape_attribute, .rule = "E15", .help = "custom attributes"}, \
+    {"vcpu",              FIELD_NUMBER, RANGE(0.001, 2000000), .unit = "vCPU", .rule = "E1", .help = "1024 CPU units each"}, \
+    {"memoryMiB",         FIELD_INTEGER, RANGE(1, 2147483647), .unit = "MiB", .rule = "E2, A11", .help = "what registers"}, \
+    {"gpus",              FIELD_INTEGER, RANGE(0, 1024), .rule = "E10", .help = "GPUs"}, \
+    {"maxEnis",           FIELD_INTEGER, RANGE(1, 10000), .rule = "E8", .help = "network interfaces"}, \
+    {"awsvpcTrunking",    FIELD_BOOLEAN, .fill = "false", .rule = "E8, E9", .help = "more awsvpc tasks where the type can"}, \
+    {"reservedPorts",     FIELD_NUMBERS, .rule = "E4, E5", .help = "tcp ports that the agent keeps"}, \
+    {"spot",              FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "spot instances: spotInterruption strikes them"}, \
+    {"spotDraining",      FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "ECS_ENABLE_SPOT_INSTANCE_DRAINING"}, \
+    {"capacityProvider",  FIELD_STRING, .rule = "E180", .help = "capacity provider they belong to"}, \
+    {"pricePerHour",      FIELD_NUMBER, RANGE(0, 1e9), .unit = "USD", .help = "of one instance"}, \
+    {"registerAfter",     FIELD_TIME, .fill = "0", .help = "when they register"}
+/* clang-format on */
+
 /* tables_ecs.c */
 extern const field_shape shape_task_definition, shape_container_definition, shape_service,
     shape_update_service, shape_cluster, shape_container_instance, shape_run_task, shape_task,
@@ -35,6 +53,6 @@ extern const field_shape shape_metric_alarm, shape_composite_alarm, shape_scalab
 /* tables_scenario.c */
 extern const field_shape shape_scenario, shape_instance_group, shape_behavior,
     shape_container_behavior, shape_traffic, shape_arrival, shape_queue, shape_timeline_action,
-    shape_control_plane, shape_expectation, shape_basis, shape_experiment;
+    shape_control_plane, shape_expectation, shape_basis, shape_experiment, shape_attribute;
 
 #endif

@@ -483,10 +483,10 @@ static const field_row managed_scaling_rows[] = {
 };
 static const field_shape managed_scaling = {.name = "managed scaling", FIELD_SHAPE(managed_scaling_rows)};
 static const field_row group_provider_rows[] = {
-    {"autoScalingGroupArn",          FIELD_STRING, .effect = FIELD_NO_EFFECT, .help = "ARN or name; the groups of instances say whose they are"},
+    {"autoScalingGroupArn",          FIELD_STRING, .rule = "E183", .help = "ARN or name of one of autoScalingGroups; other groups of instances say whose they are"},
     {"managedScaling",               FIELD_OBJECT, .shape = &managed_scaling, .rule = "E183", .help = "cluster auto scaling"},
     {"managedTerminationProtection", FIELD_ENUM, FIELD_LATER, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E189", .help = "instances with tasks are spared"},
-    {"managedDraining",              FIELD_ENUM, .effect = FIELD_NO_EFFECT, .choices = enabled_words, .rule = "E176", .help = "tasks leave before the instance"},
+    {"managedDraining",              FIELD_ENUM, .choices = enabled_words, .fill = "\"ENABLED\"", .rule = "E176", .help = "tasks leave before the instance"},
 };
 static const field_shape group_provider = {.name = "Auto Scaling group provider", FIELD_SHAPE(group_provider_rows)};
 static const field_row capacity_provider_rows[] = {

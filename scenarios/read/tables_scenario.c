@@ -20,24 +20,12 @@ static const field_row attribute_rows[] = {
     {"name",  FIELD_STRING, .required = true, .rule = "E15", .help = "name"},
     {"value", FIELD_STRING, .rule = "E15", .help = "may be left out"},
 };
-static const field_shape attribute = {.name = "attribute", .ours = true, FIELD_SHAPE(attribute_rows)};
+const field_shape shape_attribute = {.name = "attribute", .ours = true, FIELD_SHAPE(attribute_rows)};
 
 static const field_row instance_group_rows[] = {
-    {"instanceType",      FIELD_STRING, .rule = "A11", .help = "its sizes come from the catalogue"},
     {"count",             FIELD_INTEGER, RANGE(0, 1000000), .fill = "1", .unit = "instances", .help = "how many"},
     {"availabilityZones", FIELD_STRINGS, .fill = "[\"a\"]", .help = "instances take them in turn"},
-    {"attributes",        FIELD_LIST, .shape = &attribute, .rule = "E15", .help = "custom attributes"},
-    {"vcpu",              FIELD_NUMBER, RANGE(0.001, 2000000), .unit = "vCPU", .rule = "E1", .help = "1024 CPU units each"},
-    {"memoryMiB",         FIELD_INTEGER, RANGE(1, 2147483647), .unit = "MiB", .rule = "E2, A11", .help = "what registers"},
-    {"gpus",              FIELD_INTEGER, RANGE(0, 1024), .rule = "E10", .help = "GPUs"},
-    {"maxEnis",           FIELD_INTEGER, RANGE(1, 10000), .rule = "E8", .help = "network interfaces"},
-    {"awsvpcTrunking",    FIELD_BOOLEAN, .fill = "false", .rule = "E8, E9", .help = "more awsvpc tasks where the type can"},
-    {"reservedPorts",     FIELD_NUMBERS, .rule = "E4, E5", .help = "tcp ports that the agent keeps"},
-    {"spot",              FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "spot instances: spotInterruption strikes them"},
-    {"spotDraining",      FIELD_BOOLEAN, .fill = "false", .rule = "E175", .help = "ECS_ENABLE_SPOT_INSTANCE_DRAINING"},
-    {"capacityProvider",  FIELD_STRING, .rule = "E180", .help = "capacity provider they belong to"},
-    {"pricePerHour",      FIELD_NUMBER, RANGE(0, 1e9), .unit = "USD", .help = "of one instance"},
-    {"registerAfter",     FIELD_TIME, .fill = "0", .help = "when they register"},
+    LAUNCHED_INSTANCE_ROWS,
 };
 const field_shape shape_instance_group = {.name = "instance group", .ours = true, FIELD_SHAPE(instance_group_rows)};
 
@@ -193,6 +181,7 @@ static const field_shape protection = {.name = "update-task-protection call", FI
 
 static const field_row terminate_rows[] = {
     {"InstanceIds", FIELD_STRINGS, .rule = "E12, E174", .help = "as the EC2 call spells it"},
+    {"ShouldDecrementDesiredCapacity", FIELD_BOOLEAN, .rule = "A85", .help = "of its Auto Scaling group, which else replaces it; one at its MinSize keeps its instance"},
     SELECTOR_ROWS,
 };
 static const field_shape terminate = {.name = "terminate-instances call", .ours = true, FIELD_SHAPE(terminate_rows)};
@@ -247,8 +236,8 @@ static const field_shape zone_outage = {.name = "availabilityZoneOutage", .ours 
 
 static const field_row refuse_rows[] = {
     {"availabilityZone", FIELD_STRING, .help = "of the launch; any unless given"},
-    {"autoScalingGroup", FIELD_STRING, FIELD_LATER, .help = "that asks"},
-    {"capacityProvider", FIELD_STRING, FIELD_LATER, .help = "that asks"},
+    {"autoScalingGroup", FIELD_STRING, .help = "that asks; any unless given"},
+    {"capacityProvider", FIELD_STRING, .help = "whose instances are asked for; any unless given"},
     {"fraction",         FIELD_NUMBER, RANGE(0, 1), .fill = "1", .help = "share of the launches, drawn"},
     {"duration",         FIELD_DURATION, .help = "to the end unless given"},
 };
@@ -256,6 +245,13 @@ static const field_shape refuse_launches = {.name = "refuseLaunches", .ours = tr
 
 static const field_row spot_rows[] = {SELECTOR_ROWS};
 static const field_shape spot_interruption = {.name = "spotInterruption", .ours = true, FIELD_SHAPE(spot_rows)};
+
+static const field_row set_desired_rows[] = {
+    {"AutoScalingGroupName", FIELD_STRING, .required = true, .rule = "A80", .help = "name or ARN"},
+    {"DesiredCapacity",      FIELD_INTEGER, RANGE(0, 1000000), .required = true, .unit = "instances", .rule = "A80", .help = "within MinSize and MaxSize"},
+    NOTE("HonorCooldown", BOOLEAN),
+};
+static const field_shape set_desired = {.name = "set-desired-capacity call", FIELD_SHAPE(set_desired_rows)};
 
 static const field_row timeline_rows[] = {
     {"at",                     FIELD_TIME, .required = true, .help = "when; \"peak\": at the highest offered rate"},
@@ -280,7 +276,7 @@ static const field_row timeline_rows[] = {
     {"refuseLaunches",         FIELD_OBJECT, .shape = &refuse_launches, .rule = "A81", .help = "instances asked for are not given"},
     {"spotInterruption",       FIELD_OBJECT, .shape = &spot_interruption, .rule = "E175", .help = "spot instances get their notice"},
 #define LATER_ACTION(key_, help_) {key_, FIELD_OBJECT, FIELD_LATER, .help = help_}
-    LATER_ACTION("setDesiredCapacity", "of an Auto Scaling group"),
+    {"setDesiredCapacity",     FIELD_OBJECT, .shape = &set_desired, .rule = "A80", .help = "of an Auto Scaling group"},
     {"registerScalableTarget", FIELD_OBJECT, .shape = &shape_scalable_target, .partial = true, .file = true, .rule = "A40", .help = "bounds of a service, what is suspended"},
     {"putScalingPolicy",       FIELD_OBJECT, .shape = &shape_scaling_policy, .file = true, .rule = "A47", .help = "a policy, in place of the one of its name"},
     LATER_ACTION("startInstanceRefresh", "replaces a group's instances"),
@@ -319,10 +315,10 @@ static const field_row control_rows[] = {
     {"startTimeoutSeconds", FIELD_DURATION, .unit = "s", .rule = "E31", .help = "startTimeout of containers that give none; none"},
     SECONDS_KNOB("containerStopTimeoutSeconds", "30", "E32, L91", "ECS_CONTAINER_STOP_TIMEOUT of EC2 agents"),
     {"ephemeralPorts", FIELD_NUMBERS, .fill = "[32768, 60999]", .rule = "E7", .help = "dynamic host ports: [low, high]"},
-    LATER_KNOB("instanceLaunchSeconds", DISTRIBUTION, "120", "A81", "launch request to agent registered"),
+    {"instanceLaunchSeconds", FIELD_DISTRIBUTION, .fill = "120", .unit = "s", .rule = "A81", .help = "launch request to agent registered"},
     SECONDS_KNOB("agentLossDetectSeconds", "120", "E174, E12", "silent loss of an instance or agent to agentConnected false"),
     SECONDS_KNOB("spotNoticeSeconds", "120", "E175, E177, A93", "notice to the end of the instance"),
-    LATER_KNOB("managedDrainSeconds", DURATION, "172800", "E176", "longest managed draining"),
+    SECONDS_KNOB("managedDrainSeconds", "172800", "E176", "longest managed draining"),
     LATER_KNOB("provisioningLimit", INTEGER, "500", "E166", "PROVISIONING tasks of the cluster"),
     LATER_KNOB("provisioningTimeoutSeconds", DURATION, "1800", "E166", "a PROVISIONING task gives up"),
     LATER_KNOB("capacityScaleInPeriods", INTEGER, "15", "E188, A100", "datapoints below target before scale-in"),
@@ -427,7 +423,7 @@ static const field_row scenario_rows[] = {
     {"scalingPolicies",   FIELD_LIST, .shape = &shape_scaling_policy, .file = true, .answer = "ScalingPolicies", .help = "policies"},
     {"scheduledActions",  FIELD_LIST, .shape = &shape_scheduled_action, .file = true, .answer = "ScheduledActions", .help = "scheduled scaling"},
     {"alarms",            FIELD_LIST, .shape = &shape_metric_alarm, .file = true, .answer = "MetricAlarms", .help = "CloudWatch alarms"},
-    {"autoScalingGroups", FIELD_LIST, FIELD_LATER, .shape = &shape_auto_scaling_group, .file = true, .answer = "AutoScalingGroups", .help = "instances that scale"},
+    {"autoScalingGroups", FIELD_LIST, .shape = &shape_auto_scaling_group, .file = true, .answer = "AutoScalingGroups", .help = "instances that scale"},
     {"capacityProviders", FIELD_LIST, .shape = &shape_ecs_capacity_provider, .file = true, .answer = "capacityProviders", .help = "capacity providers"},
     {"behavior",     FIELD_OBJECT_MAP, .shape = &shape_behavior, .partial = true, .help = "how containers behave, per family or family:revision"},
     {"traffic",      FIELD_LIST, .shape = &shape_traffic, .help = "offered requests"},

@@ -26,6 +26,7 @@ typedef struct {
     load_balancer_config load_balancers[SYSTEM_MAX];
     listener_config listeners[SYSTEM_MAX];
     traffic_config traffic[SYSTEM_MAX];
+    auto_scaling_group_config auto_scaling[SYSTEM_MAX];
     timeline_action timeline[4 * SYSTEM_MAX];
 } system_of_test;
 
@@ -50,6 +51,7 @@ static inline system_of_test *system_begin(void)
         .load_balancers = sys->load_balancers,
         .listeners = sys->listeners,
         .traffic = sys->traffic,
+        .auto_scaling_groups = sys->auto_scaling,
         .timeline = sys->timeline,
     };
     return sys;
@@ -82,6 +84,23 @@ static inline instance_group_config *system_instances(system_of_test *sys, uint3
         .agent_connected = true,
     };
     return g;
+}
+
+/* The group of instances becomes what an Auto Scaling group launches; its `count` are there at t = 0. */
+static inline auto_scaling_group_config *system_auto_scaling(system_of_test *sys, const char *name,
+                                                             instance_group_config *what,
+                                                             int64_t min, int64_t max)
+{
+    auto_scaling_group_config *a = &sys->auto_scaling[sys->cfg.auto_scaling_group_count++];
+    *a = (auto_scaling_group_config){.name = name,
+                                     .instances = (uint32_t)(what - sys->groups),
+                                     .min_size = min,
+                                     .max_size = max,
+                                     .policy_count = 1,
+                                     .policies = ARENA_NEW(sys->arena, termination_policy)};
+    a->policies[0] = TERMINATE_DEFAULT;
+    what->auto_scaling_group = sys->cfg.auto_scaling_group_count;
+    return a;
 }
 
 /* A task definition of one essential container "app"; the next revision of its family. */
@@ -264,6 +283,15 @@ static inline timeline_action *system_scale(system_of_test *sys, double seconds,
     a->update.service = index;
     a->update.has_desired_count = true;
     a->update.to.desired_count = desired;
+    return a;
+}
+
+static inline timeline_action *system_capacity(system_of_test *sys, double seconds, uint32_t group,
+                                               int64_t desired)
+{
+    timeline_action *a = system_at(sys, seconds, TIMELINE_SET_DESIRED_CAPACITY);
+    a->auto_scaling_group = group + 1;
+    a->desired_capacity = desired;
     return a;
 }
 

@@ -11,7 +11,7 @@ static const struct {
     const char *name, *keys;
 } contract[] = {
     {EVENT_INSTANCE_LAUNCHING, "instance.launching",
-     "instance instanceType availabilityZone cause"},
+     "instance instanceType availabilityZone cause autoScalingGroup"},
     {EVENT_INSTANCE_REGISTERED, "instance.registered",
      "instance instanceType availabilityZone cause cpu memory autoScalingGroup"},
     {EVENT_INSTANCE_DRAINING, "instance.draining", "instance instanceType availabilityZone cause"},

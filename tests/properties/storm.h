@@ -131,12 +131,23 @@ static void watch_standalone(storm *s, const model *m, const model_event *ev)
         broken(s, "(h)", ev);
 }
 
+/* (i) */
+static void watch_groups(storm *s, const model *m, const model_event *ev)
+{
+    for (uint32_t g = 0; g < model_get_config(m)->auto_scaling_group_count; g++) {
+        auto_scaling_group_sample sample;
+        model_auto_scaling_group_sample(m, g, &sample);
+        if (sample.instances > sample.desired + 1) broken(s, "(i)", ev);
+    }
+}
+
 static void watch(void *context, const model *m, const model_event *ev)
 {
     storm *s = context;
     watch_requests(s, m, ev);
     s->events++;
     hash_event(s, m, ev);
+    if (ev->kind == EVENT_INSTANCE_LAUNCHING && ev->cell[4] != 0) watch_groups(s, m, ev);
     watch_standalone(s, m, ev);
     if (ev->kind == EVENT_CONTAINER_STOPPED || ev->kind == EVENT_CONTAINER_RESTARTED)
         watch_container(s, m, ev);
@@ -500,6 +511,7 @@ static void random_fault(system_of_test *sys, double at, uint32_t service)
     case 2:
         a = system_at(sys, at, TIMELINE_REFUSE_LAUNCHES);
         a->refused_fraction = 0.5 * below(3);
+        a->auto_scaling_group = below(sys->cfg.auto_scaling_group_count + 1);
         a->duration_us = below(300) * SIM_SECOND;
         break;
     case 3:
@@ -517,6 +529,14 @@ static void random_fault(system_of_test *sys, double at, uint32_t service)
     }
 }
 
+static void random_capacity(const system_of_test *sys, timeline_action *a)
+{
+    const auto_scaling_group_config *g;
+    a->auto_scaling_group = 1 + below(sys->cfg.auto_scaling_group_count);
+    g = &sys->auto_scaling[a->auto_scaling_group - 1];
+    a->desired_capacity = g->min_size + below((uint32_t)(g->max_size - g->min_size) + 1);
+}
+
 static void random_timeline(system_of_test *sys)
 {
     uint32_t services = sys->cfg.service_count, actions = below(12);
@@ -529,12 +549,17 @@ static void random_timeline(system_of_test *sys)
             at = act_on_service(sys, at, service);
             continue;
         }
-        const uint32_t what = below(13);
+        const uint32_t what = below(14);
         if (sys->services[service].controller != CONTROLLER_ECS && (what < 3 || what == 9)) {
             random_task_set_call(sys, at, service);
             continue;
         }
         switch (what) {
+        case 13:
+            if (sys->cfg.auto_scaling_group_count == 0) break;
+            system_capacity(sys, at, 0, 0);
+            random_capacity(sys, &sys->timeline[sys->cfg.timeline_count - 1]);
+            break;
         case 0:
         case 1:
         case 2:
@@ -562,6 +587,7 @@ static void random_timeline(system_of_test *sys)
             a = system_at(sys, at, TIMELINE_TERMINATE_INSTANCES);
             a->select.has_count = true;
             a->select.count = 1;
+            a->decrement = below(3) == 0;
             break;
         case 7:
             a = system_at(sys, at, TIMELINE_UPDATE_INSTANCES_STATE);
@@ -657,6 +683,17 @@ static void random_arrivals(system_of_test *sys)
     }
 }
 
+static void random_auto_scaling(system_of_test *sys, instance_group_config *g)
+{
+    static const char *const group_names[] = {"g0", "g1", "g2"};
+    auto_scaling_group_config *a =
+        system_auto_scaling(sys, group_names[sys->cfg.auto_scaling_group_count], g,
+                            below(g->count + 1), g->count + below(4));
+    a->managed_draining = below(2);
+    a->protects_new = below(6) == 0;
+    a->policies[0] = (termination_policy)below(5);
+}
+
 /* The system of a seed; the caller ends it. */
 static system_of_test *random_system(uint64_t seed)
 {
@@ -685,7 +722,10 @@ static system_of_test *random_system(uint64_t seed)
         g->spot = below(2);
         g->spot_draining = below(2);
         if (below(3) == 0) g->provider = PROVIDER_OF_INSTANCES + below(2);
+        if (below(2)) random_auto_scaling(sys, g);
     }
+    sys->cfg.control.instance_launch = some_seconds(200);
+    sys->cfg.control.managed_drain_us = below(400) * SIM_SECOND;
     random_services(sys);
     random_alarms(sys);
     for (uint32_t i = 0; i < sys->cfg.service_count; i++)
@@ -785,6 +825,10 @@ static inline bool recovers(uint64_t seed, const char *folder)
         room->register_after_us = 1200 * SIM_SECOND;
         if (provider > 0) room->provider = PROVIDER_OF_INSTANCES + provider - 1;
     }
+    if (sys->cfg.auto_scaling_group_count > 0) {
+        system_capacity(sys, at + 100, 0, 0);
+        random_capacity(sys, &sys->timeline[sys->cfg.timeline_count - 1]);
+    }
     bool steady = true;
     model *m = model_create(&sys->cfg, 0, &(model_options){.check_invariants = true});
     storm *log = memory_alloc(1, sizeof *log);
@@ -799,12 +843,21 @@ static inline bool recovers(uint64_t seed, const char *folder)
         model_service_sample(m, s, &sample);
         steady &= sample.steady;
     }
+    for (uint32_t g = 0; g < sys->cfg.auto_scaling_group_count; g++) {
+        auto_scaling_group_sample sample;
+        model_auto_scaling_group_sample(m, g, &sample);
+        steady &= sample.instances == sample.desired ||
+                  (sys->auto_scaling[g].protects_new && sample.instances > sample.desired);
+    }
     model_destroy(m);
     system_end(sys);
     steady &= !log->broken;
     if (log->dump) fclose(log->dump);
     free(log);
-    if (!steady) printf("# seed %" PRIu64 ": a service is not steady after the faults\n", seed);
+    if (!steady)
+        printf("# seed %" PRIu64
+               ": a service is not steady, or a group not as large as desired, after the faults\n",
+               seed);
     return steady;
 }
 

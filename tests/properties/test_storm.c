@@ -11,6 +11,7 @@
  *   (f) the log is the same through the index and through the plain scan, and with every probe simulated
  *   (h) standalone tasks are ended by nobody but users, faults and themselves (E170), and every copy that arrives is placed
  *       or refused (E87)
+ *   (i) an Auto Scaling group asks for no instance beyond its desired capacity (A80), but one while it rebalances (A90)
  * A third test reads what runs at some time and starts from it (contract: scenario, tasks): what was steady is so at once,
  * without a task started or stopped, and the log is the same three ways.
  * A second test proves that a system of sound tasks is steady again once its faults are over and there is room.

@@ -80,6 +80,9 @@ static const char *const contract[] = {
     "queues.NAME.age.p95",
     "queues.NAME.age.max",
     "queues.NAME.drained.seconds",
+    "autoScalingGroups.NAME.launches",
+    "autoScalingGroups.NAME.terminations",
+    "autoScalingGroups.NAME.flaps",
 };
 
 static bool in_contract(const char *name)
@@ -103,7 +106,7 @@ static void test_table(void)
                 OK(strcmp(metric_describe(j).prefix, d.prefix) != 0 ||
                    strcmp(metric_describe(j).name, d.name) != 0);
         }
-        IS_INT(metric_description_count(), 74);
+        IS_INT(metric_description_count(), 77);
     }
 }
 

@@ -202,13 +202,13 @@ static void test_later(void)
     TEST("what this version does not simulate passes at its harmless value only")
     {
         CHECK_TEXT(shape_control_plane,
-                   "{'managedDrainSeconds': '48h', 'instanceLaunchSeconds': 120.0, "
+                   "{'provisioningTimeoutSeconds': '30m', 'instanceLaunchSeconds': 120.0, "
                    "'trackingLowFactor': 0.9}",
                    AS_SCENARIO, KEEP, "");
-        CHECK_TEXT(
-            shape_control_plane, "{'managedDrainSeconds': 61}", AS_SCENARIO, KEEP,
-            "/managedDrainSeconds: \"managedDrainSeconds\" 61 (longest managed draining) is not "
-            "simulated by this version of berth, only 172800\n");
+        CHECK_TEXT(shape_control_plane, "{'provisioningTimeoutSeconds': 61}", AS_SCENARIO, KEEP,
+                   "/provisioningTimeoutSeconds: \"provisioningTimeoutSeconds\" 61 (a PROVISIONING "
+                   "task gives up) is not "
+                   "simulated by this version of berth, only 1800\n");
         CHECK_TEXT(shape_service,
                    "{'serviceName': 'a', 'taskDefinition': 'b', 'launchType': 'FARGATE', "
                    "'schedulingStrategy': 'DAEMON'}",

@@ -1,0 +1,65 @@
+/* auto_scaling_group.h - EC2 Auto Scaling groups: as many instances as desired, in their zones (A80-A90).
+ *
+ * When        a group is looked at in PHASE_GROUP, at the first multiple of 60 s behind a change (A85, A110 (6));
+ *             nothing happens while nothing changes. Its instances of t = 0 are there like those of
+ *             cluster.containerInstances.
+ * A look      terminates what does not run any more, then launches or terminates until as many instances as
+ *             desired are launching or in service. Launches that are refused in every zone are tried again a minute
+ *             later.
+ * Zones       when one has two instances more than another that takes launches, one is launched there and, once it is in
+ *             service, one of the fuller zone goes: one at a time, above max for so long (A89, A90).
+ * Members     PENDING from the request to registration, IN_SERVICE, TERMINATING while they drain (E176); those of
+ *             the first two states count as capacity and for the balance of zones.
+ * Departs     (a) an instance that leaves the running state is replaced at the next look, as the checks of A85 are a
+ *             minute apart; (b) the default policy has no launch template to compare, as a group has one; (c) health
+ *             checks are EC2's, not a load balancer's.
+ * Cost        O(instances of the group) for each instance that a scale-in takes, O(zones) for each launch.
+ */
+#ifndef BERTH_MODELS_EC2_AUTO_SCALING_GROUP_H
+#define BERTH_MODELS_EC2_AUTO_SCALING_GROUP_H
+
+#include "models/ecs/ecs.h"
+
+typedef struct auto_scaling auto_scaling;
+
+auto_scaling *auto_scaling_create(ecs *e);
+void auto_scaling_destroy(auto_scaling *a); /* NULL is fine */
+
+/* An instance of its group was asked for at t = 0. */
+void auto_scaling_add_member(ecs *e, uint32_t index);
+/* Launches are no longer refused as they were: capacity has returned (A89). */
+void auto_scaling_capacity_returns(ecs *e);
+/* What happens to instances; those of no group are of no concern. */
+void auto_scaling_registered(ecs *e, uint32_t index);
+void auto_scaling_host_died(ecs *e, uint32_t index); /* it does not run any more (A84) */
+void auto_scaling_gone(ecs *e, uint32_t index);      /* it is INACTIVE */
+void auto_scaling_emptied(ecs *e, uint32_t index);   /* its last task has STOPPED */
+
+/* set-desired-capacity, within the bounds. */
+void auto_scaling_set_desired(ecs *e, uint32_t group, int64_t desired);
+int64_t auto_scaling_desired(const ecs *e, uint32_t group);
+/* AWS's answer where the bounds refuse it (A80); NULL: they do not. Lives as long as the model. */
+const char *auto_scaling_refuses(const ecs *e, uint32_t group, int64_t desired);
+/* A scheduled action of a group sets sizes (A70, A72). */
+void auto_scaling_set_sizes(ecs *e, uint32_t scheduled_action);
+/* terminate-instance-in-auto-scaling-group: desired falls with it. False: the group is at its smallest size, and
+ * AWS refuses. True, too, for an instance of no group. */
+bool auto_scaling_decrement(ecs *e, uint32_t index);
+
+/* Where a group of this size puts the next instance (A86): the zone with fewest, of a tie the first; zones that
+ * are `refused` are left out. zone_count: all are. */
+uint32_t auto_scaling_launch_zone(const uint32_t *instances, const bool *refused,
+                                  uint32_t zone_count);
+/* What a scale-in compares, the zone apart (A87). */
+typedef struct {
+    sim_time launched_us;
+    uint32_t instance;
+} scale_in_instance;
+/* Does a go before b? By the policies in their order, then by launch and number. */
+bool auto_scaling_leaves_first(const termination_policy *policies, uint32_t policy_count,
+                               sim_time now_us, scale_in_instance a, scale_in_instance b);
+
+void auto_scaling_sample_now(const ecs *e, uint32_t group, auto_scaling_group_sample *out);
+void auto_scaling_check(const ecs *e);
+
+#endif

@@ -1,0 +1,201 @@
+/* EC2 Auto Scaling groups (A80-A87): sizes, zones, what they launch, and whose capacity they are. */
+#include "scenarios/read/build.h"
+#include <string.h>
+
+#define SUBNET_MAX 256
+
+size_t build_auto_scaling_groups_max(const builder *b)
+{
+    return json_array_size(build_get(b->root, "autoScalingGroups"));
+}
+
+uint32_t build_find_auto_scaling_group(builder *b, const char *text, const char *pointer)
+{
+    const json_t *known = json_object_get(b->auto_scaling_index, text);
+    if (!known)
+        known = json_object_get(b->auto_scaling_index,
+                                reference_name(b, text, "autoScalingGroupName/"));
+    if (known) return (uint32_t)json_integer_value(known);
+    const model_config *c = b->config;
+    const char **names = ARENA_ARRAY(b->memory, c->auto_scaling_group_count + 1, const char *);
+    for (uint32_t i = 0; i < c->auto_scaling_group_count; i++)
+        names[i] = c->auto_scaling_groups[i].name;
+    if (!build_unread(b, "autoScalingGroups"))
+        build_error(b, pointer, "no Auto Scaling group \"%s\"%s", text,
+                    build_suggestion(b, text, names, c->auto_scaling_group_count));
+    return 0;
+}
+
+/* ---- Zones ---- */
+
+static void add_zone(instance_group_config *g, const char *zone)
+{
+    for (uint32_t z = 0; z < g->zone_count; z++)
+        if (strcmp(g->zones[z], zone) == 0) return;
+    g->zones[g->zone_count++] = zone;
+}
+
+/* AvailabilityZones, or the zones of the subnets (A86). */
+static void read_zones(builder *b, const json_t *object, const char *pointer,
+                       instance_group_config *g)
+{
+    const json_t *list = build_get(object, "AvailabilityZones");
+    const char *subnets = build_text(object, "VPCZoneIdentifier", "");
+    g->zones = ARENA_ARRAY(b->memory, json_array_size(list) + strlen(subnets) + 1, const char *);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        add_zone(g, build_copy(b, json_string_value(json_array_get(list, i))));
+    for (const char *at = subnets; json_array_size(list) == 0 && *at;) {
+        char subnet[SUBNET_MAX];
+        at += strspn(at, ", ");
+        size_t length = strcspn(at, ", ");
+        if (length >= sizeof subnet) {
+            build_error(b, build_pointer(b, "%s/VPCZoneIdentifier", pointer),
+                        "a subnet's id has at most %d characters", SUBNET_MAX - 1);
+            break;
+        }
+        memcpy(subnet, at, length);
+        subnet[length] = '\0';
+        if (length > 0) add_zone(g, build_zone_of_subnet(b, subnet));
+        at += length;
+    }
+    if (g->zone_count == 0) add_zone(g, "a");
+}
+
+/* ---- What it does ---- */
+
+static void read_policies(builder *b, const json_t *object, const char *pointer,
+                          auto_scaling_group_config *a)
+{
+    static const struct {
+        const char *name;
+        termination_policy policy;
+    } known[] = {{"Default", TERMINATE_DEFAULT},
+                 {"ClosestToNextInstanceHour", TERMINATE_CLOSEST_TO_HOUR},
+                 {"OldestInstance", TERMINATE_OLDEST},
+                 {"NewestInstance", TERMINATE_NEWEST},
+                 {"OldestLaunchTemplate", TERMINATE_ALIKE},
+                 {"OldestLaunchConfiguration", TERMINATE_ALIKE},
+                 {"AllocationStrategy", TERMINATE_ALIKE}};
+    const size_t known_count = sizeof known / sizeof *known;
+    const json_t *list = build_get(object, "TerminationPolicies");
+    a->policies = ARENA_ARRAY(b->memory, json_array_size(list) + 1, termination_policy);
+    a->policies[0] = TERMINATE_DEFAULT;
+    a->policy_count = json_array_size(list) == 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        const char *names[sizeof known / sizeof *known];
+        size_t k = 0;
+        while (k < known_count && strcmp(known[k].name, text) != 0)
+            k++;
+        for (size_t n = 0; n < known_count; n++)
+            names[n] = known[n].name;
+        if (k == known_count)
+            build_error(b, build_pointer(b, "%s/TerminationPolicies/%zu", pointer, i),
+                        "no termination policy \"%s\"%s (A87)", text,
+                        build_suggestion(b, text, names, known_count));
+        else
+            a->policies[a->policy_count++] = known[k].policy;
+    }
+}
+
+static bool read_sizes(builder *b, const json_t *object, const char *pointer,
+                       auto_scaling_group_config *a, uint32_t *desired)
+{
+    a->min_size = build_integer(object, "MinSize", 0);
+    a->max_size = build_integer(object, "MaxSize", 0);
+    long long given = build_integer(object, "DesiredCapacity", a->min_size);
+    *desired = (uint32_t)given;
+    if (a->min_size > a->max_size)
+        return build_error(b, build_pointer(b, "%s/MaxSize", pointer),
+                           "MinSize %lld is above MaxSize %lld (A80)", (long long)a->min_size,
+                           (long long)a->max_size);
+    if (given < a->min_size || given > a->max_size)
+        return build_error(b, build_pointer(b, "%s/DesiredCapacity", pointer),
+                           "DesiredCapacity %lld is not within MinSize %lld and MaxSize %lld (A80)",
+                           given, (long long)a->min_size, (long long)a->max_size);
+    return true;
+}
+
+static void check_health_checks(builder *b, const json_t *object, const char *pointer)
+{
+    const bool balanced = json_array_size(build_get(object, "TargetGroupARNs")) > 0 ||
+                          json_array_size(build_get(object, "LoadBalancerNames")) > 0;
+    if (balanced && strstr(build_text(object, "HealthCheckType", "EC2"), "ELB"))
+        build_error(b, build_pointer(b, "%s/HealthCheckType", pointer),
+                    "health checks of instances by load balancers are not simulated by this "
+                    "version of berth, only EC2 (A84)");
+}
+
+static void build_one(builder *b, const json_t *object, const char *pointer)
+{
+    model_config *c = b->config;
+    const char *name = build_text(object, "AutoScalingGroupName", NULL);
+    auto_scaling_group_config a = {
+        .name = build_copy(b, name),
+        .arn = build_copy(b, build_text(object, "AutoScalingGroupARN", NULL)),
+        .instances = c->group_count,
+        .protects_new = build_flag(object, "NewInstancesProtectedFromScaleIn", false)};
+    instance_group_config *g = &c->groups[c->group_count];
+    if (!name) return;
+    g->pointer = pointer;
+    if (!reference_add(b->auto_scaling_index, name, a.arn, c->auto_scaling_group_count + 1)) {
+        build_error(b, pointer, "a second Auto Scaling group \"%s\"", name);
+        return;
+    }
+    if (!read_sizes(b, object, pointer, &a, &g->count)) g->count = 0;
+    read_zones(b, object, pointer, g);
+    read_policies(b, object, pointer, &a);
+    check_health_checks(b, object, pointer);
+    build_launched_instance(b, object, pointer, g);
+    for (uint32_t z = 0; z < g->zone_count; z++)
+        reference_add(b->instance_zones, g->zones[z], NULL, 0);
+    g->auto_scaling_group = c->auto_scaling_group_count + 1;
+    c->group_count++;
+    c->auto_scaling_groups[c->auto_scaling_group_count++] = a;
+}
+
+/* ---- Whose they are ---- */
+
+/* The group that a capacity provider names; a name that is none of autoScalingGroups says nothing: groups of
+ * instances may say whose they are. */
+static void link_provider(builder *b, const json_t *provider)
+{
+    const json_t *behind = build_get(provider, "autoScalingGroupProvider");
+    const char *text = build_text(behind, "autoScalingGroupArn", NULL),
+               *name = build_text(provider, "name", NULL);
+    if (!text || !name) return;
+    const json_t *known = json_object_get(b->auto_scaling_index, text);
+    if (!known)
+        known = json_object_get(b->auto_scaling_index,
+                                reference_name(b, text, "autoScalingGroupName/"));
+    const json_t *number = json_object_get(b->provider_index, name);
+    if (!known || !number) return;
+    auto_scaling_group_config *a = &b->config->auto_scaling_groups[json_integer_value(known) - 1];
+    instance_group_config *g = &b->config->groups[a->instances];
+    uint32_t own = (uint32_t)json_integer_value(number);
+    if (g->provider != PROVIDER_NONE && g->provider != own)
+        build_error(b, g->pointer,
+                    "the Auto Scaling group \"%s\" has two capacity providers (E183)", a->name);
+    g->provider = own;
+    a->managed_draining = strcmp(build_text(behind, "managedDraining", "ENABLED"), "ENABLED") == 0;
+    g->spot_draining |= a->managed_draining; /* it covers Spot (E176) */
+}
+
+uint64_t build_auto_scaling_groups(builder *b)
+{
+    const json_t *list = build_get(b->root, "autoScalingGroups"),
+                 *providers = build_get(b->root, "capacityProviders");
+    model_config *c = b->config;
+    uint64_t total = 0;
+    c->auto_scaling_groups =
+        ARENA_ARRAY(b->memory, json_array_size(list) + 1, auto_scaling_group_config);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        if (json_is_object(item)) build_one(b, item, build_pointer(b, "/autoScalingGroups/%zu", i));
+    }
+    for (size_t i = 0; i < json_array_size(providers); i++)
+        link_provider(b, json_array_get(providers, i));
+    for (uint32_t i = 0; i < c->auto_scaling_group_count; i++)
+        total += c->groups[c->auto_scaling_groups[i].instances].count;
+    return total;
+}
