@@ -426,6 +426,28 @@ static void utilization(void)
     }
 }
 
+static void high_resolution(void)
+{
+    TEST("a metric of 20 s: three datapoints, each 20 s late, are there 80 s after the load began "
+         "(A08, A23, A61)")
+    {
+        scaled *x = begin(1, 1, 4);
+        container_behavior *b = &system_container(x->sys, x->web)->behavior;
+        b->has_cpu = true;
+        b->cpu = (cpu_behavior){.idle_units = 16};
+        model_config *c = &x->sys->cfg;
+        x->metrics[c->metric_count++] = (metric_config){METRIC_SERVICE_CPU, 0, 20 * SIM_SECOND};
+        alarm_config *cpu = add_alarm(x, "cpu", COMPARE_GREATER, 20, 3);
+        cpu->metric = 1;
+        cpu->statistic = STATISTIC_AVERAGE;
+        cpu->period_us = 20 * SIM_SECOND;
+        char *log = run_only(x, 400, "alarm");
+        IS_STR(log, "80 alarm.state cpu INSUFFICIENT_DATA ALARM 25\n");
+        free(log);
+        end(x);
+    }
+}
+
 /* Random traffic, policies, knobs, deploys and crashes: looked at lazily and every minute, the log is one. */
 static void random_systems(void)
 {
@@ -482,6 +504,7 @@ int main(void)
     tracking();
     bounds();
     utilization();
+    high_resolution();
     random_systems();
     return tap_end();
 }
