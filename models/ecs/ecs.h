@@ -99,7 +99,7 @@ bool ecs_fargate_zone(ecs *e, const char *const *zones, uint32_t zone_count,
 placement_plan *ecs_make_plan(ecs *e, const placement_request *request);
 /* All instances of the config, at t = 0: registered, or launching until registerAfter. */
 void ecs_add_instances(ecs *e);
-/* One more instance of a group of the config, asked for now, in the group's zone-th zone. Its index. Pointers into
+/* One more instance of a group of the config, requested at this instant, in the group's zone-th zone. Its index. Pointers into
  * hosts are void behind it. */
 uint32_t ecs_add_instance(ecs *e, uint32_t group, uint32_t zone);
 /* It registers, unless it has been terminated meanwhile or its zone has failed. */
