@@ -106,6 +106,8 @@ static bool is_metric_of(const load_view *v, uint32_t metric, metric_kind *kind)
     const service_config *s = &v->config->services[v->service_index];
     *kind = m->kind;
     switch (m->kind) {
+    case METRIC_SERVICE_CPU:
+    case METRIC_SERVICE_MEMORY:
     case METRIC_SERVICE_RUNNING_TASKS:
     case METRIC_SERVICE_PENDING_TASKS:
     case METRIC_SERVICE_DESIRED_TASKS:
@@ -273,6 +275,9 @@ static panel threshold_panel(const load_view *v, const alarm_config *a, double *
     *value = a->threshold;
     if (!is_metric_of(v, a->metric, &kind)) return PANELS;
     if (kind == METRIC_REQUEST_COUNT_PER_TARGET) return PANELS; /* a line of its own */
+    if (kind == METRIC_SERVICE_CPU || kind == METRIC_SERVICE_MEMORY)
+        return a->statistic == STATISTIC_SUM || a->statistic == STATISTIC_SAMPLE_COUNT ? PANELS
+                                                                                       : PANEL_USE;
     if (kind != METRIC_REQUEST_COUNT) return PANEL_TASKS;
     *value = a->threshold * 1e6 / (double)a->period_us;
     return a->statistic == STATISTIC_SUM ? PANEL_REQUESTS : PANELS;
