@@ -207,7 +207,7 @@ static const metric_row rows[] = {
     {"age.max", QUEUE(age_max), LOWER, "s",
      "highest age of the oldest message"},
     {"drained.seconds", QUEUE(drained_seconds), LOWER, "s",
-     "longest spell from the first waiting message until the queue was empty, or the end"},
+     "longest spell from the first waiting message until the queue was empty; none if it is not at the end"},
     {"launches", GROUP(launches), NONE, "count",
      "instances that the group asked for; those of t = 0 are no launches"},
     {"terminations", GROUP(terminations), NONE, "count",

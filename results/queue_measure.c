@@ -129,8 +129,10 @@ void queue_measure_finish(queue_measure *q, sim_time end_us)
 {
     CHECK(!q->finished);
     advance(q, end_us);
-    if (q->waits) end_spell(q, end_us);
-    if (isnan(q->totals.drained_seconds) && q->span_count > 0) q->totals.drained_seconds = 0;
+    if (q->waits)
+        q->totals.drained_seconds = NAN;
+    else if (isnan(q->totals.drained_seconds) && q->span_count > 0)
+        q->totals.drained_seconds = 0;
     q->totals.age_p95 = quantile(q, 0.95);
     q->finished = true;
 }

@@ -1,8 +1,8 @@
 /* queue_measure.h - what one message queue comes to, from its samples: straight lines, exactly.
  *
  * Over [warmup, end]. The age's quantile is of time: for 95 % of it the oldest message was not older.
- * Drained: the longest spell with a backlog, from its first waiting message until the queue was empty; one that is
- * there at the end counts as far as it has come.
+ * Drained: the longest spell with a backlog, from its first waiting message until the queue was empty; NAN while it is
+ * not, at the end.
  */
 #ifndef BERTH_RESULTS_QUEUE_MEASURE_H
 #define BERTH_RESULTS_QUEUE_MEASURE_H

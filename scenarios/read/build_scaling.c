@@ -190,6 +190,12 @@ static void build_one_target(builder *b, const json_t *object, const char *point
                     b->config->services[service].name);
         return;
     }
+    if (b->config->services[service].daemon) {
+        build_error(b, build_pointer(b, "%s/ResourceId", pointer),
+                    "the service \"%s\" is a DAEMON: its count is that of its instances (E101)",
+                    b->config->services[service].name);
+        return;
+    }
     if (!build_get(object, "MinCapacity") || !build_get(object, "MaxCapacity")) {
         build_error(b, pointer, "needs MinCapacity and MaxCapacity (A40)");
         return;

@@ -14,13 +14,20 @@ struct document {
     json_t *tree;
     origin *root;
     bool folded;
+    int errors_before; /* reported to the same place before this document */
 };
 
 static document *create(diagnostics *diag)
 {
     document *doc = memory_alloc(1, sizeof *doc);
     doc->sources.diag = diag;
+    doc->errors_before = diagnostics_error_count(diag);
     return doc;
+}
+
+bool document_has_errors(const document *doc)
+{
+    return diagnostics_error_count(doc->sources.diag) > doc->errors_before;
 }
 
 static void set_tree(document *doc, json_t *tree, origin *root)

@@ -41,6 +41,8 @@ typedef struct document document;
 document *document_load(const char *path, diagnostics *diag);
 /* The same from memory, shown as `name`; paths in it are relative to the current folder. */
 document *document_from_text(const char *name, const char *text, size_t length, diagnostics *diag);
+/* Something of it has been reported as an error since it was opened: a key given twice, too. */
+bool document_has_errors(const document *doc);
 void document_destroy(document *doc); /* NULL is fine */
 
 typedef struct {

@@ -332,7 +332,6 @@ static bool refuse_other_kinds(scenario *s)
 scenario *scenario_of_document(document *doc, const scenario_options *options, diagnostics *diag)
 {
     if (!doc) return NULL;
-    int before = diagnostics_error_count(diag);
     scenario *s = memory_alloc(1, sizeof *s);
     s->memory = arena_create();
     s->doc = doc;
@@ -358,8 +357,8 @@ scenario *scenario_of_document(document *doc, const scenario_options *options, d
         json_object_set_new(s->root, "seed", json_integer((json_int_t)options->seed));
     check_tables(s, options->strict);
     if (json_is_object(s->root)) build_all(s, diag);
-    if (diagnostics_error_count(diag) == before) check_metrics(s, options);
-    if (diagnostics_error_count(diag) > before) {
+    if (!document_has_errors(doc)) check_metrics(s, options);
+    if (document_has_errors(doc)) {
         scenario_destroy(s);
         return NULL;
     }

@@ -229,6 +229,12 @@ static int choose_end(run_job *job)
         fprintf(stderr, "berth run: --until %s: %s\n", until, err.text);
         return EXIT_REFUSED;
     }
+    if (at_us <= job->config->warmup_us) {
+        fprintf(stderr,
+                "berth run: --until %s is not after the warmup: nothing would be measured\n",
+                until);
+        return EXIT_REFUSED;
+    }
     job->shortened = at_us < job->end_us;
     if (job->shortened) job->end_us = at_us;
     return EXIT_MET;
