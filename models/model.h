@@ -16,10 +16,11 @@
 typedef struct model model;
 
 typedef struct {
-    bool every_probe; /* simulate each health probe instead of computing transitions: the oracle */
-    bool scan_placement; /* place by the plain scan instead of the index: the oracle */
-    bool
-        every_minute; /* alarms and policies look at every minute, whether or not anything changed: the oracle */
+    /* the oracles */
+    bool every_probe;    /* simulate each health probe instead of computing transitions */
+    bool scan_placement; /* place by the plain scan instead of the index */
+    bool every_minute;   /* alarms and policies look at every minute, changed or not */
+
     bool check_invariants; /* model_check after every event */
 } model_options;
 

@@ -7,7 +7,8 @@
  *
  * Ratios      of what is registered (ACTIVE or DRAINING), averaged over the time in which anything
  *             is (E60, E200).
- * Used        CPU that containers use, a step function. Memory that containers use: a straight line between two changes, integrated exactly.
+ * Used        CPU that containers use, a step function. Memory that containers use: a straight line
+ *             between two changes, integrated exactly.
  * Stranded    CPU that is free on an ACTIVE instance on which no task definition of the workload
  *             fits, although for some of them the CPU would do: something else runs out there. The
  *             same for memory.

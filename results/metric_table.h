@@ -10,8 +10,8 @@
  *             cluster.by.instanceType.TYPE.… and cluster.by.availabilityZone.ZONE.…
  * Values      NAN: nothing to measure. A deployment's `outcome` is a text; its value is its number
  *             in deployment_outcome.
- * Not here    what the models cannot tell yet (used CPU, latency): no row, so that
- *             an expectation on it is refused instead of never met.
+ * Not here    what the models cannot tell: no row, so that an expectation on it is refused instead of
+ *             never met.
  */
 #ifndef BERTH_RESULTS_METRIC_TABLE_H
 #define BERTH_RESULTS_METRIC_TABLE_H

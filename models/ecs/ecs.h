@@ -1,8 +1,8 @@
 /* ecs.h - what the rooms of this folder share: the state of one simulated ECS control plane.
  *
- * Files that act on it: task.c and container.c (life cycle), run_task.c,
- * service.c (scheduler), service_event.c (texts), models/timeline.c, and models/model.c, which owns it. Nothing outside
- * models/ includes this header.
+ * Files that act on it: task*.c and container.c (life cycle), run_task.c, service*.c and what a service
+ * deploys by (scheduler, texts), faults and groups of instances (models/ec2), models/timeline.c, and
+ * models/model.c, which owns it. Nothing outside models/ includes this header.
  *
  * Who changes what
  *   task state       set_state only (task.c)

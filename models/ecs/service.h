@@ -1,4 +1,4 @@
-/* service.h - REPLICA services: how many tasks there should be, and the pass that sees to it
+/* service.h - services: how many tasks there should be, and the pass that sees to it
  * (E99-E115, E140-E159).
  *
  * A pass runs once a service and instant, after all events of the instant (E100): stop what may be

@@ -1,4 +1,4 @@
-/* service_parts.h - between service.c, service_start.c, rollout.c and existing_task.c; nobody else includes it. */
+/* service_parts.h - between the files of the service scheduler; nobody else includes it. */
 #ifndef BERTH_MODELS_ECS_SERVICE_PARTS_H
 #define BERTH_MODELS_ECS_SERVICE_PARTS_H
 
@@ -14,6 +14,12 @@ uint32_t service_old_active(const service *s);
 /* The first tick after an instant (E100). */
 sim_time service_next_tick(const service *s, sim_time after);
 
+/* E146 (1) and (2), E102, and what is above the desired count (E107). */
+void service_stop_tasks(service *s, uint32_t lower);
+/* E102, E146 (3): where maximumPercent leaves no slot, one unhealthy task goes first. */
+void service_make_room(service *s, uint32_t lower);
+/* Are there tasks to be replaced? Of those that survive a failed deployment, unhealthy ones only. */
+bool service_has_old(const service *s);
 /* A stop order of the scheduler's. */
 void service_stop_task(task *t, stop_cause cause);
 /* Would the task be stopped, were it not for its protection (E108)? Then it is told of, in its deployment. */

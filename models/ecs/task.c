@@ -414,56 +414,6 @@ static void give_dynamic_ports(task *t)
     t->dynamic_port_count = 0;
 }
 
-/* ---- Fargate's bill ---- */
-
-static fargate_bill *bill_of_zone(ecs *e, name_id zone)
-{
-    uint32_t i = 0;
-    while (i < e->bill_count && e->bills[i].zone != zone)
-        i++;
-    if (i == e->bill_count) {
-        e->bills = memory_resize(e->bills, e->bill_count + 1, sizeof *e->bills);
-        e->bills[e->bill_count++] = (fargate_bill){.zone = zone};
-    }
-    return &e->bills[i];
-}
-
-static void add_to_bills(task *t, int64_t nano_usd_per_hour, double extra_usd)
-{
-    ecs *e = t->ecs;
-    fargate_bill *zone = bill_of_zone(e, t->zone);
-    zone->nano_usd_per_hour += nano_usd_per_hour;
-    zone->extra_usd += extra_usd;
-    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
-    if (!t->service) return;
-    t->service->bill.nano_usd_per_hour += nano_usd_per_hour;
-    t->service->bill.extra_usd += extra_usd;
-    notify_changed(e->notifier, CHANGED_SERVICE, t->service->index);
-}
-
-/* The image pull begins. */
-static void begin_billing(task *t)
-{
-    const model_config *cfg = t->ecs->cfg;
-    if (t->provider == PROVIDER_FARGATE_SPOT)
-        task_use_input(t, cfg->fargate_prices.spot_discount_input);
-    t->billed_since_us = now_of(t);
-    t->nano_usd_per_hour =
-        fargate_nano_usd_per_hour(&cfg->fargate_prices, task_definition(t), t->provider);
-    t->billed = true;
-    add_to_bills(t, t->nano_usd_per_hour, 0);
-}
-
-/* STOPPED: what full seconds and the first minute add falls due now. */
-static void end_billing(task *t)
-{
-    if (!t->billed) return;
-    t->billed = false;
-    double extra_h =
-        (double)fargate_billed_extra_us(now_of(t) - t->billed_since_us) / (double)SIM_HOUR;
-    add_to_bills(t, -t->nano_usd_per_hour, (double)t->nano_usd_per_hour / 1e9 * extra_h);
-}
-
 static void occupy_host(task *t, const uint16_t *ports)
 {
     host_occupy(&t->ecs->hosts[t->instance], placement_needs(t->plan));
@@ -474,7 +424,7 @@ static void occupy_host(task *t, const uint16_t *ports)
 static void begin_activating(task *t)
 {
     if (task_on_fargate(t))
-        begin_billing(t);
+        task_begin_billing(t);
     else
         occupy_host(t, NULL);
     set_state(t, TASK_ACTIVATING);
@@ -682,62 +632,6 @@ void task_target_changed(void *context, uint64_t owner, uint32_t target_group, t
             service_say_unhealthy(t->service, t, &t->targets[i]);
 }
 
-void task_set_fault(task *t, target_answer answer, bool containers, uint64_t id)
-{
-    if (answer.kind == ANSWER_OK && t->fault_id != id)
-        return; /* another fault has taken over since */
-    t->fault = answer;
-    t->fault_containers = containers;
-    t->fault_id = id;
-    for (uint32_t c = 0; c < task_definition(t)->container_count; c++) {
-        container_answer_changed(t, c);
-        container_probes_changed(t, c);
-    }
-}
-
-static void set_slow_factor(task *t, double factor)
-{
-    t->slow_factor = factor;
-    for (uint32_t i = 0; i < t->target_count; i++)
-        load_balancing_set_slow(t->ecs->lb, t->targets[i].target, factor);
-    for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
-        task_cpu_changed(t, c);
-}
-
-void task_slow_begin(task *t, double factor)
-{
-    set_slow_factor(t, t->slow_faults++ > 0 ? t->slow_factor * factor : factor);
-}
-
-void task_slow_end(task *t, double factor)
-{
-    CHECK(t->slow_faults > 0);
-    set_slow_factor(t, --t->slow_faults > 0 ? t->slow_factor / factor : 0);
-}
-
-/* Its first essential container that runs; container_count: none. */
-static uint32_t running_essential(const task *t)
-{
-    const task_definition_config *d = task_definition(t);
-    uint32_t c = 0;
-    while (c < d->container_count &&
-           !(d->containers[c].essential && t->containers[c].state == CONTAINER_RUNNING))
-        c++;
-    return c;
-}
-
-bool task_may_crash(const task *t)
-{
-    return !agent_host_is_dead(t->ecs, t->instance) &&
-           running_essential(t) < task_definition(t)->container_count;
-}
-
-void task_crash(task *t, int32_t exit_code)
-{
-    CHECK(task_may_crash(t));
-    container_ends(t, running_essential(t), exit_code, END_EXIT);
-}
-
 /* ---- a task that exists at t = 0 ---- */
 
 task *task_adopt(ecs *e, service *s, deployment *d, const existing_task_config *is,
@@ -753,7 +647,7 @@ task *task_adopt(ecs *e, service *s, deployment *d, const existing_task_config *
     task *t = make(e, s, d, is->task_definition, &where, true);
     set_state(t, TASK_PENDING);
     if (fargate) {
-        begin_billing(t);
+        task_begin_billing(t);
         t->billed_since_us -=
             FARGATE_BILLED_SECONDS_MIN * SIM_SECOND; /* its first minute is over */
     } else {
@@ -878,7 +772,7 @@ static void enter_deprovisioning(task *t)
         free_place(t);
         notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     }
-    end_billing(t);
+    task_end_billing(t);
     set_state(t, TASK_STOPPED);
     if (t->service) service_task_stopped(t);
     unlink_task(t);
@@ -921,27 +815,6 @@ void task_lose(task *t, stop_cause cause, const char *reason)
         if (t->service) service_task_stopping(t);
     }
     enter_deprovisioning(t);
-}
-
-static void fargate_host_found_dead(engine *eng, void *context, uint64_t subject)
-{
-    (void)eng;
-    task *t = task_of_subject(context, subject);
-    if (t) task_lose(t, CAUSE_INSTANCE_LOST, "The availability zone of the task has failed.");
-}
-
-void task_fargate_host_dies(task *t, uint64_t fault)
-{
-    CHECK(task_on_fargate(t));
-    task_set_fault(t, (target_answer){.kind = ANSWER_HANG}, true, fault);
-    engine_schedule(t->ecs->eng, now_of(t) + t->ecs->cfg->control.agent_loss_detect_us,
-                    PHASE_DURATION, fargate_host_found_dead, task_subject(t));
-}
-
-void task_interrupt_spot(task *t)
-{
-    CHECK(t->provider == PROVIDER_FARGATE_SPOT);
-    task_stop(t, CAUSE_SPOT, "SpotInterruption", "Your Spot Task was interrupted.", STOP_AT_ONCE);
 }
 
 bool task_was_lost(const task *t)

@@ -1,4 +1,4 @@
-/* task_parts.h - between task.c, container.c and task_family.c; nobody else includes it. */
+/* task_parts.h - between the files of the life of a task; nobody else includes it. */
 #ifndef BERTH_MODELS_ECS_TASK_PARTS_H
 #define BERTH_MODELS_ECS_TASK_PARTS_H
 
@@ -40,6 +40,11 @@ void container_answer_changed(task *t, uint32_t container);
 void container_probes_changed(task *t, uint32_t container);
 /* Its health as it is now becomes known, unless the agent is away (E36). */
 void container_tell_health(task *t, uint32_t container);
+
+/* On Fargate the image pull begins; it is STOPPED: what full seconds and the first minute add falls
+ * due then. The second does nothing to a task that is not billed. */
+void task_begin_billing(task *t);
+void task_end_billing(task *t);
 
 void task_enter_running(task *t);
 void task_enter_stopping(task *t);

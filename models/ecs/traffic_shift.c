@@ -1,4 +1,5 @@
 #include "models/ecs/traffic_shift.h"
+#include "models/deployment_stage.h"
 #include "models/ecs/deployment_alarm.h"
 #include "models/elb/listener.h"
 #include "sim/engine/check.h"
@@ -7,23 +8,6 @@
 #define STAGE_CAP     (24 * SIM_HOUR) /* E162 */
 #define WHOLE_CAP     (30 * SIM_DAY)
 #define STAGE_BIT(st) (UINT32_C(1) << (st))
-
-/* clang-format off */
-const char *const deployment_stage_names[STAGE_COUNT] = {
-    [STAGE_NONE]                          = "",
-    [STAGE_RECONCILE_SERVICE]             = "RECONCILE_SERVICE",
-    [STAGE_PRE_SCALE_UP]                  = "PRE_SCALE_UP",
-    [STAGE_SCALE_UP]                      = "SCALE_UP",
-    [STAGE_POST_SCALE_UP]                 = "POST_SCALE_UP",
-    [STAGE_TEST_TRAFFIC_SHIFT]            = "TEST_TRAFFIC_SHIFT",
-    [STAGE_POST_TEST_TRAFFIC_SHIFT]       = "POST_TEST_TRAFFIC_SHIFT",
-    [STAGE_PRE_PRODUCTION_TRAFFIC_SHIFT]  = "PRE_PRODUCTION_TRAFFIC_SHIFT",
-    [STAGE_PRODUCTION_TRAFFIC_SHIFT]      = "PRODUCTION_TRAFFIC_SHIFT",
-    [STAGE_POST_PRODUCTION_TRAFFIC_SHIFT] = "POST_PRODUCTION_TRAFFIC_SHIFT",
-    [STAGE_BAKE_TIME]                     = "BAKE_TIME",
-    [STAGE_CLEAN_UP]                      = "CLEAN_UP",
-};
-/* clang-format on */
 
 uint32_t traffic_shift_step(const traffic_shift_config *config, uint32_t k)
 {

@@ -22,8 +22,6 @@
 
 #include "models/ecs/service_parts.h"
 
-extern const char *const deployment_stage_names[STAGE_COUNT]; /* "PRE_SCALE_UP", … */
-
 /* Green's share of production traffic in tenths of a percent after the k-th step, k from 1; 1000 ends it. */
 uint32_t traffic_shift_step(const traffic_shift_config *config, uint32_t k);
 

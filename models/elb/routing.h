@@ -4,9 +4,10 @@
  *             on, else one a zone (L50, L57). Some reach no node at all: 504 (L72).
  * Eligible    in a node's scope the healthy targets (L50) and those that a lagging balancer still
  *             feeds; the node fails open when fewer are healthy than its rule asks for (L52: 1) and
- *             at least one is unhealthy or initial: then those get requests, too (L51, L53). L51 speaks of all targets being unhealthy; its CHOICE makes
- *             `initial` ones eligible "when nothing is healthy", and L52's routing threshold (1
- *             healthy target) says the same, so a group that starts up, all `initial`, fails open.
+ *             at least one is unhealthy or initial: then those get requests, too (L51, L53). L51
+ *             speaks of all targets being unhealthy; its CHOICE makes `initial` ones eligible "when
+ *             nothing is healthy", and L52's routing threshold (1 healthy target) says the same, so a
+ *             group that starts up, all `initial`, fails open.
  * Split       in proportion to weights: 1, less in slow start (L45), or by least outstanding
  *             requests the inverse of a request's mean stay (L47); none eligible: 503 (L59, L71).
  * Classes     targets that fare alike (same service, node, outcome, request times, error rate, ramp) are counted

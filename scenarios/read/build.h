@@ -3,7 +3,7 @@
  * Tree        canonical JSON as field_check leaves it; null stands where an error was reported.
  * Errors      every build_* function reports and goes on, so that all errors are found; whoever
  *             uses the config first asks whether there were any.
- * Order       build_all in scenario_build.c: later parts use the indices of earlier ones. The
+ * Order       build_all in scenario.c: later parts use the indices of earlier ones. The
  *             timeline is walked in time order, so "what is registered so far" is a prefix.
  */
 #ifndef BERTH_SCENARIOS_READ_BUILD_H

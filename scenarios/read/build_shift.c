@@ -1,4 +1,5 @@
 /* Native blue/green, linear and canary deployments of a service (spec/ecs.md E162). */
+#include "models/deployment_stage.h"
 #include "scenarios/read/build.h"
 #include <math.h>
 #include <string.h>
@@ -11,18 +12,13 @@ static const char *const strategy_words[] = {
     [DEPLOY_CANARY] = "CANARY",
 };
 
-static const char *const stage_words[STAGE_COUNT] = {
-    [STAGE_RECONCILE_SERVICE] = "RECONCILE_SERVICE",
-    [STAGE_PRE_SCALE_UP] = "PRE_SCALE_UP",
-    [STAGE_POST_SCALE_UP] = "POST_SCALE_UP",
-    [STAGE_TEST_TRAFFIC_SHIFT] = "TEST_TRAFFIC_SHIFT",
-    [STAGE_POST_TEST_TRAFFIC_SHIFT] = "POST_TEST_TRAFFIC_SHIFT",
-    [STAGE_PRE_PRODUCTION_TRAFFIC_SHIFT] = "PRE_PRODUCTION_TRAFFIC_SHIFT",
-    [STAGE_PRODUCTION_TRAFFIC_SHIFT] = "PRODUCTION_TRAFFIC_SHIFT",
-    [STAGE_POST_PRODUCTION_TRAFFIC_SHIFT] = "POST_PRODUCTION_TRAFFIC_SHIFT",
-};
-
 /* ---- Hooks ---- */
+
+/* E162. */
+static bool takes_hooks(uint32_t stage)
+{
+    return stage != STAGE_SCALE_UP && stage != STAGE_BAKE_TIME && stage != STAGE_CLEAN_UP;
+}
 
 static uint32_t read_stages(builder *b, const json_t *list, const char *pointer, bool pause)
 {
@@ -34,7 +30,7 @@ static uint32_t read_stages(builder *b, const json_t *list, const char *pointer,
                    *at = build_pointer(b, "%s/%zu", pointer, i);
         uint32_t stage = STAGE_NONE + 1;
         while (stage < STAGE_COUNT &&
-               !(stage_words[stage] && strcmp(stage_words[stage], text) == 0))
+               !(takes_hooks(stage) && strcmp(deployment_stage_names[stage], text) == 0))
             stage++;
         if (stage == STAGE_COUNT)
             build_error(b, at, "no lifecycle stage \"%s\" that hooks can wait at (E162)", text);

@@ -26,7 +26,7 @@ static const char *const type_names[FIELD_TYPE_COUNT] = {
     [FIELD_TIME] = "a time: a duration from t = 0, or an ISO 8601 instant",
     [FIELD_TIMESTAMP] = "a time stamp",
     [FIELD_DISTRIBUTION] = "a distribution",
-    [FIELD_RATE] = "a rate: a number, {\"points\": …}, {\"csv\": …} or {\"sum\": […]}",
+    [FIELD_RATE] = "a rate: a number or an object with one of points, sine, csv, metricData, sum",
     [FIELD_COUNT_OR_WORD] = "an integer or a word",
     [FIELD_OBJECT] = "an object",
     [FIELD_LIST] = "a list",

@@ -2,7 +2,9 @@
 
 #include "scenarios/read/duration.h"
 #include "scenarios/read/rate_csv.h"
+#include "scenarios/read/rate_metric.h"
 #include "scenarios/read/wallclock.h"
+#include "sim/engine/exact_math.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@ typedef struct {
 static bool fail(sim_error *err, const char *where, const char *below, const char *text)
 {
     error_set(err, "%s", text);
-    snprintf(err->pointer, sizeof err->pointer, "%.120s%.100s", where, below);
+    snprintf(err->pointer, sizeof err->pointer, "%.110s%.140s", where, below);
     return false;
 }
 
@@ -154,6 +156,78 @@ static bool read_curve(const json_t *object, const rate_options *options, const 
     return true;
 }
 
+/* ---- sine ---- */
+
+#define PI 3.14159265358979323846
+
+typedef struct {
+    double mean, amplitude;
+    sim_time period_us;
+} sine;
+
+/* The mean over [k step, (k+1) step): (cos(2 pi a / P) - cos(2 pi b / P)) / (2 pi (b - a) / P),
+ * written as a product, which loses no digits, with its angle reduced in integers. */
+static double sine_mean(const sine *s, int64_t k, sim_time step_us)
+{
+    double period = (double)s->period_us;
+    double middle = (double)((2 * k + 1) * step_us % (2 * s->period_us)) / period;
+    double half = (double)(step_us % (2 * s->period_us)) / period;
+    double shrink = exact_sine_pi(half) / (PI * ((double)step_us / period));
+    double rate = s->mean + s->amplitude * (exact_sine_pi(middle) * shrink);
+    return rate > 0 ? rate : 0;
+}
+
+static bool read_sine_fields(const json_t *object, const char *where, sine *s, sim_error *err)
+{
+    const char *key;
+    json_t *value;
+    s->mean = s->amplitude = -1;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        sim_error inner = {0};
+        char below[80];
+        snprintf(below, sizeof below, "/sine/%.60s", key);
+        if (strcmp(key, "mean") == 0) {
+            if (!read_value(value, where, below, &s->mean, err)) return false;
+        } else if (strcmp(key, "amplitude") == 0) {
+            if (!read_value(value, where, below, &s->amplitude, err)) return false;
+        } else if (strcmp(key, "period") == 0) {
+            if (!duration_from_json(value, &s->period_us, &inner))
+                return fail(err, where, below, inner.text);
+            if (s->period_us <= 0) return fail(err, where, below, "`period` must be above 0");
+        } else {
+            return fail(err, where, below, "unknown field, expected mean, amplitude or period");
+        }
+    }
+    if (s->mean < 0 || s->amplitude < 0 || s->period_us == 0)
+        return fail(err, where, "/sine", "needs \"mean\", \"amplitude\" and \"period\"");
+    if (s->amplitude > s->mean)
+        return fail(err, where, "/sine/amplitude",
+                    "above the mean: the rate would fall below 0 requests per second");
+    return true;
+}
+
+static bool read_sine(const json_t *object, const rate_options *options, const char *where,
+                      arena *a, rate_series *out, sim_error *err)
+{
+    const json_t *fields = json_object_get(object, "sine");
+    sine s = {0};
+    if (!json_is_object(fields) || json_object_size(object) != 1)
+        return fail(err, where, "",
+                    "expected {\"sine\": {\"mean\", \"amplitude\", \"period\"}} and nothing "
+                    "beside it");
+    if (!read_sine_fields(fields, where, &s, err)) return false;
+    int64_t steps = options->duration_us / options->step_us + 1;
+    if (steps > STAIRCASE_STEPS_MAX)
+        return fail(err, where, "", "more than 20,000,000 steps; make `step` longer");
+    out->steps = ARENA_ARRAY(a, (size_t)steps, rate_step);
+    for (int64_t k = 0; k < steps; k++)
+        push_step(out, k * options->step_us, sine_mean(&s, k, options->step_us));
+    return true;
+}
+
+/* ---- files ---- */
+
 /* What stands beside "csv"; false after reporting. */
 static bool read_csv_options(const json_t *object, const char *where, rate_csv_options *o,
                              sim_error *err)
@@ -204,6 +278,66 @@ static bool read_csv(const json_t *object, const rate_options *options, const ch
     return fine;
 }
 
+static bool read_metric_options(const json_t *object, const char *where, rate_metric_options *o,
+                                sim_error *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        sim_error inner = {0};
+        char below[80];
+        snprintf(below, sizeof below, "/%.60s", key);
+        if (strcmp(key, "metricData") == 0) {
+            if (!json_is_string(value) && !json_is_object(value))
+                return fail(err, where, below, "expected the path of a get-metric-data answer");
+        } else if (strcmp(key, "id") == 0) {
+            if (!json_is_string(value))
+                return fail(err, where, below, "expected the Id of a result");
+            o->id = json_string_value(value);
+        } else if (strcmp(key, "period") == 0) {
+            if (!duration_from_json(value, &o->period_us, &inner))
+                return fail(err, where, below, inner.text);
+            if (o->period_us <= 0) return fail(err, where, below, "`period` must be above 0");
+        } else {
+            return fail(err, where, below, "unknown field, expected metricData, id or period");
+        }
+    }
+    return o->id || fail(err, where, "", "\"id\" is missing: the Id of a result");
+}
+
+/* Puts the answer in the place of the file's name: in the document, for positions of errors, and in
+ * the checked tree, which is the scenario as run. False: reported. */
+static bool include_answer(document *doc, const char *pointer, json_t *object)
+{
+    char *path = document_data_file(doc, pointer);
+    size_t file;
+    json_t *answer = path ? document_read(doc, path, &file) : NULL;
+    if (answer) {
+        document_put(doc, pointer, answer, file, "");
+        json_object_set_new(object, "metricData", answer);
+    }
+    free(path);
+    return answer != NULL;
+}
+
+static bool read_metric(const json_t *object, const rate_options *options, const char *where,
+                        arena *a, rate_series *out, sim_error *err)
+{
+    rate_metric_options o = {.start_unix_us = options->start_unix_us};
+    if (!read_metric_options(object, where, &o, err)) return false;
+    char pointer[400];
+    snprintf(pointer, sizeof pointer, "%.250s%.128s/metricData", options->pointer, where);
+    if (json_is_string(json_object_get(object, "metricData")) &&
+        !include_answer(options->doc, pointer, (json_t *)object))
+        return false;
+    sim_error inner = {0};
+    if (rate_metric_read(json_object_get(object, "metricData"), &o, a, out, &inner)) return true;
+    char below[150];
+    snprintf(below, sizeof below, "/metricData%.120s", inner.pointer);
+    return fail(err, where, below, inner.text);
+}
+
 /* Terms of sums still to be read: a stack, so that depth costs no recursion. */
 typedef struct {
     const json_t *value;
@@ -225,14 +359,6 @@ static void push_term(pending_terms *p, const json_t *value, const char *where)
     snprintf(p->items[p->count++].where, sizeof p->items->where, "%s", where);
 }
 
-static const char *later_form(const json_t *object)
-{
-    static const char *const forms[] = {"sine", "metricData"};
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        if (json_object_get(object, forms[i])) return forms[i];
-    return NULL;
-}
-
 static bool read_term(const pending_term *term, const rate_options *options, arena *a,
                       pending_terms *more, rate_series *out, bool *scripted, sim_error *err)
 {
@@ -242,8 +368,10 @@ static bool read_term(const pending_term *term, const rate_options *options, are
         return read_value(term->value, term->where, "", &out->steps[0].per_second, err);
     }
     if (!json_is_object(term->value))
-        return fail(err, term->where, "",
-                    "expected a rate: a number, {\"points\": …}, {\"csv\": …} or {\"sum\": […]}");
+        return fail(
+            err, term->where, "",
+            "expected a rate: a number or an object with one of points, sine, csv, metricData, "
+            "sum");
     const json_t *sum = json_object_get(term->value, "sum");
     if (sum) {
         if (!json_is_array(sum) || json_object_size(term->value) != 1)
@@ -259,11 +387,13 @@ static bool read_term(const pending_term *term, const rate_options *options, are
         *scripted = false;
         return read_csv(term->value, options, term->where, a, out, err);
     }
-    const char *later = later_form(term->value);
-    if (later) {
-        char text[80];
-        snprintf(text, sizeof text, "\"%s\" is not simulated by this version of berth", later);
-        return fail(err, term->where, "", text);
+    if (json_object_get(term->value, "metricData")) {
+        *scripted = false;
+        return read_metric(term->value, options, term->where, a, out, err);
+    }
+    if (json_object_get(term->value, "sine")) {
+        *scripted = false;
+        return read_sine(term->value, options, term->where, a, out, err);
     }
     return read_curve(term->value, options, term->where, a, out, scripted, err);
 }

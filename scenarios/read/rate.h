@@ -1,12 +1,17 @@
 /* rate.h - offered request rates as scenarios write them (contract: scenario, traffic).
  *
  * A number; {"points": [[time, rate], …], "interpolate": "linear"|"step", "step": duration};
- * {"csv": file, "column": name, "period": duration, "scale": number} (rate_csv.h); or
+ * {"sine": {"mean": rate, "amplitude": rate, "period": duration}};
+ * {"csv": file, "column": name, "period": duration, "scale": number} (rate_csv.h);
+ * {"metricData": file or answer, "id": Id, "period": duration} (rate_metric.h); or
  * {"sum": [rates]}, to any depth. All become one step function (rate_series).
- * Staircase   a linear rate is constant over each step [k step, (k+1) step), at its exact mean
- *             there, so that load changes at step borders only.
+ * Sine        mean + amplitude sin(2 pi t / period): at its mean and rising at t = 0. The amplitude
+ *             is at most the mean.
+ * Staircase   a linear or sine rate is constant over each step [k step, (k+1) step), at its exact
+ *             mean there, so that load changes at step borders only.
  * Ends        before the first point its value, after the last likewise.
- * Not here    sine and metricData: refused as not simulated by this version.
+ * Files       the answer that "metricData" names takes the name's place in the document and in
+ *             `value`, which then is the rate as run.
  */
 #ifndef BERTH_SCENARIOS_READ_RATE_H
 #define BERTH_SCENARIOS_READ_RATE_H

@@ -2,7 +2,7 @@
  *
  * A row without words about effect is used by the model; NOTE rows are AWS fields without effect on
  * it. Inputs and answers of one API share a shape: an answer only has more fields.
- * Sources   tables_ecs.c, tables_elbv2.c, tables_scaling.c: the members of the AWS API models
+ * Sources   tables_ecs.c, tables_elb.c, tables_elbv2.c, tables_scaling.c: the members of the AWS API models
  *           (botocore's service-2.json of each); tables_scenario.c: contract/scenario.md, knobs.md.
  */
 #ifndef BERTH_SCENARIOS_READ_TABLES_H

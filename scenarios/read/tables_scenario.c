@@ -77,10 +77,10 @@ static const field_row traffic_rows[] = {
     {"targetGroup",       FIELD_STRING, .help = "ARN or name: the rate goes there"},
     {"loadBalancer",      FIELD_STRING, .rule = "L60", .help = "ARN or name: its listener rules split the rate"},
     {"service",           FIELD_STRING, FIELD_LATER, .help = "a service without a load balancer"},
-    {"requestsPerSecond", FIELD_RATE, .required = true, .unit = "requests/s", .help = "number, points, csv, sum"},
+    {"requestsPerSecond", FIELD_RATE, .required = true, .unit = "requests/s", .help = "number, points, sine, csv, metricData, sum"},
     {"paths",             FIELD_NUMBER_MAP, RANGE(0, 1), .rule = "L62", .help = "shares by path; they sum to 1"},
     {"host",              FIELD_STRING, .rule = "L61", .help = "where rules ask for one"},
-    {"step",              FIELD_DURATION, .fill = "\"1m\"", .help = "a linear rate is a staircase of its means"},
+    {"step",              FIELD_DURATION, .fill = "\"1m\"", .help = "a linear or sine rate is a staircase of its means"},
     {"noise",             FIELD_DISTRIBUTION, FIELD_LATER, .help = "multiplies the rate"},
     {"noisePeriod",       FIELD_DURATION, FIELD_LATER, .fill = "\"1m\"", .help = "how often noise is redrawn"},
     {"timeout",           FIELD_DURATION, .fill = "60", .rule = "L75", .help = "the client's patience"},
@@ -90,10 +90,10 @@ const field_shape shape_traffic = {.name = "traffic", .ours = true, FIELD_SHAPE(
 static const field_row queue_rows[] = {
     {"name",              FIELD_STRING, .required = true, .help = "name, as QueueName in dimensions"},
     {"service",           FIELD_STRING, .required = true, .help = "whose RUNNING tasks work on it"},
-    {"messagesPerSecond", FIELD_RATE, .required = true, .unit = "messages/s", .help = "number, points, csv, sum"},
+    {"messagesPerSecond", FIELD_RATE, .required = true, .unit = "messages/s", .help = "number, points, sine, csv, metricData, sum"},
     {"secondsPerMessage", FIELD_DISTRIBUTION, .required = true, .unit = "s", .help = "of work; its mean counts"},
     {"concurrency",       FIELD_INTEGER, RANGE(1, 100000), .fill = "1", .help = "messages that a task works on at a time"},
-    {"step",              FIELD_DURATION, .fill = "\"1m\"", .help = "a linear rate is a staircase of its means"},
+    {"step",              FIELD_DURATION, .fill = "\"1m\"", .help = "a linear or sine rate is a staircase of its means"},
 };
 const field_shape shape_queue = {.name = "queue", .ours = true, FIELD_SHAPE(queue_rows)};
 

@@ -149,6 +149,46 @@ double exact_power(double x, double y)
     return exp_sum(product, error + y * low);
 }
 
+/* ---- the sine ---- */
+
+/* pi = PI_HIGH + PI_LOW to 2^-105 */
+#define PI_HIGH 0x1.921fb54442d18p+1
+#define PI_LOW  0x1.1a62633145c07p-53
+
+/* sin(y + low), |y| <= pi/4, |low| small against |y|: the series to y^17. */
+static double sine_sum(double y, double low)
+{
+    double z = y * y, z2 = z * z, z4 = z2 * z2;
+    double p0 = (-1.0 / 6 + z * (1.0 / 120)) + z2 * (-1.0 / 5040 + z * (1.0 / 362880));
+    double p1 = (-1.0 / 39916800 + z * (1.0 / 6227020800.0)) +
+                z2 * (-1.0 / 1307674368000.0 + z * (1.0 / 355687428096000.0));
+    return y + (y * z * (p0 + z4 * p1) + low * (1 - z / 2));
+}
+
+/* cos(y + low), likewise, to y^18. */
+static double cosine_sum(double y, double low)
+{
+    double z = y * y, z2 = z * z, z4 = z2 * z2;
+    double p0 = (1.0 / 24 + z * (-1.0 / 720)) + z2 * (1.0 / 40320 + z * (-1.0 / 3628800));
+    double p1 = (1.0 / 479001600 + z * (-1.0 / 87178291200.0)) +
+                z2 * (1.0 / 20922789888000.0 + z * (-1.0 / 6402373705728000.0));
+    return 1 - (z / 2 - (z2 * (p0 + z4 * p1) - y * low));
+}
+
+/* Every reduction is exact: of |x| to [0, 2), to [0, 1), to [0, 1/2], and 1/2 - r above 1/4. */
+double exact_sine_pi(double x)
+{
+    if (!(x >= -DBL_MAX && x <= DBL_MAX)) return NAN;
+    double size = fabs(x), r = size - 2 * floor(size / 2); /* [0, 2) */
+    double sign = (x < 0) == (r >= 1) ? 1 : -1;
+    if (r >= 1) r -= 1;
+    if (r > 0.5) r = 1 - r;
+    double part = r > 0.25 ? 0.5 - r : r, error;
+    double y = exact_product(PI_HIGH, part, &error);
+    double low = error + PI_LOW * part;
+    return sign * (r > 0.25 ? cosine_sum(y, low) : sine_sum(y, low));
+}
+
 /* ---- the normal law ---- */
 
 #define ROOT_TWO_PI 0x1.40d931ff62706p+1

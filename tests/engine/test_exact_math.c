@@ -112,6 +112,36 @@ int main(void)
         if (!OK(worst < 1)) printf("# %g of the bound\n", worst);
     }
 
+    TEST("sine of pi x is within 1 ulp of the true value, and exact at quarters of a turn")
+    {
+        static const long double pi = 3.14159265358979323846264338327950288L;
+        random_stream s = stream("sine");
+        double worst = 0;
+        for (int i = 0; i < ARGUMENTS; i++) {
+            double x = between(&s, -0.5, 0.5); /* where libm's argument is nearly exact */
+            if (i % 2 == 0) x = ldexp(x, -(int)random_below(&s, 60));
+            worst = larger(worst, ulps(exact_sine_pi(x), sinl(pi * x)));
+        }
+        if (!OK(worst < 1)) printf("# %g ulp\n", worst);
+        for (int i = 0; i < ARGUMENTS / 10; i++) {
+            double x = (double)random_below(&s, 1 << 20) / (1 << 20); /* what is added is exact */
+            IS_DOUBLE(exact_sine_pi(x + 2000), exact_sine_pi(x));
+            IS_DOUBLE(exact_sine_pi(x - 2000), exact_sine_pi(x));
+            IS_DOUBLE(exact_sine_pi(x + 1), -exact_sine_pi(x));
+            IS_DOUBLE(exact_sine_pi(1 - x), exact_sine_pi(x));
+            IS_DOUBLE(exact_sine_pi(-x), -exact_sine_pi(x));
+        }
+        IS_DOUBLE(exact_sine_pi(0), 0.0);
+        IS_DOUBLE(exact_sine_pi(0.5), 1.0);
+        IS_DOUBLE(exact_sine_pi(-0.5), -1.0);
+        IS_DOUBLE(exact_sine_pi(7.5), -1.0);
+        OK(exact_sine_pi(1) == 0 && exact_sine_pi(1e300) == 0);
+        IS_NEAR(exact_sine_pi(1.0 / 6), 0.5, 1e-16);
+        OK(isnan(exact_sine_pi(INFINITY)) && isnan(exact_sine_pi(NAN)));
+        IS_DOUBLE(exact_sine_pi(0.1), 0x1.3c6ef372fe95p-2); /* the same bits everywhere */
+        IS_DOUBLE(exact_sine_pi(0.3), 0x1.9e3779b97f4a8p-1);
+    }
+
     TEST("the normal law is within 1e-15, in the tail within 1e-13 of its value")
     {
         random_stream s = stream("cdf");

@@ -137,8 +137,8 @@ static void test_wrong(void)
             shape_traffic,
             "{'requestsPerSecond': true, 'step': '5 parsecs', 'paths': {'/': 'all'}}", AS_SCENARIO,
             KEEP,
-            "/requestsPerSecond: expected a rate: a number, {\"points\": …}, {\"csv\": …} or "
-            "{\"sum\": […]}, got true\n"
+            "/requestsPerSecond: expected a rate: a number or an object with one of points, sine, "
+            "csv, metricData, sum, got true\n"
             "/step: '5 parsecs' is no duration: expected seconds as a number, or text such "
             "as \"90s\", \"5m\", \"1h30m\", \"7d\"\n"
             "/paths/~1: expected a number, got \"all\"\n");

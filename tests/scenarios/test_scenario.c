@@ -514,7 +514,7 @@ static void test_traffic(void)
                 "/traffic/0/requestsPerSecond/sum/1/points/0/1: expected a rate of at least 0 "
                 "(requests per second)");
         REFUSED("/traffic/0/requestsPerSecond={'sine': {'mean': 1}}",
-                "/traffic/0/requestsPerSecond: \"sine\" is not simulated by this version of berth");
+                "/traffic/0/requestsPerSecond/sine: needs \"mean\", \"amplitude\" and \"period\"");
         REFUSED("/traffic/0={'requestsPerSecond': 1}",
                 "/traffic/0: needs either \"targetGroup\" or \"loadBalancer\"");
         REFUSED("/traffic/0={'loadBalancer': 'front', 'requestsPerSecond': 1, 'paths': {'/': 1}}",

@@ -1,0 +1,337 @@
+/* service_stop.c - which of its tasks a service stops: those of older deployments, those on DRAINING
+ * instances, unhealthy ones, and what is above the desired count.
+ */
+#include "models/ecs/capacity_provider.h"
+#include "models/ecs/placement.h"
+#include "models/ecs/service_parts.h"
+#include "sim/engine/check.h"
+#include <stdio.h>
+
+void service_stop_task(task *t, stop_cause cause)
+{
+    const char *reason = t->deployment->scaling_reason;
+    if (cause == CAUSE_UNHEALTHY) {
+        reason = "Task failed container health checks";
+        for (uint32_t i = 0; i < t->target_count; i++)
+            if (load_balancing_state(t->ecs->lb, t->targets[i].target) == TARGET_UNHEALTHY) {
+                char text[440], group[400];
+                snprintf(text, sizeof text, "Task failed ELB health checks in %s",
+                         target_group_text(t->ecs->cfg, t->targets[i].target_group, group,
+                                           sizeof group));
+                reason = names_text(t->ecs->names, names_intern(t->ecs->names, text));
+            }
+        t->service->task_failures++;
+        rollout_count_failures(t->service, t->deployment, 1); /* E155, stage 2 */
+        sim_time now = engine_now(t->ecs->eng); /* E62 for a task that can never be healthy */
+        if (t->created_us == now) t->service->loop_until_us = service_next_tick(t->service, now);
+    }
+    task_stop(t, cause, "ServiceSchedulerInitiated", reason, STOP_ORDERED);
+}
+
+/* The newest deployment has failed and nothing was rolled back: what survives keeps running (E159). */
+static bool given_up(const service *s)
+{
+    return s->newest->rollout == ROLLOUT_FAILED && s->config.desired_count > 0;
+}
+
+/* To be replaced: of an older deployment, or on a DRAINING instance (E172). Of those that survive a failed deployment
+ * only the unhealthy ones are (E103). */
+static bool is_old(const task *t)
+{
+    if (t->draining) return true;
+    bool bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
+    return t->deployment != t->service->newest && (bad || !given_up(t->service));
+}
+
+bool service_has_old(const service *s)
+{
+    if (!given_up(s)) return service_old_active(s) > 0;
+    uint32_t old = s->newest->leaving;
+    for (const deployment *d = s->newest->older; d; d = d->older)
+        old += d->leaving + d->bad;
+    return old > 0;
+}
+
+/* A deleted service spares nobody. */
+bool service_spares(const task *t)
+{
+    return t->shielded && !t->service->deleted;
+}
+
+void service_spare(service *s, const deployment *d, uint32_t tasks)
+{
+    if (s->shielded == 0) s->shielding = d;
+    s->shielded += tasks;
+}
+
+static stop_cause cause_of_old(const task *t)
+{
+    if (given_up(t->service)) return t->draining ? CAUSE_DRAIN : CAUSE_UNHEALTHY;
+    return t->deployment != t->service->newest ? CAUSE_DEPLOYMENT : CAUSE_DRAIN;
+}
+
+/* Visits the service's tasks in number order; a stopped one stays readable (task_reap), its link is
+ * read before. */
+#define EACH_TASK(s, t)                                                                            \
+    for (task *t = (s)->first, *t##_next; t && (t##_next = t->service_next, true); t = t##_next)
+
+/* E146 (1). */
+static void stop_old_unhealthy(service *s, uint32_t lower)
+{
+    bool enough = s->healthy >= lower;
+    EACH_TASK (s, t) {
+        if (t->stopping || !is_old(t) || t->verdict == VERDICT_HEALTHY) continue;
+        if (!enough && !(t->state < TASK_RUNNING && t->number <= s->newest->tasks_before)) continue;
+        if (service_spares(t))
+            service_spare(s, t->deployment, 1);
+        else
+            service_stop_task(t, cause_of_old(t));
+    }
+}
+
+void service_gather_candidate(ecs *e, uint32_t n, task *t)
+{
+    if (n == e->candidate_capacity) {
+        e->candidate_capacity = n ? 2 * n : 64;
+        e->candidates = memory_resize(e->candidates, e->candidate_capacity, sizeof *e->candidates);
+        e->candidate_tasks =
+            memory_resize(e->candidate_tasks, e->candidate_capacity, sizeof *e->candidate_tasks);
+    }
+    e->candidates[n] = (scale_in_candidate){t->instance, t->created_us, t->number};
+    e->candidate_tasks[n] = t;
+}
+
+static bool any_on_fargate(const ecs *e, uint32_t gathered)
+{
+    for (uint32_t i = 0; i < gathered; i++)
+        if (task_on_fargate(e->candidate_tasks[i])) return true;
+    return false;
+}
+
+/* On Fargate, which has no strategies: from the zone with most tasks of the provider, the newest
+ * (E86, E91). */
+static uint32_t fullest_zone(const service *s, uint32_t gathered)
+{
+    uint32_t best = 0, most = 0;
+    for (uint32_t i = 0; i < gathered; i++) {
+        const task *t = s->ecs->candidate_tasks[i], *b = s->ecs->candidate_tasks[best];
+        uint32_t tasks =
+            capacity_tasks_in(&s->capacity, t->provider, task_on_fargate(t) ? t->zone : 0);
+        bool newer = t->created_us > b->created_us ||
+                     (t->created_us == b->created_us && t->number > b->number);
+        if (i > 0 && (tasks < most || (tasks == most && !newer))) continue;
+        best = i;
+        most = tasks;
+    }
+    return best;
+}
+
+void service_stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
+{
+    ecs *e = s->ecs;
+    while (count > 0 && gathered > 0) {
+        uint32_t i = 0;
+        if (count < gathered && any_on_fargate(e, gathered))
+            i = fullest_zone(s, gathered);
+        else if (count < gathered)
+            i = placement_scale_in(e->cluster, s->newest->plan, e->candidates, gathered,
+                                   &s->scale_in_stream);
+        task *t = e->candidate_tasks[i];
+        gathered--;
+        for (uint32_t k = i; k < gathered; k++) { /* stays in task-number order */
+            e->candidates[k] = e->candidates[k + 1];
+            e->candidate_tasks[k] = e->candidate_tasks[k + 1];
+        }
+        service_stop_task(t, cause);
+        count--;
+    }
+}
+
+/* The oldest that has healthy tasks to stop. */
+static deployment *oldest_with_healthy(const service *s)
+{
+    deployment *found = NULL;
+    if (given_up(s)) return NULL; /* they survive */
+    for (deployment *d = s->newest->older; d; d = d->older)
+        if (d->healthy + d->leaving_healthy > d->shielded_healthy) found = d;
+    return found;
+}
+
+/* Gathers the healthy tasks that go next: of the oldest deployment that has some; then those on the instance that
+ * has been DRAINING longest (E172). */
+static uint32_t gather_healthy_old(service *s)
+{
+    const deployment *oldest = oldest_with_healthy(s);
+    uint32_t first_drain = UINT32_MAX, gathered = 0;
+    EACH_TASK (s, t)
+        if (!oldest && t->draining && !t->stopping && t->verdict == VERDICT_HEALTHY &&
+            !service_spares(t)) {
+            uint32_t order = s->ecs->hosts[t->instance].drain_order;
+            if (order < first_drain) first_drain = order;
+        }
+    EACH_TASK (s, t) {
+        if (t->stopping || t->verdict != VERDICT_HEALTHY || service_spares(t)) continue;
+        if (oldest ? t->deployment == oldest
+                   : t->draining && s->ecs->hosts[t->instance].drain_order == first_drain)
+            service_gather_candidate(s->ecs, gathered++, t);
+    }
+    return gathered;
+}
+
+/* Healthy old tasks that lower would let go, and protection does not. */
+static void spare_healthy_old(service *s, uint32_t lower)
+{
+    uint32_t surplus = s->healthy - lower;
+    EACH_TASK (s, t) {
+        if (surplus == 0) return;
+        if (t->stopping || !is_old(t) || t->verdict != VERDICT_HEALTHY || !service_spares(t))
+            continue;
+        service_spare(s, t->deployment, 1);
+        surplus--;
+    }
+}
+
+/* E146 (2): healthy old tasks, oldest deployment first. */
+static void stop_old_healthy(service *s, uint32_t lower)
+{
+    while (s->healthy > lower) {
+        uint32_t gathered = gather_healthy_old(s);
+        if (gathered == 0) {
+            spare_healthy_old(s, lower);
+            return;
+        }
+        uint32_t count = s->healthy - lower < gathered ? s->healthy - lower : gathered;
+        service_stop_candidates(s, gathered, count, cause_of_old(s->ecs->candidate_tasks[0]));
+    }
+}
+
+/* The one that has been unhealthy longest (E104), among old tasks or the newest deployment's own.
+ */
+static task *oldest_unhealthy(const service *s, bool old)
+{
+    task *found = NULL;
+    for (task *t = s->first; t; t = t->service_next) {
+        if (t->stopping || is_old(t) != old || t->verdict != VERDICT_UNHEALTHY || t->in_grace)
+            continue;
+        if (old && service_spares(t)) continue;
+        if (!found || t->unhealthy_since_us < found->unhealthy_since_us) found = t;
+    }
+    return found;
+}
+
+/* E102: an unhealthy task goes when what replaces it is there, or was no better. */
+static void stop_replaced(service *s)
+{
+    deployment *d = s->newest;
+    uint32_t desired = s->config.desired_count;
+    while (d->bad > 0 && d->active > desired + d->open) {
+        task *t = oldest_unhealthy(s, false);
+        CHECK(t);
+        service_stop_task(t, CAUSE_UNHEALTHY);
+    }
+}
+
+/* May a scale-in take it, and as which class of E107 within the newest deployment: not yet RUNNING,
+ * unhealthy in grace, the others? */
+static int class_of_surplus(const task *t)
+{
+    bool is_bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
+    if (t->stopping || is_old(t) || is_bad || service_spares(t)) return -1;
+    return t->state < TASK_RUNNING ? 0 : (t->verdict == VERDICT_UNHEALTHY ? 1 : 2);
+}
+
+/* E182: the provider that a scale-in takes from. False when only one has tasks to give. */
+static bool provider_of_surplus(service *s, uint32_t *provider)
+{
+    bool any = false, several = false;
+    EACH_TASK (s, t) {
+        if (class_of_surplus(t) < 0) continue;
+        several |= any && t->provider != *provider;
+        if (!any || capacity_leaves_first(s->config.shares, s->config.share_count, &s->capacity,
+                                          t->provider, *provider))
+            *provider = t->provider;
+        any = true;
+    }
+    return several;
+}
+
+/* E107 within the newest deployment; where its tasks run on several providers, one after the other
+ * (E182). */
+static void scale_in(service *s)
+{
+    deployment *d = s->newest;
+    uint32_t desired = s->config.desired_count + s->rebalance.extra; /* E118 */
+    for (int class = 0; class < 3; class ++) {
+        uint32_t surplus = d->healthy + d->open > desired ? d->healthy + d->open - desired : 0;
+        if (surplus == 0) return;
+        uint32_t gathered = 0, provider = PROVIDER_NONE;
+        bool several = provider_of_surplus(s, &provider);
+        EACH_TASK (s, t) {
+            if (class_of_surplus(t) == class && (!several || t->provider == provider))
+                service_gather_candidate(s->ecs, gathered++, t);
+        }
+        if (several && gathered > 0) surplus = 1;
+        service_stop_candidates(s, gathered, surplus < gathered ? surplus : gathered,
+                                CAUSE_SCALE_IN);
+        if (several && gathered > 0) class = -1; /* the next one's provider */
+    }
+    if (d->healthy + d->open > desired) service_spare(s, d, d->healthy + d->open - desired);
+}
+
+bool service_stop_in_zone(service *s, name_id zone)
+{
+    uint32_t gathered = 0;
+    EACH_TASK (s, t) {
+        if (!t->stopping && !service_spares(t) && t->zone == zone)
+            service_gather_candidate(s->ecs, gathered++, t);
+    }
+    if (gathered == 0) return false;
+    service_stop_candidates(s, gathered, 1, CAUSE_REBALANCE);
+    return true;
+}
+
+/* Scale-in after the newest deployment has failed: of the tasks that survive, older ones first (E107). */
+static void scale_in_survivors(service *s)
+{
+    for (int newest = 0; newest < 2 && s->survivors_to_stop > 0; newest++) {
+        uint32_t gathered = 0;
+        EACH_TASK (s, t) {
+            if (!t->stopping && (t->deployment == s->newest) == newest && !service_spares(t))
+                service_gather_candidate(s->ecs, gathered++, t);
+        }
+        uint32_t count = s->survivors_to_stop < gathered ? s->survivors_to_stop : gathered;
+        service_stop_candidates(s, gathered, count, CAUSE_SCALE_IN);
+        s->survivors_to_stop -= count;
+    }
+    uint32_t above = s->active > s->config.desired_count ? s->active - s->config.desired_count : 0;
+    if (s->survivors_to_stop > above) s->survivors_to_stop = above;
+    if (s->survivors_to_stop > 0) service_spare(s, s->newest, s->survivors_to_stop);
+}
+
+void service_stop_tasks(service *s, uint32_t lower)
+{
+    if (given_up(s)) scale_in_survivors(s);
+    if (service_has_old(s)) {
+        stop_old_unhealthy(s, lower);
+        stop_old_healthy(s, lower);
+    }
+    stop_replaced(s);
+    scale_in(s);
+}
+
+void service_make_room(service *s, uint32_t lower)
+{
+    if ((service_slots(s) > 0 && !s->daemon) || s->counted != s->active)
+        return; /* E101: one an instance */
+    if (s->healthy < lower && service_has_old(s)) {
+        task *t = oldest_unhealthy(s, true);
+        if (t) {
+            service_stop_task(t, CAUSE_UNHEALTHY);
+            return;
+        }
+    }
+    if (s->newest->bad > 0 && service_open_count(s) == 0) { /* one at a time */
+        s->unhealthy_holes++;
+        service_stop_task(oldest_unhealthy(s, false), CAUSE_UNHEALTHY);
+    }
+}
