@@ -3,6 +3,7 @@
 #include "scenarios/read/duration.h"
 #include "scenarios/read/rate_csv.h"
 #include "scenarios/read/rate_metric.h"
+#include "scenarios/read/source.h"
 #include "scenarios/read/wallclock.h"
 #include "sim/engine/exact_math.h"
 #include <math.h>
@@ -240,8 +241,8 @@ static bool read_csv_options(const json_t *object, const char *where, rate_csv_o
         char below[80];
         snprintf(below, sizeof below, "/%.60s", key);
         if (strcmp(key, "csv") == 0) {
-            if (!json_is_string(value))
-                return fail(err, where, below, "expected the path of a CSV file");
+            if (!json_is_string(value) && !json_is_string(json_object_get(value, "text")))
+                return fail(err, where, below, "expected the path of a CSV file, or {\"text\": …}");
         } else if (strcmp(key, "column") == 0) {
             if (!json_is_string(value))
                 return fail(err, where, below, "expected the name of a column");
@@ -261,6 +262,28 @@ static bool read_csv_options(const json_t *object, const char *where, rate_csv_o
     return true;
 }
 
+/* The text takes the place of the path in the checked tree, which is the scenario as run. NULL: reported. */
+static const json_t *include_csv(document *doc, const char *pointer, json_t *object,
+                                 sim_error *file, sim_error *err)
+{
+    char *path = document_data_file(doc, pointer);
+    if (!path) return NULL;
+    sim_error inner = {0};
+    source *s = source_read(path, &inner);
+    snprintf(file->file, sizeof file->file, "%s", path);
+    json_t *text = s ? json_stringn(s->text, s->length) : NULL;
+    if (s && !text) error_set(&inner, "is no UTF-8 text");
+    if (!text) {
+        *err = inner;
+        snprintf(err->file, sizeof err->file, "%s", path);
+    } else {
+        json_object_set_new(object, "csv", json_pack("{s:o}", "text", text));
+    }
+    source_destroy(s);
+    free(path);
+    return text;
+}
+
 static bool read_csv(const json_t *object, const rate_options *options, const char *where, arena *a,
                      rate_series *out, sim_error *err)
 {
@@ -268,14 +291,17 @@ static bool read_csv(const json_t *object, const rate_options *options, const ch
     if (!read_csv_options(object, where, &o, err)) return false;
     char pointer[400];
     snprintf(pointer, sizeof pointer, "%.250s%.128s/csv", options->pointer, where);
-    char *path = document_data_file(options->doc, pointer);
-    if (!path) return false;
     sim_error inner = {0};
-    bool fine = rate_csv_read(path, &o, a, out, &inner);
-    if (!fine && inner.file[0] != '\0') *err = inner;
-    if (!fine && inner.file[0] == '\0') fail(err, where, "/csv", inner.text);
-    free(path);
-    return fine;
+    const json_t *text = json_object_get(json_object_get(object, "csv"), "text");
+    if (!text) text = include_csv(options->doc, pointer, (json_t *)object, &inner, err);
+    if (!text) return false;
+    if (rate_csv_read(json_string_value(text), json_string_length(text), &o, a, out, &inner))
+        return true;
+    if (inner.file[0] != '\0')
+        *err = inner;
+    else
+        fail(err, where, "/csv", inner.text);
+    return false;
 }
 
 static bool read_metric_options(const json_t *object, const char *where, rate_metric_options *o,

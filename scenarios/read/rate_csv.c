@@ -1,7 +1,6 @@
 #include "scenarios/read/rate_csv.h"
 
 #include "scenarios/read/csv.h"
-#include "scenarios/read/source.h"
 #include "scenarios/read/wallclock.h"
 #include <stdio.h>
 #include <string.h>
@@ -73,13 +72,13 @@ static bool read_rows(csv_reader *r, const rate_csv_options *o, uint32_t column,
     return err->text[0] == '\0';
 }
 
-static bool read_text(csv_reader *r, const source *file, const rate_csv_options *o, arena *a,
-                      rate_series *out, sim_error *err)
+static bool read_text(csv_reader *r, const rate_csv_options *o, arena *a, rate_series *out,
+                      sim_error *err)
 {
     char text[160];
     size_t lines = 1;
-    for (size_t i = 0; i < file->length; i++)
-        lines += file->text[i] == '\n';
+    for (const char *c = r->at; c < r->end; c++)
+        lines += *c == '\n';
     if (!csv_next(r, err)) return fail(r, 0, err, "no line that names the columns");
     uint32_t column = find_column(r, o->column), stamp = find_column(r, "timestamp");
     snprintf(text, sizeof text, "no column \"%.60s\" in the first line", o->column);
@@ -91,17 +90,13 @@ static bool read_text(csv_reader *r, const source *file, const rate_csv_options 
     return out->step_count > 0 || fail(r, 0, err, "no row below the names of the columns");
 }
 
-bool rate_csv_read(const char *path, const rate_csv_options *options, arena *a, rate_series *out,
-                   sim_error *err)
+bool rate_csv_read(const char *text, size_t length, const rate_csv_options *options, arena *a,
+                   rate_series *out, sim_error *err)
 {
-    source *file = source_read(path, err);
-    if (!file) return false;
     csv_reader r;
-    csv_begin(&r, file->text, file->length, ',');
+    csv_begin(&r, text, length, ',');
     *out = (rate_series){0};
-    bool fine = read_text(&r, file, options, a, out, err);
-    if (!fine) snprintf(err->file, sizeof err->file, "%s", path);
+    bool fine = read_text(&r, options, a, out, err);
     csv_end(&r);
-    source_destroy(file);
     return fine;
 }

@@ -13,6 +13,7 @@
 #include "models/model_config.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/error.h"
+#include <stddef.h>
 
 typedef struct {
     const char *column;
@@ -21,9 +22,9 @@ typedef struct {
     int64_t start_unix_us;
 } rate_csv_options;
 
-/* True and *out (in the arena); false and err with file, line and column of the mistake.
+/* Of a file's text. True and *out (in the arena); false and err with line and column of the mistake.
  * Cost O(bytes) time, O(rows) memory. */
-bool rate_csv_read(const char *path, const rate_csv_options *options, arena *a, rate_series *out,
-                   sim_error *err);
+bool rate_csv_read(const char *text, size_t length, const rate_csv_options *options, arena *a,
+                   rate_series *out, sim_error *err);
 
 #endif

@@ -4,6 +4,8 @@ import csv
 import json
 import tempfile
 
+import h5py
+
 from program import *
 
 EXAMPLES = ROOT / "scenarios/examples"
@@ -69,6 +71,18 @@ with tempfile.TemporaryDirectory() as folder:
         healthy = [e["t"] for e in events(path, "task.healthy")]
         true(1440 < healthy[1] < 1460, healthy)
         equal(round(metrics(path)["services.web.scaling.reaction.seconds"], 6), round(healthy[1] - 1200, 6))
+
+with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as elsewhere:
+    with test("what a CSV holds is part of the scenario as run: the result gives it again without the file"):
+        write(folder, "rates.csv", "value\n10\n25\n5\n")
+        path = write(folder, "s.json", tracked({"sum": [1, {"csv": "rates.csv", "period": "10m"}]}))
+        result = pathlib.Path(elsewhere) / "s.h5"
+        first = berth("run", path, "-o", result)
+        with h5py.File(result) as f:
+            text = f["scenario"].asstr()[()]
+        again = berth("run", write(elsewhere, "again.json", json.loads(text)))
+        equal(again.status, first.status, again.err)
+        equal(again.out.splitlines()[-1], first.out.splitlines()[-1])
 
 with test("a shorter way from the load to the alarm reacts sooner and lacks fewer tasks"):
     runs = [metrics(EXAMPLES / f"{name}.json") for name in
