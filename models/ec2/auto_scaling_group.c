@@ -444,11 +444,6 @@ void auto_scaling_set_desired(ecs *e, uint32_t group, int64_t desired)
     set_desired(e, g, desired);
 }
 
-int64_t auto_scaling_desired(const ecs *e, uint32_t group)
-{
-    return e->auto_scaling->groups[group].desired;
-}
-
 const char *auto_scaling_refuses(const ecs *e, uint32_t group, int64_t desired)
 {
     const scaling_group *g = &e->auto_scaling->groups[group];

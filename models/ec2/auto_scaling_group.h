@@ -37,7 +37,6 @@ void auto_scaling_emptied(ecs *e, uint32_t index);   /* its last task has STOPPE
 
 /* set-desired-capacity, within the bounds. */
 void auto_scaling_set_desired(ecs *e, uint32_t group, int64_t desired);
-int64_t auto_scaling_desired(const ecs *e, uint32_t group);
 /* AWS's answer where the bounds refuse it (A80); NULL: they do not. Lives as long as the model. */
 const char *auto_scaling_refuses(const ecs *e, uint32_t group, int64_t desired);
 /* A scheduled action of a group sets sizes (A70, A72). */
