@@ -304,7 +304,11 @@ uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *o
 void model_service_sample(const model *m, uint32_t index, service_sample *out)
 {
     service_sample_now(&m->ecs.services[index], out);
-    scaling_sample_now(m->ecs.scaling, index, &out->scaling);
+}
+
+void model_scaling_sample(const model *m, uint32_t index, scaling_sample *out)
+{
+    scaling_sample_now(m->ecs.scaling, index, out);
 }
 
 void model_queue_sample(const model *m, uint32_t queue, queue_sample *out)

@@ -122,7 +122,6 @@ typedef struct {
     int64_t cpu_used, cpu_reserved;    /* likewise: 1 / CPU_FINE units, units */
     int64_t fargate_nano_usd_per_hour; /* of its Fargate tasks now, in 10^-9 USD */
     double fargate_extra_usd;          /* full seconds and first minutes that were added so far */
-    scaling_sample scaling;
     request_sample requests;
 } service_sample;
 
@@ -164,6 +163,8 @@ uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *o
 /* The sample's cpu_used alone (CHANGED_USE). */
 int64_t model_instance_cpu_used(const model *m, uint32_t instance);
 void model_service_sample(const model *m, uint32_t service, service_sample *out);
+/* Reads the metrics that policies follow, of which service_sample is the source. */
+void model_scaling_sample(const model *m, uint32_t service, scaling_sample *out);
 void model_queue_sample(const model *m, uint32_t queue, queue_sample *out);
 /* The requests answered well, by how long they take; valid until the next change. */
 const latency_part *model_service_latency(const model *m, uint32_t service, uint32_t *count);

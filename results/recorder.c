@@ -354,9 +354,12 @@ static void service_changed(recorder *r, const model *m, uint32_t service)
     CHECK(service < r->cfg->service_count);
     service_sample sample;
     model_service_sample(m, service, &sample);
+    scaling_sample scaling;
+    model_scaling_sample(m, service, &scaling);
     uint32_t parts;
     const latency_part *latency = model_service_latency(m, service, &parts);
     service_measure_sample(r->service[service], model_now(m), &sample);
+    service_measure_scaling(r->service[service], &scaling);
     service_measure_latency(r->service[service], latency, parts);
     cost_measure_service(r->cost, model_now(m), service, &sample);
     if (r->history)

@@ -23,7 +23,8 @@ typedef struct {
 
 struct service_measure {
     sim_time warmup_us, poll_us, now_us, end_us;
-    service_sample sample; /* holds since now_us */
+    service_sample sample;  /* holds since now_us … */
+    scaling_sample scaling; /* … and so does this */
     bool was_steady;
     request_sums requests;
     minute_windows windows;
@@ -54,6 +55,7 @@ service_measure *service_measure_create(sim_time warmup_us, sim_time poll_us)
     service_measure *s = memory_alloc(1, sizeof *s);
     s->warmup_us = warmup_us;
     s->poll_us = poll_us;
+    s->scaling.needed = NAN;
     s->totals.healthy_min = s->totals.healthy_min_ratio = s->totals.surge_peak = NAN;
     s->totals.memory_utilization_peak = s->totals.cpu_utilization_peak = NAN;
     s->latency = latency_times_create();
@@ -148,8 +150,8 @@ static void add_service(service_measure *s, sim_time from_us, sim_time to_us)
     add_cpu(s, from_us, to_us);
     add_memory(s, from_us, to_us);
     if (now->deleted) return;
-    if (!isnan(now->scaling.needed)) {
-        const double above = now->running - now->scaling.needed;
+    if (!isnan(s->scaling.needed)) {
+        const double above = now->running - s->scaling.needed;
         s->tracked = true;
         long_sum_add(above > 0 ? &s->over_s : &s->under_s, fabs(above) * seconds);
     }
@@ -240,11 +242,16 @@ void service_measure_sample(service_measure *s, sim_time now_us, const service_s
     s->sample = *sample;
     if (now_us < s->warmup_us) {
         s->failures_before = sample->task_failures;
-        s->scaling_before = sample->scaling;
         s->replacements_before = sample->task_replacements;
         s->refusals_before = sample->placement_failures;
         s->oom_kills_before = sample->oom_kills;
     }
+}
+
+void service_measure_scaling(service_measure *s, const scaling_sample *scaling)
+{
+    s->scaling = *scaling;
+    if (s->now_us < s->warmup_us) s->scaling_before = *scaling;
 }
 
 void service_measure_latency(service_measure *s, const latency_part *parts, uint32_t count)
@@ -343,7 +350,7 @@ static void total_deployment(const service_measure *s, deployment_measure *d)
 
 static void add_scaling(service_measure *s)
 {
-    const scaling_sample *now = &s->sample.scaling, *before = &s->scaling_before;
+    const scaling_sample *now = &s->scaling, *before = &s->scaling_before;
     service_totals *t = &s->totals;
     const uint32_t reactions = now->reactions - before->reactions;
     t->scaling_out = now->outs - before->outs;

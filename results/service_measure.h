@@ -31,6 +31,8 @@ service_measure *service_measure_create(sim_time warmup_us, sim_time poll_us);
 void service_measure_destroy(service_measure *s);
 /* now_us never goes back. */
 void service_measure_sample(service_measure *s, sim_time now_us, const service_sample *sample);
+/* Of the same instant as the last sample. */
+void service_measure_scaling(service_measure *s, const scaling_sample *scaling);
 /* The requests that the sample's rates answer well, by how long they take; copied. */
 void service_measure_latency(service_measure *s, const latency_part *parts, uint32_t count);
 void service_measure_deployment_started(service_measure *s, sim_time now_us, uint32_t number);

@@ -130,6 +130,22 @@ static scaling_policy_config *add_tracking(scaled *x, double target, double cool
     return p;
 }
 
+/* Follows the service's own CPU or memory (A63). */
+static scaling_policy_config *add_tracking_of_use(scaled *x, metric_kind kind, double seconds,
+                                                  double target)
+{
+    container_behavior *b = &system_container(x->sys, x->web)->behavior;
+    b->has_cpu = b->has_memory = true;
+    b->cpu = (cpu_behavior){.idle_units = 16, .seconds_per_request = seconds};
+    b->memory = (memory_behavior){.idle_mib = 16, .mib_per_request = 1};
+    model_config *c = &x->sys->cfg;
+    x->metrics[c->metric_count] = (metric_config){kind, 0, SIM_MINUTE};
+    scaling_policy_config *p = add_tracking(x, target, 60);
+    x->alarms[p->alarm_high].metric = x->alarms[p->alarm_low].metric = c->metric_count++;
+    x->alarms[p->alarm_high].statistic = x->alarms[p->alarm_low].statistic = STATISTIC_AVERAGE;
+    return p;
+}
+
 static void rates(scaled *x, uint32_t count, const rate_step *steps)
 {
     traffic_config *t = system_traffic(x->sys, 0, 0);
@@ -426,6 +442,23 @@ static void utilization(void)
     }
 }
 
+static void tracking_of_use(void)
+{
+    TEST("target tracking on the service's own CPU: 400 % of what two tasks reserve is 100 % of "
+         "eight "
+         "(A01, A60-A62)")
+    {
+        scaled *x = begin(2, 1, 10);
+        add_tracking_of_use(x, METRIC_SERVICE_CPU, 0.048,
+                            100); /* 16 units idle a task, 480 for 10 requests */
+        rates(x, 1, (rate_step[]){{0, 10}});
+        char *log = run_only(x, 1200, "s");
+        OK(has(log, "240 scaling.decision web track 2 9 2 408.99999"));
+        free(log);
+        end(x);
+    }
+}
+
 static void high_resolution(void)
 {
     TEST("a metric of 20 s: three datapoints, each 20 s late, are there 80 s after the load began "
@@ -464,6 +497,10 @@ static void random_systems(void)
             k->scaling_action_delay_us = (sim_time)random_below(&r, 3) * 20 * SIM_SECOND;
             k->cooldown_from_fulfilled = random_below(&r, 2) == 0;
             if (random_below(&r, 3) > 0) add_tracking(x, 300 + (double)random_below(&r, 900), 60);
+            if (random_below(&r, 2) == 0)
+                add_tracking_of_use(
+                    x, random_below(&r, 2) ? METRIC_SERVICE_CPU : METRIC_SERVICE_MEMORY, 0.01,
+                    30 + (double)random_below(&r, 90));
             alarm_config *busy = add_alarm(x, "busy", COMPARE_GREATER, 500, 2);
             busy->missing = (missing_data_rule)random_below(&r, 4);
             busy->datapoints_to_alarm = 1 + (uint32_t)random_below(&r, 2);
@@ -504,6 +541,7 @@ int main(void)
     tracking();
     bounds();
     utilization();
+    tracking_of_use();
     high_resolution();
     random_systems();
     return tap_end();
