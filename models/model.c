@@ -276,27 +276,40 @@ void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
     };
 }
 
+static void add_to_owner(instance_owner *o, const task *t)
+{
+    const task_needs *needs = placement_needs(t->plan);
+    const task_family *f = &t->ecs->families[t->definition];
+    o->cpu_units += needs->cpu_units;
+    o->memory_mib += needs->memory_mib;
+    if (f->uses_cpu) {
+        o->cpu_told += needs->cpu_units;
+        o->cpu_used += t->cpu_used;
+    }
+    if (f->uses_memory) {
+        o->memory_told += needs->memory_mib;
+        memory_line_add(&o->memory_used, t->memory, 1);
+    }
+}
+
 uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room)
 {
     const host *h = &m->ecs.hosts[index];
-    if (!h->mixed && h->holding > 0) {
-        if (room > 0) out[0] = (instance_owner){h->owner, h->cpu_held, h->memory_held};
+    if (!h->mixed && h->holding > 0 && h->telling == 0) {
+        if (room > 0)
+            out[0] = (instance_owner){
+                .service = h->owner, .cpu_units = h->cpu_held, .memory_mib = h->memory_held};
         return 1;
     }
     uint32_t count = 0;
     for (const task *t = h->holding > 0 ? h->tasks : NULL; t; t = t->host_next) {
         if (t->freed) continue;
-        const task_needs *needs = placement_needs(t->plan);
         uint32_t owner = t->service ? t->service->index : NO_INDEX, i = 0;
         while (i < count && i < room && out[i].service != owner)
             i++;
-        if (i < count && i < room) {
-            out[i].cpu_units += needs->cpu_units;
-            out[i].memory_mib += needs->memory_mib;
-            continue;
-        }
-        if (count < room) out[count] = (instance_owner){owner, needs->cpu_units, needs->memory_mib};
-        count++;
+        if (i == count && count < room) out[i] = (instance_owner){.service = owner};
+        if (i < room) add_to_owner(&out[i], t);
+        if (i == count || i >= room) count++;
     }
     return count;
 }
@@ -347,7 +360,7 @@ static void check_host(const ecs *e, uint32_t index)
     CHECK(!h->dead || h->agent_away > 0);
     int64_t cpu = i->cpu_registered, memory = i->memory_registered;
     int64_t cpu_held = 0, memory_held = 0;
-    uint32_t pending = 0, queued = 0, count = 0, holding = 0;
+    uint32_t pending = 0, queued = 0, count = 0, holding = 0, telling = 0;
     for (const task *t = h->tasks; t; t = t->host_next) {
         CHECK(t->instance == index);
         pending += t->queued;
@@ -355,6 +368,7 @@ static void check_host(const ecs *e, uint32_t index)
         CHECK(h->mixed || h->owner == (t->service ? t->service->index : NO_INDEX));
         if (!t->freed) {
             holding++;
+            telling += task_tells_use(t);
             cpu_held += placement_needs(t->plan)->cpu_units;
             memory_held += placement_needs(t->plan)->memory_mib;
         }
@@ -367,7 +381,7 @@ static void check_host(const ecs *e, uint32_t index)
         queued++;
     CHECK(pending == queued);                              /* (6) */
     CHECK(cpu == h->cpu_free && memory == h->memory_free); /* (1), the host's own books */
-    CHECK(count == h->task_count && holding == h->holding);
+    CHECK(count == h->task_count && holding == h->holding && telling == h->telling);
     CHECK(cpu_held == h->cpu_held && memory_held == h->memory_held);
     CHECK(cpu >= 0 && memory >= 0 && h->gpu_free >= 0 && h->eni_free >= 0);
     host_memory_check(e, index);

@@ -55,6 +55,13 @@ typedef struct {
     int64_t cpu_used;   /* on instances, in 1 / CPU_FINE units (E27, E200) */
 } cluster_sample;
 
+/* Of what Fargate charges for tasks whose behavior tells their use, the part that is not used: a
+ * straight line over time, in integers, so that what was added can be taken away exactly. */
+typedef struct {
+    int64_t at_zero_nano_usd_per_hour, growth_per_hour;
+    uint32_t tasks; /* those tasks */
+} fargate_idle;
+
 /* What Fargate charges in one zone: as in service_sample. */
 typedef struct {
     name_id zone;
@@ -122,6 +129,7 @@ typedef struct {
     int64_t cpu_used, cpu_reserved;    /* likewise: 1 / CPU_FINE units, units */
     int64_t fargate_nano_usd_per_hour; /* of its Fargate tasks now, in 10^-9 USD */
     double fargate_extra_usd;          /* full seconds and first minutes that were added so far */
+    fargate_idle fargate_idle;
     request_sample requests;
 } service_sample;
 
@@ -156,6 +164,10 @@ void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
 typedef struct {
     uint32_t service; /* NO_INDEX: standalone tasks */
     int64_t cpu_units, memory_mib;
+    int64_t cpu_told,
+        memory_told;         /* of those, by tasks whose behavior tells what they use of it … */
+    int64_t cpu_used;        /* … and what these use, in 1 / CPU_FINE units … */
+    memory_line memory_used; /* … and in bytes */
 } instance_owner;
 
 /* Fills in at most `room` owners, each once; returns how many there are. O(tasks x owners). */

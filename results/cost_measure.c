@@ -5,16 +5,26 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define NANO_USD 1e9
+#define NANO_USD      1e9
+#define BYTES_PER_MIB 1048576.0
+
+/* USD an hour at `hours` after t = 0: at_zero + growth x hours. */
+typedef struct {
+    double at_zero, growth;
+} idle_line;
 
 typedef struct {
     uint32_t service; /* NO_INDEX: standalone tasks */
     int64_t nano_usd_per_hour;
+    bool told;      /* a behavior tells how much it uses of what it pays by … */
+    idle_line idle; /* … and this is what it does not use; nothing where that is below 0 */
 } owner_share;
 
 typedef struct {
     bool registered, unpriced;
     int64_t nano_usd_per_hour;
+    int64_t cpu_registered, memory_registered;
+    sim_time since_us; /* its owners' idle lines are summed up until then */
     owner_share *owner;
     uint32_t owner_count, owner_room;
 } instance_cost;
@@ -28,6 +38,9 @@ typedef struct {
     sim_time fargate_since_us;
     double extra_usd, extra_before_usd; /* so far; before the warm-up's end */
     long_sum instances, fargate;        /* 10^-9 USD an hour times microseconds */
+    fargate_idle idle_on_fargate;
+    long_sum idle; /* USD */
+    bool idle_known;
     bool unpriced;
     service_cost cost;
 } service_cost_state;
@@ -92,8 +105,41 @@ static void settle_instances(const cost_measure *c, service_cost_state *s)
     s->unpriced_us = c->unpriced_us;
 }
 
+/* The integral over [from, to] of what of the line is above 0, in USD. */
+static double idle_usd(idle_line l, sim_time from_us, sim_time to_us)
+{
+    const double from_h = (double)from_us / (double)SIM_HOUR;
+    const double to_h = (double)to_us / (double)SIM_HOUR;
+    const double first = l.at_zero + l.growth * from_h, last = l.at_zero + l.growth * to_h;
+    if (first >= 0 && last >= 0) return (first + last) / 2 * (to_h - from_h);
+    const double above = first > last ? first : last;
+    return above > 0 ? above * above / 2 / fabs(l.growth) : 0;
+}
+
+/* What the owners of the instance did not use until now. */
+static void settle_idle(cost_measure *c, instance_cost *i, sim_time now_us)
+{
+    const sim_time from_us = i->since_us > c->warmup_us ? i->since_us : c->warmup_us;
+    i->since_us = now_us;
+    if (!i->registered || from_us >= now_us) return;
+    for (uint32_t k = 0; k < i->owner_count; k++) {
+        const owner_share *o = &i->owner[k];
+        if (!o->told || o->service == NO_INDEX) continue;
+        c->service[o->service].idle_known = true;
+        long_sum_add(&c->service[o->service].idle, idle_usd(o->idle, from_us, now_us));
+    }
+}
+
 static void settle_fargate(const cost_measure *c, service_cost_state *s, sim_time now_us)
 {
+    const sim_time from_us =
+        s->fargate_since_us > c->warmup_us ? s->fargate_since_us : c->warmup_us;
+    if (s->idle_on_fargate.tasks > 0 && now_us > from_us) {
+        const idle_line idle = {(double)s->idle_on_fargate.at_zero_nano_usd_per_hour / NANO_USD,
+                                (double)s->idle_on_fargate.growth_per_hour / NANO_USD};
+        s->idle_known = true;
+        long_sum_add(&s->idle, idle_usd(idle, from_us, now_us));
+    }
     long_sum_add(&s->fargate, (double)s->on_fargate * span_us(c, s->fargate_since_us, now_us));
     s->fargate_since_us = now_us;
 }
@@ -118,20 +164,49 @@ static void apply(cost_measure *c, const instance_cost *i, int sign)
         charge(c, &i->owner[k], sign);
 }
 
-/* The larger of its shares of CPU and memory. */
-static double share_of(const instance_sample *sample, const instance_owner *o)
+static double part_of(int64_t part, int64_t whole)
 {
-    double cpu =
-        sample->cpu_registered > 0 ? (double)o->cpu_units / (double)sample->cpu_registered : 0;
-    double memory = sample->memory_registered > 0
-                        ? (double)o->memory_mib / (double)sample->memory_registered
-                        : 0;
+    return whole > 0 ? (double)part / (double)whole : 0;
+}
+
+/* The larger of its shares of CPU and memory. */
+static double share_of(const instance_cost *i, const instance_owner *o)
+{
+    const double cpu = part_of(o->cpu_units, i->cpu_registered);
+    const double memory = part_of(o->memory_mib, i->memory_registered);
     return cpu > memory ? cpu : memory;
 }
 
+/* Of each owner, what it does not use: of the part of the price that its reservation stands for, which
+ * is less than its share where the shares come to more than the instance. */
+static void find_idle(instance_cost *i, const instance_owner *owners, uint32_t count)
+{
+    double sum = 0;
+    for (uint32_t k = 0; k < count; k++)
+        sum += share_of(i, &owners[k]);
+    const double price = (double)i->nano_usd_per_hour / NANO_USD / (sum > 1 ? sum : 1);
+    for (uint32_t k = 0; k < count; k++) {
+        const instance_owner *o = &owners[k];
+        owner_share *share = &i->owner[k];
+        CHECK(share->service == o->service);
+        if (part_of(o->cpu_units, i->cpu_registered) >=
+            part_of(o->memory_mib, i->memory_registered)) {
+            const double each = price / (double)i->cpu_registered;
+            share->told = o->cpu_told > 0;
+            share->idle =
+                (idle_line){each * ((double)o->cpu_told - (double)o->cpu_used / CPU_FINE), 0};
+        } else {
+            const double each = price / (double)i->memory_registered / BYTES_PER_MIB;
+            share->told = o->memory_told > 0;
+            share->idle = (idle_line){each * ((double)o->memory_told * BYTES_PER_MIB -
+                                              (double)o->memory_used.at_zero_bytes),
+                                      -each * (double)o->memory_used.bytes_per_hour};
+        }
+    }
+}
+
 /* The last one gets what rounding leaves, so that the price is paid to the last digit. */
-static void divide(instance_cost *i, const instance_sample *sample, const instance_owner *owners,
-                   uint32_t count)
+static void divide(instance_cost *i, const instance_owner *owners, uint32_t count)
 {
     if (count > i->owner_room) {
         i->owner_room = 2 * count;
@@ -139,13 +214,13 @@ static void divide(instance_cost *i, const instance_sample *sample, const instan
     }
     double sum = 0;
     for (uint32_t k = 0; k < count; k++)
-        sum += share_of(sample, &owners[k]);
+        sum += share_of(i, &owners[k]);
     int64_t left = i->nano_usd_per_hour;
     for (uint32_t k = 0; k < count; k++) {
-        double share = sum > 0 ? share_of(sample, &owners[k]) / sum : 1.0 / count;
+        double share = sum > 0 ? share_of(i, &owners[k]) / sum : 1.0 / count;
         int64_t part = (int64_t)floor((double)i->nano_usd_per_hour * share);
         if (k + 1 == count || part > left) part = left;
-        i->owner[k] = (owner_share){owners[k].service, part};
+        i->owner[k] = (owner_share){.service = owners[k].service, .nano_usd_per_hour = part};
         left -= part;
     }
     i->owner_count = count;
@@ -164,13 +239,27 @@ void cost_measure_instance(cost_measure *c, sim_time now_us, uint32_t index,
     }
     advance(c, now_us);
     instance_cost *i = &c->instance[index];
+    settle_idle(c, i, now_us);
     apply(c, i, -1);
+    i->cpu_registered = sample->cpu_registered;
+    i->memory_registered = sample->memory_registered;
     i->registered = sample->registered;
     i->unpriced = isnan(sample->price_usd_per_hour);
     i->nano_usd_per_hour =
         i->unpriced ? 0 : (int64_t)llround(sample->price_usd_per_hour * NANO_USD);
-    divide(i, sample, owners, owner_count);
+    divide(i, owners, owner_count);
+    find_idle(i, owners, owner_count);
     apply(c, i, 1);
+}
+
+void cost_measure_use(cost_measure *c, sim_time now_us, uint32_t index,
+                      const instance_owner *owners, uint32_t owner_count)
+{
+    if (index >= c->instance_count || !c->instance[index].registered) return;
+    instance_cost *i = &c->instance[index];
+    CHECK(owner_count == i->owner_count);
+    settle_idle(c, i, now_us);
+    find_idle(i, owners, owner_count);
 }
 
 void cost_measure_service(cost_measure *c, sim_time now_us, uint32_t service,
@@ -180,6 +269,7 @@ void cost_measure_service(cost_measure *c, sim_time now_us, uint32_t service,
     service_cost_state *s = &c->service[service];
     settle_fargate(c, s, now_us);
     s->on_fargate = sample->fargate_nano_usd_per_hour;
+    s->idle_on_fargate = sample->fargate_idle;
     s->extra_usd = sample->fargate_extra_usd;
     if (now_us < c->warmup_us) s->extra_before_usd = s->extra_usd;
 }
@@ -187,6 +277,8 @@ void cost_measure_service(cost_measure *c, sim_time now_us, uint32_t service,
 void cost_measure_finish(cost_measure *c, sim_time end_us)
 {
     advance(c, end_us);
+    for (uint32_t i = 0; i < c->instance_count; i++)
+        settle_idle(c, &c->instance[i], end_us);
     for (uint32_t i = 0; i < c->service_count; i++) {
         service_cost_state *s = &c->service[i];
         settle_instances(c, s);
@@ -194,6 +286,7 @@ void cost_measure_finish(cost_measure *c, sim_time end_us)
         double rates =
             (long_sum_get(&s->instances) + long_sum_get(&s->fargate)) / NANO_USD / (double)SIM_HOUR;
         bool none = s->unpriced || end_us <= c->warmup_us;
+        s->cost.idle = none || !s->idle_known ? NAN : long_sum_get(&s->idle);
         s->cost.total = none ? NAN : rates + (s->extra_usd - s->extra_before_usd);
     }
     c->finished = true;

@@ -7,6 +7,10 @@
  *            them is used. Nobody pays while none is.
  * Fargate    tasks are their service's alone; a full second and a first minute are charged when the
  *            task has stopped (models/ecs/fargate.h).
+ * Idle       of what is reserved, not of what is free beside it: of the instance's price the share that
+ *            the tasks reserve, less what they use, of the resource by which the owner pays (CPU if
+ *            both shares are alike), and none where they use more than they reserve; on Fargate of
+ *            both. Tasks whose behavior does not tell what they use of it count as using all.
  * Exact      sums change with the model, in integers of 10^-9 USD an hour; integrals are taken over
  *            [warmup, end] when something changes.
  * Cost       O(owners of the instance) a change: empty instances are spread through one factor
@@ -25,6 +29,9 @@ void cost_measure_destroy(cost_measure *c);
 void cost_measure_instance(cost_measure *c, sim_time now_us, uint32_t index,
                            const instance_sample *sample, const instance_owner *owners,
                            uint32_t owner_count);
+/* The same owners use other amounts, from now on. */
+void cost_measure_use(cost_measure *c, sim_time now_us, uint32_t index,
+                      const instance_owner *owners, uint32_t owner_count);
 /* The service's Fargate tasks, from now on. */
 void cost_measure_service(cost_measure *c, sim_time now_us, uint32_t service,
                           const service_sample *sample);
@@ -32,6 +39,7 @@ void cost_measure_finish(cost_measure *c, sim_time end_us); /* once */
 
 typedef struct {
     double total; /* USD; NAN: no time measured, or an instance that it paid for has no price */
+    double idle;  /* likewise, and where no behavior tells the use of what it pays by */
 } service_cost;
 
 const service_cost *cost_measure_service_cost(const cost_measure *c, uint32_t service);

@@ -179,6 +179,9 @@ static const metric_row rows[] = {
     {"cost.total", COST(total), LOWER, "USD",
      "its Fargate tasks, and its share of each instance's price by the larger of its CPU and memory "
      "reservation share, empty capacity shared in proportion; none while an instance has no price"},
+    {"cost.idle", COST(idle), LOWER, "USD",
+     "of that, what is reserved and not used, of the resource by which its share is the larger (on Fargate of both); "
+     "what no behavior tells the use of counts as used; none where none tells any"},
 
     {"seconds", DEPLOYMENT(seconds), LOWER, "s",
      "from its start until it completed or was superseded; none while in progress"},

@@ -289,7 +289,7 @@ static void read_fits(const recorder *r, const model *m, uint32_t index, instanc
     reading->memory_stranded = memory_would_do;
 }
 
-static void read_owners(recorder *r, const model *m, uint32_t index, const instance_sample *sample)
+static uint32_t read_owners(recorder *r, const model *m, uint32_t index)
 {
     uint32_t count = model_instance_owners(m, index, r->owner, r->owner_room);
     if (count > r->owner_room) { /* an upper bound: owners beyond the room are not told apart */
@@ -297,7 +297,7 @@ static void read_owners(recorder *r, const model *m, uint32_t index, const insta
         r->owner = memory_resize(r->owner, r->owner_room, sizeof *r->owner);
         count = model_instance_owners(m, index, r->owner, r->owner_room);
     }
-    cost_measure_instance(r->cost, model_now(m), index, sample, r->owner, count);
+    return count;
 }
 
 static void instance_changed(recorder *r, const model *m, uint32_t index)
@@ -311,7 +311,8 @@ static void instance_changed(recorder *r, const model *m, uint32_t index)
         read_fits(r, m, index, &reading);
     }
     cluster_measure_instance(r->cluster, model_now(m), index, &reading);
-    read_owners(r, m, index, &reading.sample);
+    const uint32_t owners = read_owners(r, m, index);
+    cost_measure_instance(r->cost, model_now(m), index, &reading.sample, r->owner, owners);
     if (r->history) history_instance(r->history, model_now(m), index, &reading.sample);
 }
 
@@ -393,6 +394,7 @@ static void observe_changed(void *context, const struct model *m, changed_kind k
     case CHANGED_USE:
         cluster_measure_cpu_used(r->cluster, model_now(m), index,
                                  model_instance_cpu_used(m, index));
+        cost_measure_use(r->cost, model_now(m), index, r->owner, read_owners(r, m, index));
         return;
     case CHANGED_SERVICE:
         service_changed(r, m, index);

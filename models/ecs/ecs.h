@@ -40,6 +40,7 @@ typedef struct {
     name_id zone; /* of a zone's bill */
     int64_t nano_usd_per_hour;
     double extra_usd;
+    fargate_idle idle; /* of a service's bill */
 } fargate_bill;
 
 typedef struct ecs {

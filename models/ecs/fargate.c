@@ -33,8 +33,15 @@ static double price_or(double given, double catalogue)
     return isnan(given) ? catalogue : given;
 }
 
-int64_t fargate_nano_usd_per_hour(const fargate_price_config *prices,
-                                  const task_definition_config *d, uint32_t provider)
+static double discounted(const fargate_price_config *prices, uint32_t provider, double usd)
+{
+    usd *= 1 - prices->discount;
+    if (provider == PROVIDER_FARGATE_SPOT) usd *= 1 - prices->spot_discount;
+    return usd;
+}
+
+/* Before discounts. */
+static fargate_parts list_price(const fargate_price_config *prices, const task_definition_config *d)
 {
     bool arm = d->architecture == ARCH_ARM64;
     double vcpu = arm ? FARGATE_ARM64_USD_PER_VCPU_HOUR : FARGATE_X86_64_USD_PER_VCPU_HOUR;
@@ -45,10 +52,23 @@ int64_t fargate_nano_usd_per_hour(const fargate_price_config *prices,
     }
     vcpu = price_or(prices->usd_per_vcpu_hour, vcpu);
     gb = price_or(prices->usd_per_gb_hour, gb);
-    double usd = vcpu * d->cpu_units / 1024 + gb * d->memory_mib / 1024;
-    usd *= 1 - prices->discount;
-    if (provider == PROVIDER_FARGATE_SPOT) usd *= 1 - prices->spot_discount;
-    return (int64_t)llround(usd * 1e9);
+    return (fargate_parts){vcpu * d->cpu_units / 1024, gb * d->memory_mib / 1024};
+}
+
+int64_t fargate_nano_usd_per_hour(const fargate_price_config *prices,
+                                  const task_definition_config *d, uint32_t provider)
+{
+    const fargate_parts list = list_price(prices, d);
+    const double usd = list.cpu_usd_per_hour + list.memory_usd_per_hour;
+    return (int64_t)llround(discounted(prices, provider, usd) * 1e9);
+}
+
+fargate_parts fargate_usd_per_hour(const fargate_price_config *prices,
+                                   const task_definition_config *d, uint32_t provider)
+{
+    const fargate_parts list = list_price(prices, d);
+    return (fargate_parts){discounted(prices, provider, list.cpu_usd_per_hour),
+                           discounted(prices, provider, list.memory_usd_per_hour)};
 }
 
 sim_time fargate_billed_extra_us(sim_time there_us)

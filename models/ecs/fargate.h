@@ -23,6 +23,13 @@ fargate_size_verdict fargate_check_size(int64_t cpu_units, int64_t memory_mib, b
 /* What a task of the definition costs on the provider. */
 int64_t fargate_nano_usd_per_hour(const fargate_price_config *prices,
                                   const task_definition_config *d, uint32_t provider);
+/* The same by resource, in USD. */
+typedef struct {
+    double cpu_usd_per_hour, memory_usd_per_hour;
+} fargate_parts;
+
+fargate_parts fargate_usd_per_hour(const fargate_price_config *prices,
+                                   const task_definition_config *d, uint32_t provider);
 /* How much longer than it was there a task is billed. */
 sim_time fargate_billed_extra_us(sim_time there_us);
 

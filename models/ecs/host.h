@@ -41,6 +41,7 @@ typedef struct {
     uint32_t task_count;                  /* of those … */
     uint32_t holding;                     /* … that placement has not offered again … */
     int64_t cpu_held, memory_held;        /* … and what these reserve */
+    uint32_t telling;                     /* of those holding, whose behavior tells what they use */
     uint32_t owner;       /* the service whose they all are (NO_INDEX: of none) … */
     bool mixed;           /* … unless they are not */
     uint32_t drain_order; /* which drain it was that began here; 0: not DRAINING */

@@ -582,6 +582,7 @@ void service_sample_now(const service *s, service_sample *out)
         .memory_reserved_mib = s->memory_reserved_mib,
         .fargate_nano_usd_per_hour = s->bill.nano_usd_per_hour,
         .fargate_extra_usd = s->bill.extra_usd,
+        .fargate_idle = s->bill.idle,
     };
     load_balancing_service_requests(s->ecs->lb, s->index, &out->requests);
 }
@@ -600,9 +601,16 @@ static void check_capacity(const service *s)
         CHECK(tasks == p->tasks);
         counted += tasks;
     }
-    for (const task *t = s->first; t; t = t->service_next)
+    fargate_idle idle = s->bill.idle;
+    for (const task *t = s->first; t; t = t->service_next) {
         if (t->billed) nano_usd_per_hour += t->nano_usd_per_hour;
+        idle.at_zero_nano_usd_per_hour -= t->idle.at_zero_nano_usd_per_hour;
+        idle.growth_per_hour -= t->idle.growth_per_hour;
+        idle.tasks -= t->idle.tasks;
+        CHECK(t->idle.tasks == (t->billed && task_tells_use(t)));
+    }
     CHECK(counted == s->active && nano_usd_per_hour == s->bill.nano_usd_per_hour);
+    CHECK(idle.at_zero_nano_usd_per_hour == 0 && idle.growth_per_hour == 0 && idle.tasks == 0);
 }
 
 void service_check(const service *s)

@@ -150,6 +150,7 @@ static void count_on_host(host *h, const task *t)
     }
     h->mixed = h->mixed || h->owner != owner;
     h->holding++;
+    h->telling += task_tells_use(t);
     h->cpu_held += placement_needs(t->plan)->cpu_units;
     h->memory_held += placement_needs(t->plan)->memory_mib;
 }
@@ -688,6 +689,7 @@ static void free_place(task *t)
     placement_free(t->ecs->cluster, t->plan, t->instance);
     host *h = &t->ecs->hosts[t->instance];
     h->holding--;
+    h->telling -= task_tells_use(t);
     h->cpu_held -= placement_needs(t->plan)->cpu_units;
     h->memory_held -= placement_needs(t->plan)->memory_mib;
 }

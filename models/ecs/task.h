@@ -140,6 +140,7 @@ struct task {
     task_verdict verdict;
     sim_time created_us, running_us, unhealthy_since_us, billed_since_us;
     int64_t nano_usd_per_hour; /* while billed */
+    fargate_idle idle;         /* likewise */
     sim_time run_time_us; /* of its first essential container, where a trace says so; SIM_NEVER */
     event_handle wait;    /* the one duration the task as a whole waits for */
     event_handle settle;  /* 40 s of RUNNING (E96) */
@@ -203,7 +204,7 @@ struct task_family {
     name_id *images, *container_names;
     name_id end_names[END_COUNT]; /* of container_end */
     double *request_seconds;      /* by container: on average, rounded to microseconds */
-    bool uses_cpu, cpu_follows_requests, memory_follows_requests;
+    bool uses_cpu, uses_memory, cpu_follows_requests, memory_follows_requests;
     uint32_t (*purposes)[DRAW_COUNT]; /* by container */
     uint32_t main_container;          /* the first essential one */
     uint64_t cell;                    /* CELL_TASK_DEFINITION */
@@ -263,6 +264,12 @@ task *task_find(const ecs *e, const char *id); /* by its id in the event log; NU
 /* Frees the slots of tasks that have STOPPED; called where no act of theirs can be under way. */
 void task_reap(ecs *e);
 const task_definition_config *task_definition(const task *t);
+/* Does the behavior of one of its containers say how much CPU or memory it uses? */
+static inline bool task_tells_use(const task *t)
+{
+    const task_family *f = &t->ecs->families[t->definition];
+    return f->uses_cpu || f->uses_memory;
+}
 
 /* Invariants of one task (model_check): CHECKs. */
 void task_check(const task *t);

@@ -4,6 +4,8 @@
 #include "models/ecs/fargate.h"
 #include "models/ecs/service.h"
 #include "models/ecs/task_parts.h"
+#include "models/workload/cpu_share.h"
+#include <math.h>
 
 static fargate_bill *bill_of_zone(ecs *e, name_id zone)
 {
@@ -30,6 +32,44 @@ static void add_to_bills(task *t, int64_t nano_usd_per_hour, double extra_usd)
     notify_changed(e->notifier, CHANGED_SERVICE, t->service->index);
 }
 
+/* ---- What is paid for and not used ---- */
+
+#define NANO_USD      1e9
+#define BYTES_PER_MIB 1048576.0
+
+static fargate_idle idle_now(const task *t)
+{
+    const task_family *f = &t->ecs->families[t->definition];
+    if (!t->billed || !task_tells_use(t)) return (fargate_idle){0};
+    const task_definition_config *d = task_definition(t);
+    const fargate_parts usd = fargate_usd_per_hour(&t->ecs->cfg->fargate_prices, d, t->provider);
+    double at_zero = 0, growth = 0;
+    if (f->uses_cpu) {
+        const double used = (double)t->cpu_used / CPU_FINE / (double)d->cpu_units;
+        at_zero += usd.cpu_usd_per_hour * (1 - used);
+    }
+    if (f->uses_memory) {
+        const double bytes = (double)d->memory_mib * BYTES_PER_MIB;
+        at_zero += usd.memory_usd_per_hour * (1 - (double)t->memory.at_zero_bytes / bytes);
+        growth = -usd.memory_usd_per_hour * (double)t->memory.bytes_per_hour / bytes;
+    }
+    return (fargate_idle){llround(at_zero * NANO_USD), llround(growth * NANO_USD), 1};
+}
+
+void task_bill_use_changed(task *t)
+{
+    if (!t->service || !task_on_fargate(t)) return;
+    const fargate_idle now = idle_now(t), was = t->idle;
+    fargate_idle *sum = &t->service->bill.idle;
+    sum->at_zero_nano_usd_per_hour += now.at_zero_nano_usd_per_hour - was.at_zero_nano_usd_per_hour;
+    sum->growth_per_hour += now.growth_per_hour - was.growth_per_hour;
+    sum->tasks += now.tasks - was.tasks;
+    t->idle = now;
+    notify_changed(t->ecs->notifier, CHANGED_SERVICE, t->service->index);
+}
+
+/* ---- The bills ---- */
+
 void task_begin_billing(task *t)
 {
     const model_config *cfg = t->ecs->cfg;
@@ -40,6 +80,7 @@ void task_begin_billing(task *t)
         fargate_nano_usd_per_hour(&cfg->fargate_prices, task_definition(t), t->provider);
     t->billed = true;
     add_to_bills(t, t->nano_usd_per_hour, 0);
+    task_bill_use_changed(t);
 }
 
 void task_end_billing(task *t)
@@ -48,5 +89,6 @@ void task_end_billing(task *t)
     t->billed = false;
     double extra_h = (double)fargate_billed_extra_us(engine_now(t->ecs->eng) - t->billed_since_us) /
                      (double)SIM_HOUR;
-    add_to_bills(t, -t->nano_usd_per_hour, (double)t->nano_usd_per_hour / 1e9 * extra_h);
+    add_to_bills(t, -t->nano_usd_per_hour, (double)t->nano_usd_per_hour / NANO_USD * extra_h);
+    task_bill_use_changed(t);
 }

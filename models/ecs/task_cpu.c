@@ -147,7 +147,10 @@ static void set_used(task *t, int64_t used)
     if (more == 0) return;
     service_cpu_used(t, more);
     t->cpu_used = used;
-    if (task_on_fargate(t)) return;
+    if (task_on_fargate(t)) {
+        task_bill_use_changed(t);
+        return;
+    }
     e->hosts[t->instance].cpu_used += more;
     e->cpu->used += more;
     notify_changed(e->notifier, CHANGED_USE, t->instance);

@@ -78,6 +78,7 @@ void task_families_init(ecs *e)
             const container_definition *cd = &d->containers[c];
             f->request_seconds[c] = mean_seconds(container_request_seconds(d, c));
             if (cd->behavior.has_cpu) f->uses_cpu = true;
+            if (cd->behavior.has_memory) f->uses_memory = true;
             if (cd->behavior.cpu.seconds_per_request > 0) f->cpu_follows_requests = true;
             if (cd->behavior.memory.mib_per_request > 0) f->memory_follows_requests = true;
             const char *image = cd->image && cd->image[0]

@@ -214,6 +214,7 @@ static void recount(task *t)
     }
     t->memory = line;
     service_count(t, +1);
+    task_bill_use_changed(t);
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
 }
 

@@ -45,6 +45,8 @@ void container_tell_health(task *t, uint32_t container);
  * due then. The second does nothing to a task that is not billed. */
 void task_begin_billing(task *t);
 void task_end_billing(task *t);
+/* It uses another amount of CPU or memory: what it leaves idle of its bill is worked out again. O(1). */
+void task_bill_use_changed(task *t);
 
 void task_enter_running(task *t);
 void task_enter_stopping(task *t);

@@ -61,6 +61,7 @@ static const char *const contract[] = {
     "services.NAME.placement.failed",
     "services.NAME.cost.total",
     "services.NAME.cost.idle",
+    "services.NAME.cost.idle",
     "services.NAME.scaling.out",
     "services.NAME.scaling.in",
     "services.NAME.scaling.blocked",
@@ -106,7 +107,7 @@ static void test_table(void)
                 OK(strcmp(metric_describe(j).prefix, d.prefix) != 0 ||
                    strcmp(metric_describe(j).name, d.name) != 0);
         }
-        IS_INT(metric_description_count(), 77);
+        IS_INT(metric_description_count(), 78);
     }
 }
 
