@@ -432,7 +432,8 @@ static bool zone_is_known(const builder *b, const char *zone)
 {
     const char *subnet;
     json_t *of_subnet;
-    if (json_object_get(b->instance_zones, zone)) return true;
+    if (json_object_get(b->instance_zones, zone) || json_object_get(b->task_zones, zone))
+        return true;
     for (uint32_t l = 0; l < b->config->load_balancer_count; l++)
         for (uint32_t z = 0; z < b->config->load_balancers[l].zone_count; z++)
             if (strcmp(b->config->load_balancers[l].zones[z], zone) == 0) return true;
