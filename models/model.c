@@ -100,8 +100,8 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
     e->notifier = notifier_create(e->eng, m);
     e->cluster = cluster_create(e->names, &cfg->control, m->options.scan_placement);
     cluster_set_clock(e->cluster, cfg->start_unix_us);
-    e->lb = load_balancing_create(cfg, e->eng, e->names, e->notifier, task_target_changed, e,
-                                  m->options.every_probe);
+    e->lb = load_balancing_create(cfg, e->random, e->eng, e->names, e->notifier,
+                                  task_target_changed, e, m->options.every_probe);
     load_balancing_on_shares(e->lb, requests_changed, e);
     e->cpu = task_cpu_create();
     e->tasks = pool_create(e->arena, sizeof(task));
@@ -125,7 +125,7 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
                                      .standalone = true};
         m->fit_plans[d] = ecs_make_plan(e, &request);
     }
-    e->queues = queues_create(cfg, e->eng, e->notifier, e->arena);
+    e->queues = queues_create(cfg, e->random, e->eng, e->notifier, e->arena);
     for (uint32_t q = 0; q < cfg->queue_count; q++)
         e->services[cfg->queues[q].service].works_on_queue = true;
     e->scaling = scaling_create(e, m->options.every_minute);

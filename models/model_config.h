@@ -572,6 +572,26 @@ typedef struct {
     rate_step *steps;
 } rate_series;
 
+/* What multiplies a rate, redrawn each period (models/workload/noise.h). */
+typedef struct {
+    distribution factor;
+    sim_time period_us;
+    const char *name; /* of its random stream */
+    uint32_t outer;   /* index of the noise on the whole of which this is a term; NO_INDEX */
+} rate_noise;
+
+typedef struct {
+    rate_series series;
+    uint32_t noise; /* the innermost; NO_INDEX: none */
+} rate_part;
+
+/* A rate with noise, as terms that sum to it; noise_count 0: it has none. */
+typedef struct {
+    uint32_t noise_count, part_count;
+    rate_noise *noises;
+    rate_part *parts;
+} rate_noises;
+
 typedef struct {
     const char *path, *host; /* host may be NULL */
     double share;
@@ -582,7 +602,8 @@ typedef struct {
     uint32_t load_balancer; /* or NO_INDEX: then listener rules split it */
     uint32_t path_count;    /* with load_balancer */
     traffic_path *paths;
-    rate_series rate;    /* already scaled by trafficScale */
+    rate_series rate; /* already scaled by trafficScale; without noise */
+    rate_noises noise;
     bool scripted;       /* few steps, logged as traffic.changed (contract: events) */
     sim_time timeout_us; /* the client's patience (L75) */
 } traffic_config;
@@ -591,7 +612,8 @@ typedef struct {
 typedef struct {
     const char *name;
     uint32_t service;
-    rate_series rate;           /* messages a second, already scaled by trafficScale */
+    rate_series rate; /* messages a second, already scaled by trafficScale; no noise */
+    rate_noises noise;
     double messages_per_worker; /* a second: concurrency / mean of secondsPerMessage */
 } queue_config;
 

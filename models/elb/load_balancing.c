@@ -473,8 +473,9 @@ static void make_group(load_balancing *lb, names *t, uint32_t index)
     lb->records[index].entry_changed = true;
 }
 
-load_balancing *load_balancing_create(const model_config *cfg, engine *eng, names *t, notifier *n,
-                                      target_changed *changed, void *context, bool every_probe)
+load_balancing *load_balancing_create(const model_config *cfg, random_source random, engine *eng,
+                                      names *t, notifier *n, target_changed *changed, void *context,
+                                      bool every_probe)
 {
     load_balancing *lb = memory_alloc(1, sizeof *lb);
     lb->cfg = cfg;
@@ -501,7 +502,7 @@ load_balancing *load_balancing_create(const model_config *cfg, engine *eng, name
     lb->groups = memory_alloc(groups, sizeof *lb->groups);
     lb->records = memory_alloc(groups, sizeof *lb->records);
     lb->services = memory_alloc((size_t)cfg->service_count + 1, sizeof *lb->services);
-    lb->traffic = traffic_create(cfg, eng, t, n, on_rate_changed, lb);
+    lb->traffic = traffic_create(cfg, random, eng, t, n, on_rate_changed, lb);
     lb->nodes = nodes_create(cfg, eng, t, n, on_entry_changed, lb);
     for (uint32_t g = 0; g < cfg->target_group_count; g++)
         make_group(lb, t, g);

@@ -44,8 +44,9 @@ typedef struct {
  * deregister, lost). */
 typedef void target_changed(void *context, uint64_t owner, uint32_t group, target_state state);
 
-load_balancing *load_balancing_create(const model_config *cfg, engine *eng, names *t, notifier *n,
-                                      target_changed *changed, void *context, bool every_probe);
+load_balancing *load_balancing_create(const model_config *cfg, random_source random, engine *eng,
+                                      names *t, notifier *n, target_changed *changed, void *context,
+                                      bool every_probe);
 /* Called in PHASE_SHARE for each service whose tasks may get requests at another rate from now on, or,
  * not `rates`, serve them otherwise because of load_balancing_set_load; whoever hears it schedules, and
  * orders nothing at once. */

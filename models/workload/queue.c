@@ -1,5 +1,6 @@
 #include "models/workload/queue.h"
 #include "models/phase.h"
+#include "models/workload/noise.h"
 #include "sim/engine/check.h"
 #include <stdlib.h>
 
@@ -11,8 +12,9 @@ typedef struct {
 typedef struct {
     queues *owner;
     const queue_config *config;
-    uint32_t step; /* whose rate holds */
-    double rate;   /* arrivals a second */
+    rate_series series; /* with its noise; then its own */
+    uint32_t step;      /* whose rate holds */
+    double rate;        /* arrivals a second */
     uint32_t workers;
     sim_time since_us; /* up to where all below is brought */
     double messages, offered, served;
@@ -184,7 +186,7 @@ static void step_is_due(engine *eng, void *context, uint64_t subject)
 {
     (void)context;
     queue *q = (queue *)(uintptr_t)subject;
-    const rate_series *series = &q->config->rate;
+    const rate_series *series = &q->series;
     q->step++;
     set_rate(q, series->steps[q->step].per_second);
     if (q->step + 1 < series->step_count)
@@ -205,21 +207,28 @@ void queues_work(queues *q, uint32_t service, uint32_t running)
 
 /* ---- the whole ---- */
 
-queues *queues_create(const model_config *cfg, engine *eng, notifier *n, arena *a)
+queues *queues_create(const model_config *cfg, random_source random, engine *eng, notifier *n,
+                      arena *a)
 {
     queues *q = memory_alloc(1, sizeof *q);
     *q = (queues){.eng = eng, .notifier = n, .count = cfg->queue_count};
     q->queues = ARENA_ARRAY(a, cfg->queue_count + 1, queue);
-    for (uint32_t i = 0; i < q->count; i++)
-        q->queues[i] = (queue){.owner = q, .config = &cfg->queues[i]};
+    for (uint32_t i = 0; i < q->count; i++) {
+        const queue_config *config = &cfg->queues[i];
+        q->queues[i] = (queue){.owner = q, .config = config, .series = config->rate};
+        if (config->noise.noise_count > 0)
+            q->queues[i].series = noise_apply(&config->noise, random, cfg->duration_us);
+    }
     return q;
 }
 
 void queues_destroy(queues *q)
 {
     if (!q) return;
-    for (uint32_t i = 0; i < q->count; i++)
+    for (uint32_t i = 0; i < q->count; i++) {
         free(q->queues[i].pieces);
+        if (q->queues[i].config->noise.noise_count > 0) free(q->queues[i].series.steps);
+    }
     free(q);
 }
 
@@ -227,7 +236,7 @@ void queues_start(queues *q)
 {
     for (uint32_t i = 0; i < q->count; i++) {
         queue *one = &q->queues[i];
-        const rate_series *series = &one->config->rate;
+        const rate_series *series = &one->series;
         while (one->step + 1 < series->step_count && series->steps[one->step + 1].at_us <= 0)
             one->step++;
         set_rate(one, series->step_count > 0 ? series->steps[one->step].per_second : 0);

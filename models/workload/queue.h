@@ -18,7 +18,8 @@
 typedef struct queues queues;
 
 /* Observers hear CHANGED_QUEUE when a line begins. */
-queues *queues_create(const model_config *cfg, engine *eng, notifier *n, arena *a);
+queues *queues_create(const model_config *cfg, random_source random, engine *eng, notifier *n,
+                      arena *a);
 void queues_destroy(queues *q);
 void queues_start(queues *q); /* t = 0, PHASE_CREATE */
 /* The service has another number of RUNNING tasks. */

@@ -7,6 +7,7 @@
 #include "models/workload/traffic.h"
 #include "models/elb/listener.h"
 #include "models/phase.h"
+#include "models/workload/noise.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
 #include <stdlib.h>
@@ -32,6 +33,7 @@ typedef struct {
 typedef struct {
     traffic *owner;
     const traffic_config *config;
+    rate_series series; /* with its noise; then its own */
     uint32_t route_begin, route_end;
     uint32_t step; /* whose rate holds */
     double rate;
@@ -49,6 +51,7 @@ typedef struct {
 
 struct traffic {
     const model_config *cfg;
+    random_source random;
     engine *eng;
     notifier *notifier;
     traffic_rate_changed *changed;
@@ -184,7 +187,10 @@ static void split_by_rules(traffic *tr, uint32_t e)
 static void make_entry(traffic *tr, uint32_t e)
 {
     const traffic_config *config = &tr->cfg->traffic[e];
-    tr->entries[e] = (entry){.owner = tr, .config = config, .route_begin = tr->route_count};
+    tr->entries[e] = (entry){
+        .owner = tr, .config = config, .series = config->rate, .route_begin = tr->route_count};
+    if (config->noise.noise_count > 0)
+        tr->entries[e].series = noise_apply(&config->noise, tr->random, tr->cfg->duration_us);
     if (config->target_group != NO_INDEX)
         add_part(tr, e, config->target_group, (part){.share = 1});
     else if (config->load_balancer != NO_INDEX)
@@ -192,11 +198,16 @@ static void make_entry(traffic *tr, uint32_t e)
     tr->entries[e].route_end = tr->route_count;
 }
 
-traffic *traffic_create(const model_config *cfg, engine *eng, names *t, notifier *n,
-                        traffic_rate_changed *changed, void *context)
+traffic *traffic_create(const model_config *cfg, random_source random, engine *eng, names *t,
+                        notifier *n, traffic_rate_changed *changed, void *context)
 {
     traffic *tr = memory_alloc(1, sizeof *tr);
-    *tr = (traffic){.cfg = cfg, .eng = eng, .notifier = n, .changed = changed, .context = context};
+    *tr = (traffic){.cfg = cfg,
+                    .random = random,
+                    .eng = eng,
+                    .notifier = n,
+                    .changed = changed,
+                    .context = context};
     tr->groups = memory_alloc((size_t)cfg->target_group_count + 1, sizeof *tr->groups);
     tr->group_names = memory_alloc((size_t)cfg->target_group_count + 1, sizeof *tr->group_names);
     tr->to_tell = memory_alloc((size_t)cfg->target_group_count + 1, sizeof *tr->to_tell);
@@ -216,6 +227,8 @@ void traffic_destroy(traffic *tr)
         free(tr->groups[g].limits_s);
         free(tr->groups[g].rates);
     }
+    for (uint32_t e = 0; e < tr->cfg->traffic_count; e++)
+        if (tr->entries[e].config->noise.noise_count > 0) free(tr->entries[e].series.steps);
     free(tr->groups);
     free(tr->group_names);
     free(tr->to_tell);
@@ -275,7 +288,7 @@ static void tell_event(engine *eng, void *context, uint64_t subject)
 /* The entry's rate is that of its step: sums, and tells, the groups that it feeds. */
 static void apply(traffic *tr, entry *e)
 {
-    const rate_series *series = &e->config->rate;
+    const rate_series *series = &e->series;
     e->rate = series->step_count > 0 ? series->steps[e->step].per_second : 0;
     for (uint32_t r = e->route_begin; r < e->route_end; r++) {
         const uint32_t group = tr->routes[r].group;
@@ -291,9 +304,9 @@ static void change(engine *eng, void *context, uint64_t subject);
 
 static void schedule_next(traffic *tr, entry *e)
 {
-    if (e->step + 1 >= e->config->rate.step_count || e->route_begin == e->route_end) return;
-    e->next = engine_schedule(tr->eng, e->config->rate.steps[e->step + 1].at_us, PHASE_TIMELINE,
-                              change, (uint64_t)(uintptr_t)e);
+    if (e->step + 1 >= e->series.step_count || e->route_begin == e->route_end) return;
+    e->next = engine_schedule(tr->eng, e->series.steps[e->step + 1].at_us, PHASE_TIMELINE, change,
+                              (uint64_t)(uintptr_t)e);
 }
 
 static void change(engine *eng, void *context, uint64_t subject)
@@ -301,7 +314,7 @@ static void change(engine *eng, void *context, uint64_t subject)
     (void)context;
     entry *e = (entry *)(uintptr_t)subject;
     traffic *tr = e->owner;
-    e->step = step_at(&e->config->rate, engine_now(eng));
+    e->step = step_at(&e->series, engine_now(eng));
     apply(tr, e);
     schedule_next(tr, e);
     if (tr->to_tell_count > 0 && !engine_pending(eng, tr->telling))
@@ -315,7 +328,7 @@ void traffic_start(traffic *tr)
     for (uint32_t i = 0; i < tr->cfg->traffic_count; i++) {
         entry *e = &tr->entries[i];
         CHECK(e->rate == 0 && !engine_pending(tr->eng, e->next));
-        e->step = step_at(&e->config->rate, now_us);
+        e->step = step_at(&e->series, now_us);
         apply(tr, e);
         /* A first step that lies ahead holds already: the change to it changes nothing. */
         schedule_next(tr, e);

@@ -22,8 +22,9 @@ typedef struct traffic traffic;
 /* A flow of this group has another rate. */
 typedef void traffic_rate_changed(void *context, uint32_t target_group);
 
-traffic *traffic_create(const model_config *cfg, engine *eng, names *t, notifier *n,
-                        traffic_rate_changed *changed, void *context);
+/* random: of noise (noise.h). */
+traffic *traffic_create(const model_config *cfg, random_source random, engine *eng, names *t,
+                        notifier *n, traffic_rate_changed *changed, void *context);
 void traffic_destroy(traffic *tr);
 /* Sets the rates of t = 0 and schedules the first changes (PHASE_CREATE). */
 void traffic_start(traffic *tr);

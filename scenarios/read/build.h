@@ -15,6 +15,8 @@
 #include <jansson.h>
 
 /* One occurrence of a timeline entry. */
+struct offered_rate; /* rate.h */
+
 typedef struct {
     sim_time at_us;
     uint32_t entry; /* index in /timeline */
@@ -137,9 +139,10 @@ void build_arrivals(builder *b);  /* build_arrivals.c */
 void build_existing_tasks(builder *b); /* those at t = 0: build_existing.c */
 void build_quota_warnings(builder *b); /* E190, L5 */
 
-/* The rate at pointer/key, as traffic and queues write it, times trafficScale; false after reporting. */
+/* The rate at pointer/key, as traffic and queues write it, times trafficScale; false after reporting.
+ * name: of its random streams. */
 bool build_rate(builder *b, const json_t *object, const char *pointer, const char *key,
-                rate_series *rate, bool *scripted);
+                const char *name, struct offered_rate *rate);
 /* Registers one more; false when it has no family. later: by a call of the timeline, to which an
  * answer's revision, ARN and status say nothing (E20). */
 bool build_one_task_definition(builder *b, const json_t *object, const char *pointer, bool later);

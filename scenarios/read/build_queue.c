@@ -1,6 +1,7 @@
 /* Message queues and who works on them (contract: scenario, queues). */
 #include "scenarios/read/build.h"
 #include "scenarios/read/distribution_json.h"
+#include "scenarios/read/rate.h"
 #include <string.h>
 
 static bool name_is_taken(const builder *b, const char *name)
@@ -27,7 +28,11 @@ static void build_one_queue(builder *b, const json_t *object, const char *pointe
     if (!distribution_from_json(seconds, b->memory, &each, &err) || distribution_mean(&each) <= 0)
         build_error(b, build_pointer(b, "%s/secondsPerMessage", pointer), "%s",
                     err.text[0] ? err.text : "a message must take time");
-    bool scripted, known = build_rate(b, object, pointer, "messagesPerSecond", &q.rate, &scripted);
+    offered_rate rate;
+    const bool known = build_rate(b, object, pointer, "messagesPerSecond",
+                                  build_pointer(b, "noise/queue/%s", name), &rate);
+    q.rate = rate.series;
+    q.noise = rate.noise;
     if (!known || q.service == NO_INDEX || distribution_mean(&each) <= 0) return;
     q.messages_per_worker =
         (double)build_integer(object, "concurrency", 1) / distribution_mean(&each);

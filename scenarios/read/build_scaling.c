@@ -265,16 +265,15 @@ static void read_steps(builder *b, const json_t *c, const char *pointer, scaling
                     "PercentChangeInCapacity or ExactCapacity (A53)");
 }
 
-/* The target group of a ResourceLabel (app/NAME/ID/targetgroup/NAME/ID), or the service's only one. */
-static uint32_t group_of_label(builder *b, const json_t *metric, uint32_t service,
-                               const char *pointer)
+/* The target group of a ResourceLabel (app/NAME/ID/targetgroup/NAME/ID, or the group's own name or
+ * ARN). As AWS has it, the metric does not go without one. */
+static uint32_t group_of_label(builder *b, const json_t *metric, const char *pointer)
 {
     const char *label = build_text(metric, "ResourceLabel", NULL);
-    const service_config *s = &b->config->services[service];
     if (!label) {
-        if (s->load_balancer_count == 1) return s->load_balancers[0].target_group;
-        build_error(b, pointer, "needs a ResourceLabel: the service \"%s\" has %u target groups",
-                    s->name, s->load_balancer_count);
+        build_error(b, pointer,
+                    "ALBRequestCountPerTarget needs a \"ResourceLabel\": "
+                    "app/BALANCER/ID/targetgroup/GROUP/ID, or the target group's name");
         return NO_INDEX;
     }
     const char *group = strstr(label, "targetgroup/");
@@ -306,9 +305,12 @@ static uint32_t predefined_metric(builder *b, const json_t *metric, uint32_t ser
     for (size_t i = 0; i < sizeof predefined_metrics / sizeof *predefined_metrics; i++) {
         const predefined_name *p = &predefined_metrics[i];
         if (strcmp(p->name, type) != 0) continue;
+        if (p->kind != METRIC_REQUEST_COUNT_PER_TARGET && build_get(metric, "ResourceLabel"))
+            build_error(b, build_pointer(b, "%s/ResourceLabel", pointer),
+                        "goes with ALBRequestCountPerTarget only");
         if (p->kind != METRIC_REQUEST_COUNT_PER_TARGET)
             return add_metric(b, p->kind, service, p->resolution_us);
-        uint32_t group = group_of_label(b, metric, service, pointer);
+        uint32_t group = group_of_label(b, metric, pointer);
         return group == NO_INDEX ? NO_INDEX : add_metric(b, p->kind, group, p->resolution_us);
     }
     const char *known[sizeof predefined_metrics / sizeof *predefined_metrics];

@@ -1,6 +1,7 @@
 /* Offered requests (contract: scenario, traffic). */
 #include "scenarios/read/build.h"
 #include "scenarios/read/rate.h"
+#include "scenarios/read/rate_noise.h"
 #include <math.h>
 #include <string.h>
 
@@ -66,9 +67,24 @@ static void report_rate(builder *b, const char *pointer, const sim_error *err)
         build_error(b, build_pointer(b, "%s%s", pointer, err->pointer), "%s", err->text);
 }
 
-bool build_rate(builder *b, const json_t *object, const char *pointer, const char *key,
-                rate_series *rate, bool *scripted)
+/* Noise on all that the object offers; NULL: none. */
+static const rate_noise *read_noise(builder *b, const json_t *object, const char *pointer,
+                                    const char *name)
 {
+    rate_noise *noise = ARENA_NEW(b->memory, rate_noise);
+    sim_error err = {0};
+    if (!build_get(object, "noise") && !json_object_get(object, "noisePeriod")) return NULL;
+    noise->name = name;
+    noise->outer = NO_INDEX;
+    if (rate_noise_read(object, b->config->duration_us, b->memory, noise, &err)) return noise;
+    build_error(b, build_pointer(b, "%s%s", pointer, err.pointer), "%s", err.text);
+    return NULL;
+}
+
+bool build_rate(builder *b, const json_t *object, const char *pointer, const char *key,
+                const char *name, offered_rate *rate)
+{
+    *rate = (offered_rate){0};
     const json_t *value = build_get(object, key);
     rate_options options = {
         .doc = b->doc,
@@ -77,14 +93,35 @@ bool build_rate(builder *b, const json_t *object, const char *pointer, const cha
         .duration_us = b->config->duration_us,
         .step_us = build_span(object, "step", SIM_MINUTE),
         .scale = build_number(b->root, "trafficScale", 1),
+        .name = name,
+        .over = read_noise(b, object, pointer, name),
     };
     sim_error err = {0};
     if (options.step_us <= 0)
         return build_error(b, build_pointer(b, "%s/step", pointer), "\"step\" must be above 0");
     if (!value) return false; /* reported: missing */
-    if (rate_from_json(value, &options, b->memory, rate, scripted, &err)) return true;
+    if (rate_from_json(value, &options, b->memory, rate, &err)) return true;
     report_rate(b, options.pointer, &err);
     return false;
+}
+
+static bool goes_to_the_same(const traffic_config *a, const traffic_config *b)
+{
+    return a->target_group == b->target_group && a->load_balancer == b->load_balancer;
+}
+
+/* By where it goes, and its number among those that go there: what else the scenario holds changes
+ * no draw. */
+static const char *stream_name(builder *b, const traffic_config *t)
+{
+    const model_config *c = b->config;
+    const char *to = "";
+    uint32_t number = 0;
+    if (t->target_group != NO_INDEX) to = c->target_groups[t->target_group].name;
+    if (t->load_balancer != NO_INDEX) to = c->load_balancers[t->load_balancer].name;
+    for (uint32_t i = 0; i < c->traffic_count; i++)
+        number += goes_to_the_same(&c->traffic[i], t);
+    return build_pointer(b, "noise/%s/%u", to, number);
 }
 
 static void build_one_traffic(builder *b, const json_t *object, const char *pointer)
@@ -92,8 +129,12 @@ static void build_one_traffic(builder *b, const json_t *object, const char *poin
     traffic_config *t = &b->config->traffic[b->config->traffic_count];
     read_destination(b, object, pointer, t);
     t->timeout_us = build_span(object, "timeout", SIM_MINUTE);
-    b->config->traffic_count +=
-        build_rate(b, object, pointer, "requestsPerSecond", &t->rate, &t->scripted);
+    offered_rate rate;
+    if (!build_rate(b, object, pointer, "requestsPerSecond", stream_name(b, t), &rate)) return;
+    t->rate = rate.series;
+    t->noise = rate.noise;
+    t->scripted = rate.scripted;
+    b->config->traffic_count++;
 }
 
 void build_traffic(builder *b)

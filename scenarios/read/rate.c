@@ -3,6 +3,7 @@
 #include "scenarios/read/duration.h"
 #include "scenarios/read/rate_csv.h"
 #include "scenarios/read/rate_metric.h"
+#include "scenarios/read/rate_noise.h"
 #include "scenarios/read/source.h"
 #include "scenarios/read/wallclock.h"
 #include "sim/engine/exact_math.h"
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #define STAIRCASE_STEPS_MAX 20000000
+#define RATE_MAX            1e12 /* a second */
 
 typedef struct {
     sim_time at_us;
@@ -139,9 +141,7 @@ static bool read_curve(const json_t *object, const rate_options *options, const 
             linear = strcmp(text, "linear") == 0;
             if (!linear && strcmp(text, "step") != 0)
                 return fail(err, where, below, "expected \"linear\" or \"step\"");
-        } else if (strcmp(key, "noise") == 0 || strcmp(key, "noisePeriod") == 0) {
-            return fail(err, where, below, "noise is not simulated by this version of berth");
-        } else {
+        } else if (!rate_noise_is_key(key)) {
             return fail(err, where, below, "unknown field, expected points, interpolate or step");
         }
     }
@@ -213,7 +213,7 @@ static bool read_sine(const json_t *object, const rate_options *options, const c
 {
     const json_t *fields = json_object_get(object, "sine");
     sine s = {0};
-    if (!json_is_object(fields) || json_object_size(object) != 1)
+    if (!json_is_object(fields) || json_object_size(object) != 1 + rate_noise_keys(object))
         return fail(err, where, "",
                     "expected {\"sine\": {\"mean\", \"amplitude\", \"period\"}} and nothing "
                     "beside it");
@@ -255,7 +255,7 @@ static bool read_csv_options(const json_t *object, const char *where, rate_csv_o
             o->scale = json_number_value(value);
             if (!json_is_number(value) || !(o->scale >= 0))
                 return fail(err, where, below, "expected a number of at least 0");
-        } else {
+        } else if (!rate_noise_is_key(key)) {
             return fail(err, where, below, "unknown field, expected csv, column, period or scale");
         }
     }
@@ -325,7 +325,7 @@ static bool read_metric_options(const json_t *object, const char *where, rate_me
             if (!duration_from_json(value, &o->period_us, &inner))
                 return fail(err, where, below, inner.text);
             if (o->period_us <= 0) return fail(err, where, below, "`period` must be above 0");
-        } else {
+        } else if (!rate_noise_is_key(key)) {
             return fail(err, where, below, "unknown field, expected metricData, id or period");
         }
     }
@@ -368,28 +368,70 @@ static bool read_metric(const json_t *object, const rate_options *options, const
 typedef struct {
     const json_t *value;
     char where[128];
+    uint32_t noise; /* on the sum that it is a term of; NO_INDEX */
 } pending_term;
 
 typedef struct {
+    const rate_options *options;
+    arena *memory;
     pending_term *items;
     size_t count, capacity;
-} pending_terms;
+    rate_part *parts; /* found */
+    uint32_t part_count;
+    rate_noise *noises;
+    uint32_t noise_count;
+    bool scripted;
+} rate_reading;
 
-static void push_term(pending_terms *p, const json_t *value, const char *where)
+static void push_term(rate_reading *r, const json_t *value, const char *where, uint32_t noise)
 {
-    if (p->count == p->capacity) {
-        p->capacity = p->capacity ? 2 * p->capacity : 8;
-        p->items = memory_resize(p->items, p->capacity, sizeof *p->items);
+    if (r->count == r->capacity) {
+        r->capacity = r->capacity ? 2 * r->capacity : 8;
+        r->items = memory_resize(r->items, r->capacity, sizeof *r->items);
     }
-    p->items[p->count].value = value;
-    snprintf(p->items[p->count++].where, sizeof p->items->where, "%s", where);
+    r->items[r->count] = (pending_term){.value = value, .noise = noise};
+    snprintf(r->items[r->count++].where, sizeof r->items->where, "%s", where);
 }
 
-static bool read_term(const pending_term *term, const rate_options *options, arena *a,
-                      pending_terms *more, rate_series *out, bool *scripted, sim_error *err)
+static uint32_t add_noise(rate_reading *r, const rate_noise *noise)
+{
+    r->noises = memory_resize(r->noises, r->noise_count + 1, sizeof *r->noises);
+    r->noises[r->noise_count] = *noise;
+    return r->noise_count++;
+}
+
+/* The noise beside a term, if it has any. */
+static bool read_noise(rate_reading *r, pending_term *term, sim_error *err)
+{
+    rate_noise noise = {.outer = term->noise};
+    sim_error inner = {0};
+    if (rate_noise_keys(term->value) == 0) return true;
+    if (!rate_noise_read(term->value, r->options->duration_us, r->memory, &noise, &inner))
+        return fail(err, term->where, inner.pointer, inner.text);
+    const size_t size = strlen(r->options->name) + strlen(term->where) + 1;
+    char *name = ARENA_ARRAY(r->memory, size, char);
+    snprintf(name, size, "%s%s", r->options->name, term->where);
+    noise.name = name;
+    term->noise = add_noise(r, &noise);
+    return true;
+}
+
+static bool push_sum(rate_reading *r, const pending_term *term, const json_t *sum, sim_error *err)
+{
+    if (!json_is_array(sum) || json_object_size(term->value) != 1 + rate_noise_keys(term->value))
+        return fail(err, term->where, "", "expected {\"sum\": [rates]} and nothing beside it");
+    for (size_t i = json_array_size(sum); i > 0; i--) {
+        char where[128];
+        snprintf(where, sizeof where, "%.90s/sum/%zu", term->where, i - 1);
+        push_term(r, json_array_get(sum, i - 1), where, term->noise);
+    }
+    return true;
+}
+
+static bool read_term(rate_reading *r, pending_term *term, rate_series *out, sim_error *err)
 {
     if (json_is_number(term->value)) {
-        out->steps = ARENA_NEW(a, rate_step);
+        out->steps = ARENA_NEW(r->memory, rate_step);
         out->step_count = 1;
         return read_value(term->value, term->where, "", &out->steps[0].per_second, err);
     }
@@ -398,56 +440,78 @@ static bool read_term(const pending_term *term, const rate_options *options, are
             err, term->where, "",
             "expected a rate: a number or an object with one of points, sine, csv, metricData, "
             "sum");
+    if (!read_noise(r, term, err)) return false;
     const json_t *sum = json_object_get(term->value, "sum");
-    if (sum) {
-        if (!json_is_array(sum) || json_object_size(term->value) != 1)
-            return fail(err, term->where, "", "expected {\"sum\": [rates]} and nothing beside it");
-        for (size_t i = json_array_size(sum); i > 0; i--) {
-            char where[128];
-            snprintf(where, sizeof where, "%.90s/sum/%zu", term->where, i - 1);
-            push_term(more, json_array_get(sum, i - 1), where);
-        }
-        return true;
-    }
-    if (json_object_get(term->value, "csv")) {
-        *scripted = false;
-        return read_csv(term->value, options, term->where, a, out, err);
-    }
-    if (json_object_get(term->value, "metricData")) {
-        *scripted = false;
-        return read_metric(term->value, options, term->where, a, out, err);
-    }
-    if (json_object_get(term->value, "sine")) {
-        *scripted = false;
-        return read_sine(term->value, options, term->where, a, out, err);
-    }
-    return read_curve(term->value, options, term->where, a, out, scripted, err);
+    if (sum) return push_sum(r, term, sum, err);
+    if (!json_object_get(term->value, "csv") && !json_object_get(term->value, "metricData") &&
+        !json_object_get(term->value, "sine"))
+        return read_curve(term->value, r->options, term->where, r->memory, out, &r->scripted, err);
+    r->scripted = false;
+    if (json_object_get(term->value, "csv"))
+        return read_csv(term->value, r->options, term->where, r->memory, out, err);
+    if (json_object_get(term->value, "metricData"))
+        return read_metric(term->value, r->options, term->where, r->memory, out, err);
+    return read_sine(term->value, r->options, term->where, r->memory, out, err);
 }
 
-bool rate_from_json(const json_t *value, const rate_options *options, arena *a, rate_series *out,
-                    bool *scripted, sim_error *err)
+static bool read_terms(rate_reading *r, sim_error *err)
 {
-    pending_terms pending = {0};
-    rate_series *series = NULL;
-    uint32_t count = 0;
-    bool fine = true;
-    *scripted = true;
-    push_term(&pending, value, "");
-    while (fine && pending.count > 0) {
-        pending_term term = pending.items[--pending.count];
+    while (r->count > 0) {
+        pending_term term = r->items[--r->count];
         rate_series one = {0};
-        fine = read_term(&term, options, a, &pending, &one, scripted, err);
+        if (!read_term(r, &term, &one, err)) return false;
         if (one.step_count == 0) continue;
-        series = memory_resize(series, count + 1, sizeof *series);
-        series[count++] = one;
+        r->parts = memory_resize(r->parts, r->part_count + 1, sizeof *r->parts);
+        r->parts[r->part_count++] = (rate_part){one, term.noise};
     }
-    if (fine) {
-        *out = rate_sum(series, count, a);
-        for (uint32_t i = 0; i < out->step_count; i++)
-            out->steps[i].per_second *= options->scale;
+    return true;
+}
+
+/* Nobody offers more; what is above is a mistake that would overflow what is computed from it. */
+static bool scale(rate_series *s, double by, sim_error *err)
+{
+    for (uint32_t i = 0; i < s->step_count; i++) {
+        s->steps[i].per_second *= by;
+        if (s->steps[i].per_second <= RATE_MAX) continue;
+        error_set(err, "%g a second is implausible: more than %g", s->steps[i].per_second,
+                  RATE_MAX);
+        return false;
     }
+    return true;
+}
+
+/* The sum is of copies of the steps: those of the parts are scaled, too. */
+static bool finish(rate_reading *r, offered_rate *out, sim_error *err)
+{
+    rate_series *series = memory_alloc(r->part_count + 1, sizeof *series);
+    bool fine = true;
+    for (uint32_t i = 0; i < r->part_count; i++) {
+        fine = fine && scale(&r->parts[i].series, r->options->scale, err);
+        series[i] = r->parts[i].series;
+    }
+    out->series = rate_sum(series, r->part_count, r->memory);
+    out->scripted = r->scripted && r->noise_count == 0;
     free(series);
-    free(pending.items);
+    if (!fine || !scale(&out->series, 1, err) || r->noise_count == 0) return fine && !err->text[0];
+    out->noise = (rate_noises){.noise_count = r->noise_count,
+                               .part_count = r->part_count,
+                               .noises = ARENA_ARRAY(r->memory, r->noise_count, rate_noise),
+                               .parts = ARENA_ARRAY(r->memory, r->part_count + 1, rate_part)};
+    memcpy(out->noise.noises, r->noises, r->noise_count * sizeof *r->noises);
+    memcpy(out->noise.parts, r->parts, r->part_count * sizeof *r->parts);
+    return true;
+}
+
+bool rate_from_json(const json_t *value, const rate_options *options, arena *a, offered_rate *out,
+                    sim_error *err)
+{
+    rate_reading r = {.options = options, .memory = a, .scripted = true};
+    *out = (offered_rate){0};
+    push_term(&r, value, "", options->over ? add_noise(&r, options->over) : NO_INDEX);
+    const bool fine = read_terms(&r, err) && finish(&r, out, err);
+    free(r.parts);
+    free(r.noises);
+    free(r.items);
     return fine;
 }
 

@@ -350,6 +350,15 @@ static void add_shared(json_t *definitions)
               " {\"type\": \"object\", \"required\": [\"sum\"], \"additionalProperties\": false, "
               "\"properties\": {"
               "\"sum\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/rate\"}}}}]}"));
+    json_t *form;
+    size_t i;
+    json_array_foreach(json_object_get(json_object_get(definitions, "rate"), "anyOf"), i, form)
+    {
+        json_t *properties = json_object_get(form, "properties");
+        if (!properties) continue; /* a number has nothing beside it */
+        json_object_set_new(properties, "noise", shared("distribution"));
+        json_object_set_new(properties, "noisePeriod", shared("duration"));
+    }
 }
 
 char *schema_text(void)

@@ -81,8 +81,8 @@ static const field_row traffic_rows[] = {
     {"paths",             FIELD_NUMBER_MAP, RANGE(0, 1), .rule = "L62", .help = "shares by path; they sum to 1"},
     {"host",              FIELD_STRING, .rule = "L61", .help = "where rules ask for one"},
     {"step",              FIELD_DURATION, .fill = "\"1m\"", .help = "a linear or sine rate is a staircase of its means"},
-    {"noise",             FIELD_DISTRIBUTION, FIELD_LATER, .help = "multiplies the rate"},
-    {"noisePeriod",       FIELD_DURATION, FIELD_LATER, .fill = "\"1m\"", .help = "how often noise is redrawn"},
+    {"noise",             FIELD_DISTRIBUTION, .help = "multiplies the rate; beside terms of a sum, too"},
+    {"noisePeriod",       FIELD_DURATION, .help = "how often noise is redrawn; \"1m\""},
     {"timeout",           FIELD_DURATION, .fill = "60", .rule = "L75", .help = "the client's patience"},
 };
 const field_shape shape_traffic = {.name = "traffic", .ours = true, FIELD_SHAPE(traffic_rows)};

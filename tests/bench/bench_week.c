@@ -79,14 +79,16 @@ static void write_scaling(FILE *f, uint32_t services)
                 comma(i), i, TASKS_OF_SERVICE / 2, TASKS_OF_SERVICE * 2);
     fprintf(f, "],\"scalingPolicies\":[");
     for (uint32_t i = 0; i < services; i++)
-        fprintf(f,
-                "%s{\"ServiceNamespace\":\"ecs\",\"PolicyName\":\"s%" PRIu32
-                "\",\"PolicyType\":\"TargetTrackingScaling\",\"ResourceId\":\"service/default/s"
-                "%" PRIu32 "\",\"ScalableDimension\":\"ecs:service:DesiredCount\","
-                "\"TargetTrackingScalingPolicyConfiguration\":{\"TargetValue\":600,"
-                "\"PredefinedMetricSpecification\":"
-                "{\"PredefinedMetricType\":\"ALBRequestCountPerTarget\"}}}",
-                comma(i), i, i);
+        fprintf(
+            f,
+            "%s{\"ServiceNamespace\":\"ecs\",\"PolicyName\":\"s%" PRIu32
+            "\",\"PolicyType\":\"TargetTrackingScaling\",\"ResourceId\":\"service/default/s"
+            "%" PRIu32 "\",\"ScalableDimension\":\"ecs:service:DesiredCount\","
+            "\"TargetTrackingScalingPolicyConfiguration\":{\"TargetValue\":600,"
+            "\"PredefinedMetricSpecification\":"
+            "{\"PredefinedMetricType\":\"ALBRequestCountPerTarget\",\"ResourceLabel\":\"s%" PRIu32
+            "\"}}}",
+            comma(i), i, i, i);
     fprintf(f, "],\"traffic\":[");
     for (uint32_t i = 0; i < services; i++) {
         fprintf(f, "%s{\"targetGroup\":\"s%" PRIu32 "\",\"requestsPerSecond\":{\"points\":[",

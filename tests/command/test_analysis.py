@@ -192,7 +192,7 @@ def scaled(low, target=0):
                 **of, "PolicyName": "requests", "PolicyType": "TargetTrackingScaling",
                 "TargetTrackingScalingPolicyConfiguration": {
                     "TargetValue": target,
-                    "PredefinedMetricSpecification": {"PredefinedMetricType": "ALBRequestCountPerTarget"}}}]
+                    "PredefinedMetricSpecification": {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": "web"}}}]
         s["services"][0]["desiredCount"] = 4
     return change
 

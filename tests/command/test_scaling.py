@@ -25,7 +25,8 @@ def tracked(rate, **changes):
             "ScalableDimension": "ecs:service:DesiredCount", "PolicyType": "TargetTrackingScaling",
             "TargetTrackingScalingPolicyConfiguration": {
                 "TargetValue": 600, "ScaleOutCooldown": 60, "ScaleInCooldown": 300,
-                "PredefinedMetricSpecification": {"PredefinedMetricType": "ALBRequestCountPerTarget"}}}],
+                "PredefinedMetricSpecification": {"PredefinedMetricType": "ALBRequestCountPerTarget",
+                                                  "ResourceLabel": "app/web/1/targetgroup/web/2"}}}],
         **changes)
     scenario["services"][0]["desiredCount"] = 1
     return scenario

@@ -45,6 +45,7 @@ typedef struct {
 typedef struct {
     model_config cfg;
     load_balancer_config balancers[2];
+    random_source random;
     target_group_config groups[BALANCE_GROUPS];
     service_config services[4];
     traffic_config traffic[BALANCE_ENTRIES];
@@ -159,8 +160,8 @@ static inline void balance_open(balance *b, bool every_probe)
     notifier_observe(
         b->notifier,
         &(model_observer){.context = b, .event = balance_on_event, .changed = balance_on_change});
-    b->lb = load_balancing_create(&b->cfg, b->eng, b->names, b->notifier, balance_owner_hears, b,
-                                  every_probe);
+    b->lb = load_balancing_create(&b->cfg, b->random, b->eng, b->names, b->notifier,
+                                  balance_owner_hears, b, every_probe);
     load_balancing_start(b->lb);
 }
 

@@ -1,8 +1,10 @@
 /* Traffic: step functions, splits by listener rules, and what is logged of it. */
 #include "tests/tap.h"
 
+#include "models/workload/noise.h"
 #include "models/workload/traffic.h"
 #include "tests/models/balance.h"
+#include <math.h>
 
 static void series(void)
 {
@@ -95,7 +97,7 @@ static void splits(void)
         balance_add_traffic(&b, 0, steps, 90);
         balance_add_traffic(&b, 0, steps, 60);
         balance_open(&b, false);
-        traffic *tr = traffic_create(&b.cfg, b.eng, b.names, b.notifier, NULL, NULL);
+        traffic *tr = traffic_create(&b.cfg, b.random, b.eng, b.names, b.notifier, NULL, NULL);
         IS_INT(traffic_flow_count(tr, 0), 2);
         IS_DOUBLE(traffic_flow_limit_s(tr, 0, 0), 30);
         IS_DOUBLE(traffic_flow_limit_s(tr, 0, 1), 60);
@@ -184,11 +186,94 @@ static void logging(void)
     }
 }
 
+/* ---- noise ---- */
+
+#define PERIODS 400
+
+static rate_series noisy(const rate_noises *n, uint32_t replication)
+{
+    return noise_apply(n, (random_source){.seed = 9, .replication = replication},
+                       PERIODS * SIM_MINUTE);
+}
+
+static void noise(void)
+{
+    rate_step flat[] = {{0, 100}}, stairs[] = {{0, 10}, {90 * SIM_SECOND, 20}};
+    rate_noise one[] = {{.factor = {.kind = DISTRIBUTION_GAMMA, .a = 25, .b = 0.04},
+                         .period_us = SIM_MINUTE,
+                         .name = "noise/a/0",
+                         .outer = NO_INDEX}};
+    rate_part part[] = {{{1, flat}, 0}};
+    const rate_noises n = {1, 1, one, part};
+    TEST("the factor of period k is drawn from the noise's own stream of number k")
+    {
+        rate_series s = noisy(&n, 0);
+        IS_INT(s.step_count, PERIODS + 1);
+        double sum = 0;
+        for (uint32_t k = 0; k < s.step_count; k++) {
+            random_stream own =
+                random_stream_at((random_source){.seed = 9}, random_purpose("noise/a/0"), k);
+            IS_INT(s.steps[k].at_us, k * SIM_MINUTE);
+            IS_DOUBLE(s.steps[k].per_second, 100 * distribution_draw(&one[0].factor, &own));
+            sum += s.steps[k].per_second;
+        }
+        IS_NEAR(sum / s.step_count, 100, 3 * 20 / sqrt(PERIODS)); /* three standard errors */
+        rate_series other = noisy(&n, 1);
+        OK(other.steps[5].per_second < s.steps[5].per_second ||
+           other.steps[5].per_second > s.steps[5].per_second);
+        free(other.steps);
+        free(s.steps);
+    }
+    TEST("noise on a sum multiplies its terms by the same numbers, on top of their own")
+    {
+        rate_noise two[] = {one[0], one[0]};
+        two[1].name = "noise/a/0/sum/1";
+        two[1].period_us = 30 * SIM_SECOND;
+        two[1].outer = 0;
+        rate_part parts[] = {{{1, flat}, 0}, {{2, stairs}, 1}};
+        rate_part inner[] = {{{1, flat}, 0}};
+        rate_noise alone[] = {two[1]};
+        alone[0].outer = NO_INDEX;
+        rate_series all = noisy(&(rate_noises){2, 2, two, parts}, 0), outer = noisy(&n, 0);
+        rate_series own = noisy(&(rate_noises){1, 1, alone, inner}, 0);
+        IS_INT(all.step_count, 2 * PERIODS + 1);
+        for (uint32_t k = 0; k < all.step_count; k++) {
+            const sim_time at_us = all.steps[k].at_us;
+            const double factor = rate_series_at(&outer, at_us) / 100;
+            const double term = rate_series_at(&(rate_series){2, stairs}, at_us);
+            IS_NEAR(all.steps[k].per_second,
+                    factor * (100 + term * rate_series_at(&own, at_us) / 100), 1e-9);
+        }
+        free(all.steps);
+        free(outer.steps);
+        free(own.steps);
+    }
+    TEST("a noisy entry offers those rates, period by period, and logs none of them")
+    {
+        balance b;
+        balance_init(&b, 1);
+        b.random = (random_source){.seed = 9};
+        b.cfg.duration_us = 10 * SIM_MINUTE;
+        balance_add_traffic(&b, 0, flat, 60);
+        b.traffic[0].noise = n;
+        balance_open(&b, false);
+        rate_series s = noise_apply(&n, b.random, 10 * SIM_MINUTE);
+        for (int m = 0; m < 10; m++) {
+            balance_run(&b, 60 * m + 1);
+            IS_DOUBLE(offered(&b, 0), s.steps[m].per_second);
+        }
+        IS_STR(b.log, NULL);
+        free(s.steps);
+        balance_close(&b);
+    }
+}
+
 int main(void)
 {
     tap_begin();
     series();
     splits();
     logging();
+    noise();
     return tap_end();
 }

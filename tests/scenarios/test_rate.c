@@ -188,6 +188,60 @@ static void test_metric_wrong(void)
     }
 }
 
+#define NOISE "'noise': {'uniform': {'min': 0.5, 'max': 1.5}}"
+
+static void test_noise(void)
+{
+    TEST("noise on the whole and on terms of a sum; the rate itself is that without it")
+    {
+        reading r = READ_BASE("/traffic/0/noise={'normal': {'mean': 1, 'sigma': 0.1}}",
+                              AT "={'sum': [5, {'points': [[0, 7]], " NOISE
+                                 ", 'noisePeriod': '10s'}, {'sum': [{'sine': {'mean': 3, "
+                                 "'amplitude': 0, 'period': '1h'}, " NOISE "}], " NOISE "}]}");
+        IS_STR(r.messages, "");
+        if (OK(r.scene != NULL)) {
+            const traffic_config *t = scenario_config(r.scene)->traffic;
+            const rate_noises *n = &t->noise;
+            OK(!t->scripted);
+            IS_INT(t->rate.step_count, 1);
+            IS_DOUBLE(t->rate.steps[0].per_second, 15);
+            IS_INT(n->noise_count, 4);
+            IS_INT(n->part_count, 3);
+            if (n->noise_count == 4 && n->part_count == 3) {
+                IS_STR(n->noises[0].name, "noise/web/0");
+                IS_STR(n->noises[1].name, "noise/web/0/sum/1");
+                IS_INT(n->noises[1].period_us, 10 * SIM_SECOND);
+                IS_INT(n->noises[2].period_us, SIM_MINUTE);
+                IS_STR(n->noises[3].name, "noise/web/0/sum/2/sum/0");
+                IS_INT(n->noises[0].outer, NO_INDEX);
+                IS_INT(n->noises[1].outer, 0);
+                IS_INT(n->noises[3].outer, 2);
+                IS_INT(n->parts[0].noise, 0);
+                IS_INT(n->parts[1].noise, 1);
+                IS_INT(n->parts[2].noise, 3);
+                IS_DOUBLE(n->parts[1].series.steps[0].per_second, 7);
+            }
+        }
+        scenario_destroy(r.scene);
+    }
+    TEST("noise that is wrong, and rates that nobody offers")
+    {
+        REFUSED(AT "={'points': [[0, 7]], 'noise': {'normal': 1}}",
+                AT "/noise: \"normal\" needs an object of parameters");
+        REFUSED(AT "={'sum': [{'points': [[0, 7]], 'noisePeriod': '1m'}]}",
+                AT "/sum/0/noisePeriod: \"noisePeriod\" goes with \"noise\"");
+        REFUSED(AT "={'points': [[0, 7]], 'noisePeriod': 0, " NOISE "}",
+                AT "/noisePeriod: `noisePeriod` must be above 0");
+        REFUSED(AT "={'points': [[0, 7]], 'noisePeriod': 0.00001, " NOISE "}",
+                AT "/noisePeriod: more than 20,000,000 periods; make `noisePeriod` longer");
+        REFUSED("/traffic/0/noisePeriod='1m'",
+                "/traffic/0/noisePeriod: \"noisePeriod\" goes with \"noise\"");
+        REFUSED(AT "=1e300", AT ": 1e+300 a second is implausible: more than 1e+12");
+        REFUSED(AT "={'points': [[0, 7], [60, 1e13]], 'interpolate': 'step'}",
+                AT ": 1e+13 a second is implausible: more than 1e+12");
+    }
+}
+
 int main(void)
 {
     tap_begin();
@@ -195,6 +249,7 @@ int main(void)
     test_sine();
     test_metric();
     test_metric_wrong();
+    test_noise();
     scratch_end();
     return tap_end();
 }
