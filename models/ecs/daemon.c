@@ -206,7 +206,7 @@ static starters who_may_start(service *s, uint32_t lower)
 static bool start_from(daemon *g, deployment *d, uint32_t index)
 {
     if (!d || !placement_fits(cluster_of(g), d->plan, index)) return false;
-    task *t = service_place_on(g->service, d, index, false);
+    task *t = service_place_on(g->service, d, PROVIDER_NONE, index);
     service_events_add(&g->service->events.started, t->number);
     return true;
 }

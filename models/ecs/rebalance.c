@@ -70,7 +70,7 @@ static bool is_eligible(const service *s)
     bool by_zone =
         c->strategy_count == 0 || (c->strategies[0].kind == STRATEGY_SPREAD &&
                                    strcmp(c->strategies[0].attribute, zone_attribute) == 0);
-    return by_zone && !s->daemon && c->share_count == 0 && !has_classic(s) &&
+    return by_zone && !s->daemon && !has_classic(s) &&
            !names_zone(c->constraints, c->constraint_count) &&
            !names_zone(d->constraints, d->constraint_count);
 }
@@ -96,6 +96,29 @@ static void add_zone(rebalance *r, const names *t, name_id zone)
     r->zone_count++;
 }
 
+static uint32_t plan_count(const service *s)
+{
+    return s->config.share_count > 0 ? s->config.share_count : 1;
+}
+
+/* The zones in which tasks of the i-th item of the strategy may run (of launch type EC2 without). */
+static void add_zones(service *s, uint32_t i)
+{
+    rebalance *r = &s->rebalance;
+    const ecs *e = s->ecs;
+    const capacity_share *share = s->config.share_count > 0 ? &s->config.shares[i] : NULL;
+    if (share && share->weight == 0 && share->base == 0) return;
+    if (share && provider_is_fargate(share->provider)) {
+        for (uint32_t z = 0; z < s->config.zone_count; z++)
+            add_zone(r, e->names, names_intern(e->names, s->config.zones[z]));
+        return;
+    }
+    const placement_plan *plan = share ? s->newest->plans[i] : s->newest->plan;
+    for (uint32_t k = 0; k < cluster_instance_count(e->cluster); k++)
+        if (placement_allows(e->cluster, plan, k))
+            add_zone(r, e->names, cluster_instance(e->cluster, k)->zone);
+}
+
 /* The configured zones, once for each plan and change of instances. */
 static void refresh(service *s)
 {
@@ -110,12 +133,11 @@ static void refresh(service *s)
         before[i] = r->zones[i];
     if (!same_plan) r->eligible = is_eligible(s);
     r->zone_count = 0;
-    for (uint32_t i = 0; r->eligible && i < cluster_instance_count(e->cluster); i++)
-        if (placement_allows(e->cluster, plan, i))
-            add_zone(r, e->names, cluster_instance(e->cluster, i)->zone);
+    for (uint32_t i = 0; r->eligible && i < plan_count(s); i++)
+        add_zones(s, i);
     for (uint32_t i = 0; i < r->zone_count; i++) /* their plans stay good */
         for (uint32_t k = 0; k < known; k++)
-            if (before[k].zone == r->zones[i].zone) r->zones[i].plan = before[k].plan;
+            if (before[k].zone == r->zones[i].zone) r->zones[i].plans = before[k].plans;
     free(before);
     r->seen = plan;
     r->seen_version = e->instance_version;
@@ -220,12 +242,14 @@ static rebalance_zone *worst(rebalance *r, bool surplus)
     return found;
 }
 
-static void refused(service *s, const rebalance_zone *z, uint32_t copies)
+/* No task of the provider can go to the zone; plan: of its instances, NULL on Fargate. */
+static void refused(service *s, const rebalance_zone *z, const placement_plan *plan,
+                    uint32_t copies)
 {
     rebalance *r = &s->rebalance;
     sim_time now = engine_now(s->ecs->eng);
-    placement_refusal refusal;
-    placement_explain(s->ecs->cluster, z->plan, &refusal);
+    placement_refusal refusal = {.provider = PROVIDER_FARGATE, .closest = NO_INDEX};
+    if (plan) placement_explain(s->ecs->cluster, plan, &refusal);
     bool first = !r->refused, changed = first || !service_same_refusal(&refusal, &r->refusal);
     if (first) r->refused_since_us = now;
     r->refused = true;
@@ -236,10 +260,47 @@ static void refused(service *s, const rebalance_zone *z, uint32_t copies)
     notify_changed(s->ecs->notifier, CHANGED_CLUSTER, 0);
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
     if (changed) service_log_refusal(s, s->newest, &refusal, copies);
+    const char *why = plan ? "because no container instance met all of its requirements"
+                           : "because capacity is unavailable at this time"; /* E119 has none */
     service_say_lasting(s, MESSAGE_UNBALANCED_PLACEMENT, z->zone,
-                        "is unable to place a task in %s because no container instance met all of "
-                        "its requirements.",
-                        zone_name(s, z->zone));
+                        "is unable to place a task in %s %s.", zone_name(s, z->zone), why);
+}
+
+static bool is_subnet(const service *s, name_id zone)
+{
+    for (uint32_t i = 0; i < s->config.zone_count; i++)
+        if (strcmp(s->config.zones[i], zone_name(s, zone)) == 0) return true;
+    return false;
+}
+
+/* Of a task that must go to the zone, on instances of the provider. */
+static placement_plan *zone_plan(service *s, rebalance_zone *z, uint32_t provider)
+{
+    uint32_t item = 0;
+    while (item < s->config.share_count && s->config.shares[item].provider != provider)
+        item++;
+    if (!z->plans) z->plans = ARENA_ARRAY(s->ecs->arena, plan_count(s), placement_plan *);
+    if (!z->plans[item])
+        z->plans[item] = rollout_zone_plan(s, s->newest, provider, zone_name(s, z->zone));
+    return z->plans[item];
+}
+
+/* A task in the zone, on the provider whose turn it is (E181). NULL: it is refused, and that is said. */
+static task *start_in(service *s, rebalance_zone *z, uint32_t copies)
+{
+    const uint32_t provider =
+        capacity_choose(s->config.shares, s->config.share_count, &s->capacity);
+    if (provider_is_fargate(provider)) {
+        task *t =
+            is_subnet(s, z->zone) ? service_place_in_zone(s, s->newest, provider, z->zone) : NULL;
+        if (!t) refused(s, z, NULL, copies);
+        return t;
+    }
+    placement_plan *plan = zone_plan(s, z, provider);
+    const uint32_t on = placement_choose(s->ecs->cluster, plan, &s->placement_stream);
+    if (on != NO_INDEX) return service_place_on(s, s->newest, provider, on);
+    refused(s, z, plan, copies);
+    return NULL;
 }
 
 /* Starts up to `batch` tasks where most are missing; a refused start ends the round (E118). */
@@ -250,17 +311,12 @@ static void start_batch(service *s, uint32_t batch)
     while (r->extra < batch) {
         rebalance_zone *z = worst(r, false);
         CHECK(z);
-        if (!z->plan) z->plan = rollout_zone_plan(s, s->newest, zone_name(s, z->zone));
-        uint32_t on = placement_choose(s->ecs->cluster, z->plan, &s->placement_stream);
-        if (on == NO_INDEX) {
-            refused(s, z, batch - r->extra);
-            break;
-        }
+        const task *t = start_in(s, z, batch - r->extra);
+        if (!t) break;
         r->refused = false;
         service_lasting_over(s, MESSAGE_UNBALANCED_PLACEMENT);
         z->started++;
         r->extra++;
-        task *t = service_place_on(s, s->newest, on, false);
         service_events_add_in_zone(&started, t->number, z->zone);
     }
     service_say_in_zones(s, &started, "started", "tasks", "to AZ Rebalance");

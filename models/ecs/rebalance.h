@@ -7,21 +7,25 @@
  * ends it; it is looked at anew in the next steady state, and when an instance or a protection changes.
  *
  * Cost      a look O(tasks of the service); zones O(instances), once for each change of instances.
- * Not here  instances are never launched for it; DAEMON services (E116). Services on Fargate or with a
- *           capacity provider strategy are left as they are: not simulated.
+ * Providers a task that starts is the provider's whose turn it is (E181), and one that stops too (E182);
+ *           zones are counted over all of them.
+ * Not here  instances are never launched for it; DAEMON services (E116).
  */
 #ifndef BERTH_MODELS_ECS_REBALANCE_H
 #define BERTH_MODELS_ECS_REBALANCE_H
 
 #include "models/ecs/task.h"
 
-/* A configured zone: one with an ACTIVE instance that satisfies the service's constraints (E117). */
+/* A configured zone: one with an ACTIVE instance that satisfies the service's constraints, or, where it runs
+ * on Fargate, that of a subnet (E117). */
 typedef struct {
     name_id zone;
     uint32_t count, target; /* tasks */
     uint32_t spared;        /* of count: under protection */
     uint32_t started;       /* by the round that has just begun */
-    placement_plan *plan;   /* of a task that must go there; NULL until it is asked for */
+    placement_plan *
+        *plans; /* of tasks that must go there, by item of the strategy (one without); each
+                               NULL until it is asked for */
 } rebalance_zone;
 
 /* E117: max - min <= 1. */

@@ -53,9 +53,11 @@ void rollout_make_plan(service *s, deployment *d)
     d->refused_version = UINT64_MAX; /* whatever was refused is worth a new try */
 }
 
-placement_plan *rollout_zone_plan(service *s, const deployment *d, const char *zone)
+placement_plan *rollout_zone_plan(service *s, const deployment *d, uint32_t provider,
+                                  const char *zone)
 {
     placement_request request = request_of(s, d);
+    request.provider = provider;
     request.zone_count = 1;
     request.zones = &zone;
     return ecs_make_plan(s->ecs, &request);

@@ -40,13 +40,15 @@ bool service_may_start(service *s, const deployment *d);
 uint32_t service_fallback_starts(const service *s, uint32_t lower);
 /* The plan for one provider of the strategy. */
 placement_plan *service_plan_for(const service *s, const deployment *d, uint32_t provider);
-/* A copy of the deployment's task on an instance that it fits. */
-task *service_place_on(service *s, deployment *d, uint32_t on, bool replaces_unhealthy);
+/* A copy of the deployment's task on an instance of the provider that it fits. */
+task *service_place_on(service *s, deployment *d, uint32_t provider, uint32_t on);
+/* The same on Fargate; NULL where it has no capacity in the zone. */
+task *service_place_in_zone(service *s, deployment *d, uint32_t provider, name_id zone);
 /* No instance took a copy, of those among (NULL: of all); `copies` are still wanted (E112). */
 void service_refused(service *s, deployment *d, uint32_t copies, const uint32_t *among,
                      uint32_t count);
 
-/* Stops one task in the zone (E91) for rebalancing; false: none may. */
+/* Stops one task in the zone (E182, E91) for rebalancing; false: none may. */
 bool service_stop_in_zone(service *s, name_id zone);
 /* E112: when a streak of refusals that began at since_us tries again. */
 sim_time service_next_retry(const service *s, sim_time since_us, sim_time now);
@@ -62,8 +64,9 @@ void rollout_start(service *s, uint32_t definition, deployment_cause cause);
 void rollout_adopt(service *s);
 /* The plan of a deployment, from the service's configuration as it is now. */
 void rollout_make_plan(service *s, deployment *d);
-/* The same, for tasks that must go to one zone. */
-placement_plan *rollout_zone_plan(service *s, const deployment *d, const char *zone);
+/* The same, for tasks that must go to one zone, on instances of the provider. */
+placement_plan *rollout_zone_plan(service *s, const deployment *d, uint32_t provider,
+                                  const char *zone);
 /* The newest old deployment that once completed, while a newer one has not: whose tasks are started
  * while healthy ones are short (E103). */
 deployment *rollout_fallback(const service *s);

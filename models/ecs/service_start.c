@@ -1,5 +1,6 @@
 /* service_start.c - the part of a pass that starts tasks: which, how many, on what instance, and what
  * happens when none takes them (E102, E103, E106, E112, E146 (3)). */
+#include "models/ec2/fault.h"
 #include "models/ecs/service_parts.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
@@ -197,10 +198,19 @@ static task *take_seat(service *s, deployment *d, const task_seat *seat, bool re
     return t;
 }
 
-task *service_place_on(service *s, deployment *d, uint32_t on, bool replaces_unhealthy)
+task *service_place_on(service *s, deployment *d, uint32_t provider, uint32_t on)
 {
-    task_seat seat = {.plan = d->plan, .provider = PROVIDER_NONE, .instance = on};
-    return take_seat(s, d, &seat, replaces_unhealthy);
+    const task_seat seat = {
+        .plan = service_plan_for(s, d, provider), .provider = provider, .instance = on};
+    return take_seat(s, d, &seat, false);
+}
+
+task *service_place_in_zone(service *s, deployment *d, uint32_t provider, name_id zone)
+{
+    if (fault_launch_refused(s->ecs, zone, provider, 0)) return NULL;
+    const task_seat seat = {
+        .plan = d->plan, .provider = provider, .instance = NO_INDEX, .zone = zone};
+    return take_seat(s, d, &seat, false);
 }
 
 /* One copy of the deployment's task. False when no instance takes it. */

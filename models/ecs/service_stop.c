@@ -240,19 +240,27 @@ static int class_of_surplus(const task *t)
     return t->state < TASK_RUNNING ? 0 : (t->verdict == VERDICT_UNHEALTHY ? 1 : 2);
 }
 
-/* E182: the provider that a scale-in takes from. False when only one has tasks to give. */
-static bool provider_of_surplus(service *s, uint32_t *provider)
+/* E182: the provider that a scale-in takes from. */
+typedef struct {
+    uint32_t provider;
+    bool any, several; /* several: more than one has tasks to give */
+} provider_choice;
+
+static void offer_provider(const service *s, provider_choice *c, uint32_t provider)
 {
-    bool any = false, several = false;
-    EACH_TASK (s, t) {
-        if (class_of_surplus(t) < 0) continue;
-        several |= any && t->provider != *provider;
-        if (!any || capacity_leaves_first(s->config.shares, s->config.share_count, &s->capacity,
-                                          t->provider, *provider))
-            *provider = t->provider;
-        any = true;
-    }
-    return several;
+    c->several |= c->any && provider != c->provider;
+    if (!c->any || capacity_leaves_first(s->config.shares, s->config.share_count, &s->capacity,
+                                         provider, c->provider))
+        c->provider = provider;
+    c->any = true;
+}
+
+static provider_choice provider_of_surplus(service *s)
+{
+    provider_choice choice = {.provider = PROVIDER_NONE};
+    EACH_TASK (s, t)
+        if (class_of_surplus(t) >= 0) offer_provider(s, &choice, t->provider);
+    return choice;
 }
 
 /* E107 within the newest deployment; where its tasks run on several providers, one after the other
@@ -264,25 +272,29 @@ static void scale_in(service *s)
     for (int class = 0; class < 3; class ++) {
         uint32_t surplus = d->healthy + d->open > desired ? d->healthy + d->open - desired : 0;
         if (surplus == 0) return;
-        uint32_t gathered = 0, provider = PROVIDER_NONE;
-        bool several = provider_of_surplus(s, &provider);
+        uint32_t gathered = 0;
+        const provider_choice from = provider_of_surplus(s);
         EACH_TASK (s, t) {
-            if (class_of_surplus(t) == class && (!several || t->provider == provider))
+            if (class_of_surplus(t) == class && t->provider == from.provider)
                 service_gather_candidate(s->ecs, gathered++, t);
         }
-        if (several && gathered > 0) surplus = 1;
+        if (from.several && gathered > 0) surplus = 1;
         service_stop_candidates(s, gathered, surplus < gathered ? surplus : gathered,
                                 CAUSE_SCALE_IN);
-        if (several && gathered > 0) class = -1; /* the next one's provider */
+        if (from.several && gathered > 0) class = -1; /* the next one's provider */
     }
     if (d->healthy + d->open > desired) service_spare(s, d, d->healthy + d->open - desired);
 }
 
 bool service_stop_in_zone(service *s, name_id zone)
 {
+    provider_choice from = {.provider = PROVIDER_NONE};
     uint32_t gathered = 0;
-    EACH_TASK (s, t) {
+    EACH_TASK (s, t)
         if (!t->stopping && !service_spares(t) && t->zone == zone)
+            offer_provider(s, &from, t->provider);
+    EACH_TASK (s, t) {
+        if (!t->stopping && !service_spares(t) && t->zone == zone && t->provider == from.provider)
             service_gather_candidate(s->ecs, gathered++, t);
     }
     if (gathered == 0) return false;

@@ -167,6 +167,122 @@ static void obstacles(void)
     }
 }
 
+static void strategy(system_of_test *sys, service_config *s, capacity_share first,
+                     capacity_share second)
+{
+    s->shares = ARENA_ARRAY(sys->arena, 2, capacity_share);
+    s->shares[0] = first;
+    s->shares[1] = second;
+    s->share_count = second.provider == PROVIDER_NONE ? 1 : 2;
+}
+
+/* Tasks on each of four instances. */
+static void count_tasks(system_of_test *sys, double seconds, uint32_t tasks[4])
+{
+    model *m = model_create(&sys->cfg, 0, &sys->options);
+    model_run(m, (sim_time)(seconds * 1e6), NULL);
+    for (uint32_t i = 0; i < 4; i++) {
+        instance_sample sample;
+        model_instance_sample(m, i, &sample);
+        tasks[i] = sample.tasks;
+    }
+    model_destroy(m);
+}
+
+/* What Fargate charges in the zone that had its n-th first task, in 10^-9 USD an hour. */
+static int64_t price_in(system_of_test *sys, double seconds, uint32_t zone)
+{
+    model *m = model_create(&sys->cfg, 0, &sys->options);
+    model_run(m, (sim_time)(seconds * 1e6), NULL);
+    fargate_sample sample = {0};
+    if (zone < model_fargate_zone_count(m)) model_fargate_sample(m, zone, &sample);
+    model_destroy(m);
+    return sample.nano_usd_per_hour;
+}
+
+static void providers(void)
+{
+    service_config *s;
+    TEST("on Fargate the subnets' zones count; no capacity there is waited for (E112, E117)")
+    {
+        system_of_test *sys = system_begin();
+        const uint32_t web = system_task(sys, "web", 0, 0);
+        task_definition_config *d = &sys->definitions[web];
+        d->network = NETWORK_AWSVPC;
+        d->cpu_units = 256;
+        d->memory_mib = 512;
+        system_container(sys, web)->fargate_stop_timeout_us = 30 * SIM_SECOND;
+        s = system_service(sys, "web", web, 4, 100, 200);
+        s->rebalancing = true;
+        s->zones = ARENA_ARRAY(sys->arena, 2, const char *);
+        s->zones[0] = "a";
+        s->zones[1] = "b";
+        s->zone_count = 2;
+        sys->cfg.fargate_prices = (fargate_price_config){.usd_per_vcpu_hour = 0.04,
+                                                         .usd_per_gb_hour = 0.004,
+                                                         .spot_discount = 0.5,
+                                                         .spot_discount_input = NO_INDEX};
+        strategy(sys, s, (capacity_share){PROVIDER_FARGATE, 1, 1},
+                 (capacity_share){PROVIDER_FARGATE_SPOT, 0, 1});
+        timeline_action *a = system_at(sys, 0, TIMELINE_REFUSE_LAUNCHES);
+        a->refused_fraction = 1;
+        a->select.zone = "b";
+        a->duration_us = 200 * SIM_SECOND;
+        char *log = system_run_only(sys, 600, "service.event");
+        IS_INT(count_of(log, "is not AZ balanced with 4 tasks in a, 0 tasks in b."), 1);
+        IS_INT(count_of(log, "is unable to place a task in b because capacity is unavailable at "
+                             "this time.\n"),
+               1);
+        IS_INT(count_of(log, "has started 2 tasks in b to AZ Rebalance"), 1);
+        IS_INT(count_of(log, "has stopped 2 running tasks in a due to AZ rebalancing"), 1);
+        IS_INT(count_of(log, "is AZ balanced with 2 tasks in a, 2 tasks in b."), 1);
+        free(log);
+        IS_INT(price_in(sys, 190, 1), 0);
+        IS_INT(price_in(sys, 600, 0), 2 * 12000000); /* 3 and 1 as E181 has it, as before */
+        IS_INT(price_in(sys, 600, 1), 12000000 + 6000000);
+        system_end(sys);
+    }
+    TEST("with a strategy the zones are those of all its instances, and its split stays (E181, "
+         "E182)")
+    {
+        system_of_test *sys = system_begin();
+        for (uint32_t i = 0; i < 4; i++) {
+            instance_group_config *g =
+                system_instances(sys, 1, 1024, 1024, i < 2 ? "a" : "b", NULL);
+            g->provider = PROVIDER_OF_INSTANCES + i % 2;
+            if (i >= 2) g->register_after_us = 100 * SIM_SECOND;
+        }
+        s = system_service(sys, "web", system_task(sys, "web", 128, 128), 8, 100, 200);
+        s->rebalancing = true;
+        strategy(sys, s, (capacity_share){PROVIDER_OF_INSTANCES, 0, 3},
+                 (capacity_share){PROVIDER_OF_INSTANCES + 1, 0, 1});
+        char *log = system_run_only(sys, 600, "service.event");
+        IS_INT(count_of(log, "is AZ balanced with 4 tasks in a, 4 tasks in b."), 1);
+        free(log);
+        uint32_t tasks[4];
+        count_tasks(sys, 600, tasks);
+        IS_INT(tasks[0] + tasks[2], 6);
+        IS_INT(tasks[1] + tasks[3], 2);
+        IS_INT(tasks[2] + tasks[3], 4);
+        system_end(sys);
+    }
+    TEST("instances of another provider make no zone, and a provider that gets no tasks neither "
+         "(E117)")
+    {
+        for (int weighted = 0; weighted < 2; weighted++) {
+            system_of_test *sys = late_zone(4, 200, &s);
+            sys->groups[0].provider = PROVIDER_OF_INSTANCES;
+            sys->groups[1].provider = PROVIDER_OF_INSTANCES + 1;
+            strategy(sys, s, (capacity_share){PROVIDER_OF_INSTANCES, 0, 1},
+                     (capacity_share){weighted ? PROVIDER_OF_INSTANCES + 1 : PROVIDER_NONE, 0, 0});
+            char *log = system_run_only(sys, 600, "service.event");
+            IS_INT(count_of(log, "AZ"), 0);
+            free(log);
+            system_end(sys);
+        }
+    }
+}
+
 static void arithmetic(void)
 {
     TEST("targets: an equal share, the fullest zones one more, ties by name (E118)")
@@ -194,5 +310,6 @@ int main(void)
     rounds();
     who_is_not();
     obstacles();
+    providers();
     return tap_end();
 }

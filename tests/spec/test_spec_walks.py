@@ -311,7 +311,8 @@ with test("after a deployment has failed, scaling in takes tasks of the older on
 
 with test("on Fargate the fullest zone gives the task, not the newest one (E86, E91)"):
     log = events(scenario(
-        {"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["x", "y"]}}},
+        {"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["x", "y"]}},
+         "availabilityZoneRebalancing": "DISABLED"},
         subnets={"x": "a", "y": "b"}, duration="6m",
         taskDefinitions=[{"family": "a", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
                           "requiresCompatibilities": ["FARGATE"], "containerDefinitions": [container()]}],
