@@ -282,7 +282,7 @@ static void add_to_owner(instance_owner *o, const task *t)
     const task_family *f = &t->ecs->families[t->definition];
     o->cpu_units += needs->cpu_units;
     o->memory_mib += needs->memory_mib;
-    if (f->uses_cpu) {
+    if (f->cpu_use_count > 0) {
         o->cpu_told += needs->cpu_units;
         o->cpu_used += t->cpu_used;
     }

@@ -5,8 +5,16 @@
 #include "sim/engine/check.h"
 #include <stdlib.h>
 
-/* Pending changes are kept as kind << 32 | index; a mark an object says whether it is among them,
- * so that each object is told once an instant however often it changed. */
+/* A mark an object says whether it is among those pending, so that each object is told once an instant however often
+ * it changed. */
+typedef struct {
+    uint32_t *items;
+    size_t count, room;
+    bool in_order; /* ascending as they came */
+    bool *marked;
+    size_t mark_room;
+} changed_list;
+
 struct notifier {
     engine *eng;
     const struct model *m;
@@ -14,11 +22,8 @@ struct notifier {
     size_t observer_count;
     model_observer *listeners; /* those of them that want events */
     size_t listener_count;
-    uint64_t *pending;
-    size_t pending_count, pending_room;
-    bool *marked[CHANGED_KINDS];
-    size_t mark_room[CHANGED_KINDS];
-    event_handle told;
+    changed_list pending[CHANGED_KINDS];
+    bool called; /* they are told later in this instant */
 };
 
 notifier *notifier_create(engine *eng, const struct model *m)
@@ -32,9 +37,10 @@ notifier *notifier_create(engine *eng, const struct model *m)
 void notifier_destroy(notifier *n)
 {
     if (!n) return;
-    for (int kind = 0; kind < CHANGED_KINDS; kind++)
-        free(n->marked[kind]);
-    free(n->pending);
+    for (int kind = 0; kind < CHANGED_KINDS; kind++) {
+        free(n->pending[kind].items);
+        free(n->pending[kind].marked);
+    }
     free(n->observers);
     free(n->listeners);
     free(n);
@@ -65,27 +71,28 @@ void notify_placed(notifier *n, uint32_t service, sim_time waited_us)
     }
 }
 
-static int by_kind_and_index(const void *a, const void *b)
+static int ascending(const void *a, const void *b)
 {
-    const uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    const uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
     return (left > right) - (left < right);
 }
 
 enum { FEW = 16 };
 
-/* By (kind, index). Most instants change a handful of objects. */
-static void sort_pending(uint64_t *pending, size_t count)
+/* Most instants change a handful of objects; where they change many, these often come in order. */
+static void sort_list(changed_list *l)
 {
-    if (count > FEW) {
-        qsort(pending, count, sizeof *pending, by_kind_and_index);
+    if (l->in_order) return;
+    if (l->count > FEW) {
+        qsort(l->items, l->count, sizeof *l->items, ascending);
         return;
     }
-    for (size_t i = 1; i < count; i++) {
-        const uint64_t key = pending[i];
+    for (size_t i = 1; i < l->count; i++) {
+        const uint32_t key = l->items[i];
         size_t at = i;
-        for (; at > 0 && pending[at - 1] > key; at--)
-            pending[at] = pending[at - 1];
-        pending[at] = key;
+        for (; at > 0 && l->items[at - 1] > key; at--)
+            l->items[at] = l->items[at - 1];
+        l->items[at] = key;
     }
 }
 
@@ -95,43 +102,46 @@ static void tell_changed(engine *eng, void *context, uint64_t subject)
     (void)eng;
     (void)context;
     notifier *n = (notifier *)(uintptr_t)subject;
-    sort_pending(n->pending, n->pending_count);
-    for (size_t p = 0; p < n->pending_count; p++) {
-        const changed_kind kind = (changed_kind)(n->pending[p] >> 32);
-        const uint32_t index = (uint32_t)n->pending[p];
-        n->marked[kind][index] = false;
-        for (size_t i = 0; i < n->observer_count; i++) {
-            const model_observer *o = &n->observers[i];
-            if (o->changed) o->changed(o->context, n->m, kind, index);
+    for (int kind = 0; kind < CHANGED_KINDS; kind++) {
+        changed_list *l = &n->pending[kind];
+        sort_list(l);
+        for (size_t p = 0; p < l->count; p++) {
+            l->marked[l->items[p]] = false;
+            for (size_t i = 0; i < n->observer_count; i++) {
+                const model_observer *o = &n->observers[i];
+                if (o->changed) o->changed(o->context, n->m, (changed_kind)kind, l->items[p]);
+            }
         }
+        l->count = 0;
     }
-    n->pending_count = 0;
-    n->told = EVENT_NONE;
+    n->called = false;
 }
 
-static void grow_marks(notifier *n, changed_kind kind, uint32_t index)
+static void grow_marks(changed_list *l, uint32_t index)
 {
-    size_t room = n->mark_room[kind] ? n->mark_room[kind] : 64;
+    size_t room = l->mark_room ? l->mark_room : 64;
     while (room <= index)
         room *= 2;
-    n->marked[kind] = memory_resize(n->marked[kind], room, sizeof(bool));
-    memset(n->marked[kind] + n->mark_room[kind], 0, room - n->mark_room[kind]);
-    n->mark_room[kind] = room;
+    l->marked = memory_resize(l->marked, room, sizeof(bool));
+    memset(l->marked + l->mark_room, 0, room - l->mark_room);
+    l->mark_room = room;
 }
 
 void notify_changed(notifier *n, changed_kind kind, uint32_t index)
 {
-    CHECK(kind >= 0 && kind < CHANGED_KINDS);
-    CHECK(index != UINT32_MAX);
-    if (index >= n->mark_room[kind]) grow_marks(n, kind, index);
-    if (n->marked[kind][index]) return;
-    n->marked[kind][index] = true;
-    if (n->pending_count == n->pending_room) {
-        n->pending_room = n->pending_room ? 2 * n->pending_room : 64;
-        n->pending = memory_resize(n->pending, n->pending_room, sizeof *n->pending);
+    CHECK(kind >= 0 && kind < CHANGED_KINDS && index != UINT32_MAX);
+    changed_list *l = &n->pending[kind];
+    if (index >= l->mark_room) grow_marks(l, index);
+    if (l->marked[index]) return;
+    l->marked[index] = true;
+    if (l->count == l->room) {
+        l->room = l->room ? 2 * l->room : 64;
+        l->items = memory_resize(l->items, l->room, sizeof *l->items);
     }
-    n->pending[n->pending_count++] = (uint64_t)kind << 32 | index;
-    if (!engine_pending(n->eng, n->told))
-        n->told = engine_schedule(n->eng, engine_now(n->eng), PHASE_OBSERVE, tell_changed,
-                                  (uint64_t)(uintptr_t)n);
+    l->in_order = l->count == 0 || (l->in_order && l->items[l->count - 1] < index);
+    l->items[l->count++] = index;
+    if (n->called) return;
+    n->called = true;
+    engine_schedule(n->eng, engine_now(n->eng), PHASE_OBSERVE, tell_changed,
+                    (uint64_t)(uintptr_t)n);
 }

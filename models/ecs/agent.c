@@ -9,11 +9,6 @@ bool agent_is_away(const ecs *e, uint32_t index)
     return index != NO_INDEX && e->hosts[index].agent_away > 0;
 }
 
-bool agent_host_is_dead(const ecs *e, uint32_t index)
-{
-    return index != NO_INDEX && e->hosts[index].dead;
-}
-
 static bool is_gone(const ecs *e, uint32_t index)
 {
     return cluster_instance(e->cluster, index)->status == INSTANCE_INACTIVE;

@@ -19,7 +19,10 @@
 
 /* instance NO_INDEX: a task on none; it is always heard of. */
 bool agent_is_away(const ecs *e, uint32_t instance);
-bool agent_host_is_dead(const ecs *e, uint32_t instance);
+static inline bool agent_host_is_dead(const ecs *e, uint32_t index)
+{
+    return index != NO_INDEX && e->hosts[index].dead;
+}
 /* One more reason for being away, or one less; cause: for the log. */
 void agent_leave(ecs *e, uint32_t instance, const char *cause);
 void agent_return(ecs *e, uint32_t instance);

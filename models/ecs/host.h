@@ -53,7 +53,6 @@ typedef struct {
     event_handle silence;     /* the end of agentLossDetect */
     bool spot_noticed;        /* it is going to be taken back (E175) */
     int64_t cpu_used;         /* by its containers, in 1 / CPU_FINE units */
-    bool cpu_due;             /* it is divided anew later in this instant */
     memory_line memory;       /* that its containers use */
     uint32_t soft_containers; /* that run, use memory and may exceed what they reserve */
     event_handle oom;         /* all of the instance's memory is in use (E25) … */

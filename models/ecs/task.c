@@ -66,11 +66,6 @@ static void enter_deprovisioning(task *t);
 
 /* ---- small things ---- */
 
-const task_definition_config *task_definition(const task *t)
-{
-    return &t->ecs->cfg->task_definitions[t->definition];
-}
-
 static sim_time now_of(const task *t)
 {
     return engine_now(t->ecs->eng);

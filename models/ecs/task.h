@@ -79,6 +79,8 @@ typedef struct {
     container_state state;
     bool ready;        /* start-up over: it answers */
     bool told;         /* SIGTERM has been sent */
+    double cpu_demand; /* CPU units that it wants … */
+    int64_t cpu_used;  /* … and gets, in 1 / CPU_FINE units */
     uint32_t restarts; /* in place (E43) */
     container_end end; /* how it ended last */
     int64_t exit_code; /* of its last end; EXIT_CODE_NONE until then */
@@ -88,8 +90,6 @@ typedef struct {
     container_health health;
     health_status told_health; /* health as the agent last told it (E36) */
     event_handle probe;        /* the verdict that changes health */
-    double cpu_demand;         /* CPU units that it wants … */
-    int64_t cpu_used;          /* … and gets, in 1 / CPU_FINE units */
     memory_use memory;
     bool soft_counted; /* in its host's soft_containers */
 } container_run;
@@ -109,25 +109,37 @@ typedef struct {
 } dynamic_port;
 
 struct task {
-    pool_handle handle;
+    /* What walks over a service's or a host's tasks read stands together. */
     ecs *ecs;
     service *service;       /* NULL: standalone */
     deployment *deployment; /* NULL: standalone */
-    uint32_t definition;    /* index in the config */
-    uint32_t number;        /* in its service or family */
-    uint64_t cell;          /* CELL_TASK */
-    placement_plan *plan;   /* on Fargate only for what it needs */
-    uint32_t instance;      /* NO_INDEX on Fargate */
+    task *service_next;     /* by number */
+    task *host_next;
+    container_run *containers;
+    uint32_t definition; /* index in the config */
+    uint32_t instance;   /* NO_INDEX on Fargate */
+    task_state state;
+    bool stopping;        /* desiredStatus STOPPED */
+    bool draining;        /* its instance is DRAINING: to be replaced (E170) */
+    bool in_grace;        /* an unhealthy verdict is not acted on yet (E98, L96) */
+    bool deaf;            /* too busy to answer health checks (failHealthChecksAbove) */
+    int64_t cpu_used;     /* by its containers, in 1 / CPU_FINE units */
+    double slow_factor;   /* the product of the factors of slowTasks; 0 for none … */
+    uint32_t slow_faults; /* … and how many are at work on it */
+    task_verdict verdict;
+    uint32_t number; /* in its service or family */
+    uint32_t target_count;
+    task_target targets[TASK_TARGETS];
+    pool_handle handle;
     uint32_t provider;
     name_id zone;
-    task_state state;
-    bool stopping; /* desiredStatus STOPPED */
-    bool started;  /* was RUNNING */
+    task *service_prev, *host_prev;
+    uint64_t cell;        /* CELL_TASK */
+    placement_plan *plan; /* on Fargate only for what it needs */
+    bool started;         /* was RUNNING */
     bool was_healthy;
     bool queued;    /* in its host's queue */
     bool on_host;   /* occupies the host */
-    bool draining;  /* its instance is DRAINING: to be replaced (E170) */
-    bool in_grace;  /* an unhealthy verdict is not acted on yet (E98, L96) */
     bool shielded;  /* under scale-in protection (E108) */
     bool freed;     /* placement offers its resources again */
     bool billed;    /* Fargate's meter runs */
@@ -137,7 +149,6 @@ struct task {
     const char *stop_code;
     const char *stopped_reason; /* static, or the arena's */
     int64_t exit_code;
-    task_verdict verdict;
     sim_time created_us, running_us, unhealthy_since_us, billed_since_us;
     int64_t nano_usd_per_hour; /* while billed */
     fargate_idle idle;         /* likewise */
@@ -148,24 +159,15 @@ struct task {
     event_handle shield; /* its protection expires */
     target_answer fault; /* failHealthChecks; ANSWER_OK: none */
     bool fault_containers;
-    uint64_t fault_id;      /* which fault set it: a later one wins */
-    uint32_t slow_faults;   /* slowTasks at work on it … */
-    double slow_factor;     /* … and the product of their factors; 0 for none */
-    int64_t cpu_used;       /* by its containers, in 1 / CPU_FINE units */
-    bool cpu_due;           /* on Fargate: its CPU is divided anew later in this instant */
-    bool deaf;              /* too busy to answer health checks (failHealthChecksAbove) */
-    memory_line memory;     /* of all its containers */
-    event_handle oom;       /* a limit is reached (E25) … */
-    uint32_t oom_container; /* … and this one is killed */
-    uint32_t target_count;
-    task_target targets[TASK_TARGETS];
+    uint64_t fault_id;       /* which fault set it: a later one wins */
+    bool cpu_due;            /* on Fargate: its CPU is divided anew later in this instant */
+    memory_line memory;      /* of all its containers */
+    event_handle oom;        /* a limit is reached (E25) … */
+    uint32_t oom_container;  /* … and this one is killed */
     uint32_t container_kind; /* which pool the block below comes from */
     pool_handle containers_handle;
-    container_run *containers;
     uint32_t dynamic_port_count;
-    dynamic_port *dynamic_ports;       /* in the container block */
-    task *service_next, *service_prev; /* by number */
-    task *host_next, *host_prev;
+    dynamic_port *dynamic_ports; /* in the container block */
     task *queue_next;
     task *ended_next; /* STOPPED, slot to be reused */
 };
@@ -194,6 +196,13 @@ typedef enum {
     DRAW_COUNT
 } task_draw;
 
+/* A container that takes CPU (task_cpu.c). */
+typedef struct {
+    uint32_t container;
+    const cpu_behavior *behavior;
+    double weight, cap; /* cpu_share.h */
+} cpu_use;
+
 /* What the tasks of one task definition have in common, by its index in the config. */
 struct task_family {
     name_id family, owner;     /* "NAME", "family:NAME" */
@@ -204,7 +213,9 @@ struct task_family {
     name_id *images, *container_names;
     name_id end_names[END_COUNT]; /* of container_end */
     double *request_seconds;      /* by container: on average, rounded to microseconds */
-    bool uses_cpu, uses_memory, cpu_follows_requests, memory_follows_requests;
+    cpu_use *cpu_uses;            /* of its containers that take CPU, in order */
+    uint32_t cpu_use_count;
+    bool uses_memory, cpu_follows_requests, memory_follows_requests;
     uint32_t (*purposes)[DRAW_COUNT]; /* by container */
     uint32_t main_container;          /* the first essential one */
     uint64_t cell;                    /* CELL_TASK_DEFINITION */
@@ -263,12 +274,15 @@ void task_set_grace(task *t, sim_time grace_us);
 task *task_find(const ecs *e, const char *id); /* by its id in the event log; NULL */
 /* Frees the slots of tasks that have STOPPED; called where no act of theirs can be under way. */
 void task_reap(ecs *e);
-const task_definition_config *task_definition(const task *t);
+static inline const task_definition_config *task_definition(const task *t)
+{
+    return &t->ecs->cfg->task_definitions[t->definition];
+}
 /* Does the behavior of one of its containers say how much CPU or memory it uses? */
 static inline bool task_tells_use(const task *t)
 {
     const task_family *f = &t->ecs->families[t->definition];
-    return f->uses_cpu || f->uses_memory;
+    return f->cpu_use_count > 0 || f->uses_memory;
 }
 
 /* Invariants of one task (model_check): CHECKs. */

@@ -44,7 +44,7 @@ static fargate_idle idle_now(const task *t)
     const task_definition_config *d = task_definition(t);
     const fargate_parts usd = fargate_usd_per_hour(&t->ecs->cfg->fargate_prices, d, t->provider);
     double at_zero = 0, growth = 0;
-    if (f->uses_cpu) {
+    if (f->cpu_use_count > 0) {
         const double used = (double)t->cpu_used / CPU_FINE / (double)d->cpu_units;
         at_zero += usd.cpu_usd_per_hour * (1 - used);
     }

@@ -1,5 +1,6 @@
 #include "models/ecs/task_cpu.h"
 #include "models/ecs/agent.h"
+#include "models/ecs/position_set.h"
 #include "models/ecs/service.h"
 #include "models/ecs/task_parts.h"
 #include "models/phase.h"
@@ -17,13 +18,14 @@ typedef struct {
 
 typedef struct {
     task *of;
-    uint32_t container;
+    const cpu_use *use;
 } claimant;
 
 /* What is to be done in this instant, and scratch of one division. */
 struct cpu_work {
     event_handle due;
-    index_list services, hosts;
+    index_list services;
+    position_set hosts;
     uint64_t *tasks; /* on Fargate: task_subject */
     uint32_t task_count, task_room;
     int64_t used; /* on instances */
@@ -43,7 +45,7 @@ void task_cpu_destroy(struct cpu_work *w)
 {
     if (!w) return;
     free(w->services.items);
-    free(w->hosts.items);
+    position_set_finish(&w->hosts);
     free(w->tasks);
     free(w->claims);
     free(w->claimants);
@@ -95,9 +97,9 @@ static void call_division(task *t)
         call_task(t);
         return;
     }
-    host *h = &e->hosts[t->instance];
-    if (!h->cpu_due) list_add(&e->cpu->hosts, t->instance);
-    h->cpu_due = true;
+    position_set *hosts = &e->cpu->hosts;
+    position_set_reserve(hosts, t->instance + 1);
+    if (!position_set_has(hosts, t->instance)) position_set_add(hosts, t->instance);
 }
 
 void task_cpu_requests_changed(ecs *e, uint32_t index)
@@ -117,58 +119,62 @@ static double request_rate(const task *t, uint32_t c)
     return sum;
 }
 
-static const cpu_behavior *behavior_of(const task *t, uint32_t c)
-{
-    return &task_definition(t)->containers[c].behavior.cpu;
-}
-
 /* Of what it wants, what does not come from requests. */
-static double idle_demand(const task *t, uint32_t c)
+static double idle_demand(const task *t, const cpu_use *use)
 {
-    const container_run *run = &t->containers[c];
+    const container_run *run = &t->containers[use->container];
     if (run->state != CONTAINER_RUNNING || agent_host_is_dead(t->ecs, t->instance)) return 0;
-    const cpu_behavior *b = behavior_of(t, c);
-    return run->ready ? b->idle_units : b->startup_units;
+    return run->ready ? use->behavior->idle_units : use->behavior->startup_units;
 }
 
-static double demand_now(const task *t, uint32_t c)
+static double demand_now(const task *t, const cpu_use *use)
 {
-    const container_run *run = &t->containers[c];
-    const double idle = idle_demand(t, c), each_s = behavior_of(t, c)->seconds_per_request;
+    const container_run *run = &t->containers[use->container];
+    const double idle = idle_demand(t, use), each_s = use->behavior->seconds_per_request;
     if (!run->ready || !(each_s > 0)) return idle;
     const double slow = t->slow_factor > 0 ? t->slow_factor : 1;
-    return idle + request_rate(t, c) * each_s * slow * UNITS_PER_VCPU;
+    return idle + request_rate(t, use->container) * each_s * slow * UNITS_PER_VCPU;
 }
 
-static void set_used(task *t, int64_t used)
+/* What its containers use together; returns how much more that is. */
+static int64_t set_used(task *t, int64_t used)
 {
-    ecs *e = t->ecs;
     const int64_t more = used - t->cpu_used;
-    if (more == 0) return;
+    if (more == 0) return 0;
     service_cpu_used(t, more);
     t->cpu_used = used;
-    if (task_on_fargate(t)) {
-        task_bill_use_changed(t);
-        return;
-    }
-    e->hosts[t->instance].cpu_used += more;
+    if (task_on_fargate(t)) task_bill_use_changed(t);
+    return more;
+}
+
+/* Tasks of one instance use more. */
+static void add_used(ecs *e, uint32_t index, int64_t more)
+{
+    e->hosts[index].cpu_used += more;
     e->cpu->used += more;
-    notify_changed(e->notifier, CHANGED_USE, t->instance);
+    notify_changed(e->notifier, CHANGED_USE, index);
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
+}
+
+static void look_at(task *t, const cpu_use *use)
+{
+    container_run *run = &t->containers[use->container];
+    const double demand = demand_now(t, use);
+    if (!(demand < run->cpu_demand || demand > run->cpu_demand)) return;
+    run->cpu_demand = demand;
+    if (!(demand > 0)) { /* its task may be gone when the rest is divided */
+        const int64_t more = set_used(t, t->cpu_used - run->cpu_used);
+        if (more != 0 && !task_on_fargate(t)) add_used(t->ecs, t->instance, more);
+        run->cpu_used = 0;
+    }
+    call_division(t);
 }
 
 void task_cpu_changed(task *t, uint32_t c)
 {
-    if (!task_definition(t)->containers[c].behavior.has_cpu) return;
-    container_run *run = &t->containers[c];
-    const double demand = demand_now(t, c);
-    if (!(demand < run->cpu_demand || demand > run->cpu_demand)) return;
-    run->cpu_demand = demand;
-    if (!(demand > 0)) { /* its task may be gone when the rest is divided */
-        set_used(t, t->cpu_used - run->cpu_used);
-        run->cpu_used = 0;
-    }
-    call_division(t);
+    const task_family *f = &t->ecs->families[t->definition];
+    for (uint32_t i = 0; i < f->cpu_use_count; i++)
+        if (f->cpu_uses[i].container == c) look_at(t, &f->cpu_uses[i]);
 }
 
 /* Load changes every minute: services whose tasks take no CPU for it are not walked. */
@@ -183,9 +189,9 @@ static void look_at_service(service *s)
 {
     if (!follows_requests(s)) return;
     for (task *t = s->first; t; t = t->service_next) {
-        if (!t->ecs->families[t->definition].cpu_follows_requests) continue;
-        for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
-            if (behavior_of(t, c)->seconds_per_request > 0) task_cpu_changed(t, c);
+        const task_family *f = &t->ecs->families[t->definition];
+        for (uint32_t i = 0; i < f->cpu_use_count; i++)
+            if (f->cpu_uses[i].behavior->seconds_per_request > 0) look_at(t, &f->cpu_uses[i]);
     }
 }
 
@@ -208,10 +214,10 @@ static double lateness(double seconds, double cpu_s, double stretch)
     return ((seconds > cpu_s ? seconds : cpu_s) + cpu_s * (stretch - 1)) / seconds;
 }
 
-static target_load load_of(const task *t, uint32_t c, const cpu_claim *claim)
+static target_load load_of(const task *t, const cpu_use *use, const cpu_claim *claim)
 {
-    const double idle = idle_demand(t, c), wanted = claim->demand - idle;
-    const double each_s = behavior_of(t, c)->seconds_per_request;
+    const double idle = idle_demand(t, use), wanted = claim->demand - idle;
+    const double each_s = use->behavior->seconds_per_request;
     target_load load = {0};
     if (!(wanted > 0)) return load;
     const double given = claim->given > idle ? claim->given - idle : 0;
@@ -220,60 +226,60 @@ static target_load load_of(const task *t, uint32_t c, const cpu_claim *claim)
         load.shed = shed < UINT32_MAX ? (uint32_t)shed : UINT32_MAX;
     }
     if (claim->reach > idle) {
-        const double stretch =
-            latency_stretch(wanted / UNITS_PER_VCPU, (claim->reach - idle) / UNITS_PER_VCPU);
-        const double seconds = t->ecs->families[t->definition].request_seconds[c];
-        load.step = latency_step_of(lateness(seconds, each_s, stretch));
+        const double busy = wanted / UNITS_PER_VCPU, reach = (claim->reach - idle) / UNITS_PER_VCPU;
+        const double seconds = t->ecs->families[t->definition].request_seconds[use->container];
+        if (seconds >= each_s &&
+            each_s * latency_stretch_most(busy, reach) < LATENCY_NO_STEP * seconds)
+            return load;
+        load.step = latency_step_of(lateness(seconds, each_s, latency_stretch(busy, reach)));
     }
     return load;
 }
 
-static void set_loads(task *t, uint32_t c, const cpu_claim *claim)
+static void set_loads(task *t, const cpu_use *use, const cpu_claim *claim)
 {
-    if (!(behavior_of(t, c)->seconds_per_request > 0) || t->target_count == 0) return;
-    const target_load load = load_of(t, c, claim);
+    if (!(use->behavior->seconds_per_request > 0) || t->target_count == 0) return;
+    const target_load load = load_of(t, use, claim);
     for (uint32_t i = 0; i < t->target_count; i++)
-        if (t->targets[i].container == c)
+        if (t->targets[i].container == use->container)
             load_balancing_set_load(t->ecs->lb, t->targets[i].target, load);
 }
 
 /* ---- Divisions ---- */
 
-static void add_claim(struct cpu_work *w, task *t, uint32_t c)
+static void add_claim(struct cpu_work *w, task *t, const cpu_use *use)
 {
     if (w->claim_count == w->claim_room) {
         w->claim_room = w->claim_room ? 2 * w->claim_room : 32;
         w->claims = memory_resize(w->claims, w->claim_room, sizeof *w->claims);
         w->claimants = memory_resize(w->claimants, w->claim_room, sizeof *w->claimants);
     }
-    const task_definition_config *d = task_definition(t);
-    const int32_t cpu = d->containers[c].cpu_units;
-    w->claims[w->claim_count] =
-        (cpu_claim){.demand = t->containers[c].cpu_demand,
-                    .weight = cpu_share_weight(cpu),
-                    .cap = d->windows ? cpu_share_windows_cap(cpu) : INFINITY};
-    w->claimants[w->claim_count++] = (claimant){t, c};
+    w->claims[w->claim_count] = (cpu_claim){
+        .demand = t->containers[use->container].cpu_demand, .weight = use->weight, .cap = use->cap};
+    w->claimants[w->claim_count++] = (claimant){t, use};
 }
 
 /* Its containers that may want CPU, as one group. */
 static void add_group(struct cpu_work *w, task *t)
 {
     const task_definition_config *d = task_definition(t);
-    if (!t->ecs->families[t->definition].uses_cpu) return;
+    const task_family *f = &t->ecs->families[t->definition];
+    if (f->cpu_use_count == 0) return;
     if (w->group_count == w->group_room) {
         w->group_room = w->group_room ? 2 * w->group_room : 16;
         w->groups = memory_resize(w->groups, w->group_room, sizeof *w->groups);
     }
     const uint32_t first = w->claim_count;
-    for (uint32_t c = 0; c < d->container_count; c++)
-        if (d->containers[c].behavior.has_cpu) add_claim(w, t, c);
+    for (uint32_t i = 0; i < f->cpu_use_count; i++)
+        add_claim(w, t, &f->cpu_uses[i]);
     w->groups[w->group_count++] =
         (cpu_group){.first = first,
                     .count = w->claim_count - first,
                     .ceiling = d->cpu_units > 0 ? (double)d->cpu_units : INFINITY};
 }
 
-static void apply_group(struct cpu_work *w, const cpu_group *g)
+/* Returns how much more the task uses. */
+static int64_t apply_group(struct cpu_work *w, const cpu_group *g)
 {
     task *t = w->claimants[g->first].of;
     const double above = task_definition(t)->fail_health_checks_above;
@@ -281,40 +287,51 @@ static void apply_group(struct cpu_work *w, const cpu_group *g)
     bool deaf = false;
     for (uint32_t i = g->first; i < g->first + g->count; i++) {
         const cpu_claim *claim = &w->claims[i];
-        const uint32_t c = w->claimants[i].container;
-        t->containers[c].cpu_used = cpu_fine(claim->given);
-        used += t->containers[c].cpu_used;
+        const cpu_use *use = w->claimants[i].use;
+        t->containers[use->container].cpu_used = cpu_fine(claim->given);
+        used += t->containers[use->container].cpu_used;
         if (above > 0 && claim->demand > above * claim->reach) deaf = true;
-        set_loads(t, c, claim);
+        set_loads(t, use, claim);
     }
-    set_used(t, used);
+    const int64_t more = set_used(t, used);
     set_deaf(t, deaf);
+    return more;
 }
 
-static void divide(struct cpu_work *w, double capacity)
+/* Returns how much more they use together, and whether any uses more or less. */
+static int64_t divide(struct cpu_work *w, double capacity, bool *changed)
 {
+    int64_t sum = 0;
+    *changed = false;
     cpu_share_divide(w->claims, w->groups, w->group_count, capacity);
-    for (uint32_t g = 0; g < w->group_count; g++)
-        apply_group(w, &w->groups[g]);
+    for (uint32_t g = 0; g < w->group_count; g++) {
+        const int64_t more = apply_group(w, &w->groups[g]);
+        *changed |= more != 0;
+        sum += more;
+    }
     w->claim_count = w->group_count = 0;
+    return sum;
 }
 
 static void divide_host(ecs *e, uint32_t index)
 {
-    host *h = &e->hosts[index];
-    h->cpu_due = false;
-    for (task *t = h->tasks; t; t = t->host_next)
+    bool changed;
+    position_set_remove(&e->cpu->hosts, index);
+    for (task *t = e->hosts[index].tasks; t; t = t->host_next)
         add_group(e->cpu, t);
-    divide(e->cpu, (double)cluster_instance(e->cluster, index)->cpu_registered);
+    const int64_t more =
+        divide(e->cpu, (double)cluster_instance(e->cluster, index)->cpu_registered, &changed);
+    if (changed) add_used(e, index, more);
 }
 
 static void divide_task(ecs *e, uint64_t subject)
 {
     task *t = task_of_subject(e, subject);
     if (!t) return;
+    bool changed;
     t->cpu_due = false;
     add_group(e->cpu, t);
-    divide(e->cpu, (double)placement_needs(t->plan)->cpu_units);
+    divide(e->cpu, (double)placement_needs(t->plan)->cpu_units, &changed);
 }
 
 /* Behind request shares that are still to come in this instant. */
@@ -332,11 +349,9 @@ static void work(engine *eng, void *context, uint64_t subject)
     for (uint32_t i = 0; i < w->services.count; i++)
         look_at_service(&e->services[w->services.items[i]]);
     w->services.count = 0;
-    if (w->hosts.count > 1)
-        qsort(w->hosts.items, w->hosts.count, sizeof *w->hosts.items, ecs_compare_index);
-    for (uint32_t i = 0; i < w->hosts.count; i++)
-        divide_host(e, w->hosts.items[i]);
-    w->hosts.count = 0;
+    for (uint32_t i = position_set_next(&w->hosts, 0); i != POSITION_NONE;
+         i = position_set_next(&w->hosts, i + 1))
+        divide_host(e, i);
     for (uint32_t i = 0; i < w->task_count; i++)
         divide_task(e, w->tasks[i]);
     w->task_count = 0;

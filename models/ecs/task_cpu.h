@@ -16,7 +16,7 @@
  *             Fargate task, of which a demand changed, once. What that does to requests is shared out
  *             behind it; no demand depends on it.
  * Cost        a change of request rates: O(tasks of the service) and O(containers) of their instances;
- *             nothing for services without secondsPerRequest.
+ *             nothing for services without secondsPerRequest. No allocation once warm.
  */
 #ifndef BERTH_MODELS_ECS_TASK_CPU_H
 #define BERTH_MODELS_ECS_TASK_CPU_H

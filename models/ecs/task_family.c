@@ -1,6 +1,8 @@
 /* task_family.c - what the tasks of one definition have in common, and the numbers that each draws. */
 #include "models/ecs/service.h"
 #include "models/ecs/task_parts.h"
+#include "models/workload/cpu_share.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +23,15 @@ static double mean_seconds(const distribution *d)
 {
     const double most = (double)SIM_RUN_MAX, mean_us = distribution_mean(d) * (double)SIM_SECOND;
     return (double)(sim_time)((mean_us < most ? mean_us : most) + 0.5) / (double)SIM_SECOND;
+}
+
+static cpu_use cpu_use_of(const task_definition_config *d, uint32_t c)
+{
+    const int32_t cpu = d->containers[c].cpu_units;
+    return (cpu_use){.container = c,
+                     .behavior = &d->containers[c].behavior.cpu,
+                     .weight = cpu_share_weight(cpu),
+                     .cap = d->windows ? cpu_share_windows_cap(cpu) : INFINITY};
 }
 
 void task_families_init(ecs *e)
@@ -71,13 +82,14 @@ void task_families_init(ecs *e)
             f->end_names[end] = names_intern(e->names, end_names[end]);
         f->group = cluster_group(e->cluster, names_text(e->names, f->owner));
         f->request_seconds = ARENA_ARRAY(e->arena, d->container_count, double);
+        f->cpu_uses = ARENA_ARRAY(e->arena, d->container_count, cpu_use);
         f->images = ARENA_ARRAY(e->arena, d->container_count, name_id);
         f->container_names = ARENA_ARRAY(e->arena, d->container_count, name_id);
         f->purposes = arena_alloc(e->arena, d->container_count, sizeof *f->purposes);
         for (uint32_t c = 0; c < d->container_count; c++) {
             const container_definition *cd = &d->containers[c];
             f->request_seconds[c] = mean_seconds(container_request_seconds(d, c));
-            if (cd->behavior.has_cpu) f->uses_cpu = true;
+            if (cd->behavior.has_cpu) f->cpu_uses[f->cpu_use_count++] = cpu_use_of(d, c);
             if (cd->behavior.has_memory) f->uses_memory = true;
             if (cd->behavior.cpu.seconds_per_request > 0) f->cpu_follows_requests = true;
             if (cd->behavior.memory.mib_per_request > 0) f->memory_follows_requests = true;

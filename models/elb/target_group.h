@@ -87,12 +87,16 @@ struct target_group {
 
 struct target {
     target_group *group;
+    /* What tells its rate, and its load. */
+    route_kind route;
+    uint32_t route_class, node, ramp;
+    target_load load;
+    target_state state;
     pool_handle handle;
     uint64_t order;         /* of registration, over all groups */
     target_registration is; /* answer: the present one */
-    target_state state;
-    bool checked;   /* its first probe has been sent */
-    bool announces; /* its registration delay is over: another target.initial */
+    bool checked;           /* its first probe has been sent */
+    bool announces;         /* its registration delay is over: another target.initial */
     bool state_due;
     bool drained;
     bool exited;   /* its process has ended */
@@ -105,10 +109,6 @@ struct target {
     event_handle probe, timeout; /* timeout: with every_probe, the silence of the last probe */
     event_handle drain, lag;
     sim_time drain_end_us;
-    route_kind route;
-    uint32_t route_class;
-    uint32_t node, ramp;
-    target_load load;
     bool deaf; /* too busy to answer probes */
     /* Requests flow since flow_from_us (if they do); before, they did from past_from_us to
      * past_to_us at past_rate (0: nothing to remember), with that slow_factor. */

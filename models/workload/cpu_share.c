@@ -146,14 +146,83 @@ static double slow_reach(cpu_claim *claims, cpu_group *groups, uint32_t group_co
     return claims[of].given;
 }
 
+/* ---- plenty ---- */
+
+/* Of sums of at most 10^5 terms rounding errors are smaller by far. */
+#define CLEARLY 1e-9
+
+/* What all want, in order. */
+static double wanted_by_all(const cpu_claim *claims, uint32_t count)
+{
+    double total = 0;
+    for (uint32_t i = 0; i < count; i++)
+        total += wanted(&claims[i]);
+    return total;
+}
+
+/* Is there clearly more than all want, ceilings included? Then max-min fairness gives each just that: round by round
+ * somebody wants less than its share. */
+static bool is_plenty(const cpu_claim *claims, const cpu_group *groups, uint32_t group_count,
+                      double total, double capacity)
+{
+    if (!(capacity - total > CLEARLY * capacity)) return false;
+    for (uint32_t g = 0; g < group_count; g++)
+        if (wanted_by(claims, &groups[g]) > groups[g].ceiling) return false;
+    return true;
+}
+
+/* The most that anybody wants for each share. */
+static double highest_level(const cpu_claim *claims, uint32_t count)
+{
+    double level = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const double own = wanted(&claims[i]) / claims[i].weight;
+        level = own > level ? own : level;
+    }
+    return level;
+}
+
+/* Gives what is wanted; reaches as quick_reach finds them, in O(1) where the claim with the highest level is clearly
+ * not pushed back. False: a reach takes a division, so that nothing is found yet. */
+static bool divide_plenty(cpu_claim *claims, cpu_group *groups, uint32_t group_count, double total,
+                          double capacity)
+{
+    const uint32_t count = claim_count(groups, group_count);
+    const double level = highest_level(claims, count) * (1 + CLEARLY), left = capacity - total;
+    for (uint32_t g = 0; g < group_count; g++) {
+        groups[g].capped = false;
+        for (uint32_t i = groups[g].first; i < groups[g].first + groups[g].count; i++) {
+            cpu_claim *c = &claims[i];
+            double reach = wanted(c) + left;
+            if (groups[g].ceiling < capacity || level * c->weight > reach)
+                reach = quick_reach(claims, count, &groups[g], i, total, capacity);
+            if (reach < 0) return false;
+            if (c->cap < reach) reach = c->cap;
+            c->given = wanted(c);
+            c->reach = reach > c->given ? reach : c->given;
+        }
+    }
+    return true;
+}
+
 void cpu_share_divide(cpu_claim *claims, cpu_group *groups, uint32_t group_count, double capacity)
 {
     const uint32_t count = claim_count(groups, group_count);
-    double total = 0;
+    const double total = wanted_by_all(claims, count);
+    if (is_plenty(claims, groups, group_count, total, capacity) &&
+        divide_plenty(claims, groups, group_count, total, capacity))
+        return;
+    cpu_share_divide_plainly(claims, groups, group_count, capacity);
+}
+
+void cpu_share_divide_plainly(cpu_claim *claims, cpu_group *groups, uint32_t group_count,
+                              double capacity)
+{
+    const uint32_t count = claim_count(groups, group_count);
+    const double total = wanted_by_all(claims, count);
     divide(claims, groups, group_count, capacity);
     bool plenty = true, slow = false;
     for (uint32_t i = 0; i < count; i++) {
-        total += wanted(&claims[i]);
         plenty &= claims[i].given >= wanted(&claims[i]);
         claims[i].reach = claims[i].given;
     }

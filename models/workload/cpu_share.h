@@ -8,7 +8,7 @@
  * Reach       what a claim would be given if it wanted everything: what its queue is served by.
  * Exactness   sums and quotients of doubles in the order of the claims; cpu_fine rounds down, so that
  *             what was given never adds up to more than there is.
- * Cost        O(claims) while nobody is short of CPU; at worst O(claims^2) for a division and
+ * Cost        O(claims) while there is plenty for everybody and anybody; at worst O(claims^2) for a division and
  *             O(claims^3) for all reaches.
  * Source      Bertsekas and Gallager, Data Networks, 6.5.2 (max-min fairness by progressive filling).
  */
@@ -40,6 +40,9 @@ double cpu_share_windows_cap(int64_t cpu_units);
 
 /* Fills in given and reach. groups cover all claims, in order. */
 void cpu_share_divide(cpu_claim *claims, cpu_group *groups, uint32_t group_count, double capacity);
+/* The same to the last digit, round by round also where there is plenty: the oracle of the tests. */
+void cpu_share_divide_plainly(cpu_claim *claims, cpu_group *groups, uint32_t group_count,
+                              double capacity);
 
 /* In 1 / CPU_FINE units, rounded down. */
 static inline int64_t cpu_fine(double units)

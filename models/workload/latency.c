@@ -31,6 +31,15 @@ double latency_stretch(double load, double capacity)
     return stretch < most ? stretch : most;
 }
 
+/* With r = a / c the sum of in_system is a + B r / (1 - r)^2 at most, as K <= c; and B falls with K: for one vCPU it
+ * is a / (1 + a). */
+double latency_stretch_most(double load, double capacity)
+{
+    if (!(capacity >= 1) || load >= capacity) return INFINITY;
+    const double blocked = load / (1 + load), free = 1 - load / capacity;
+    return blocked / (capacity * free * free);
+}
+
 uint32_t latency_step_of(double factor)
 {
     CHECK(factor >= 1);

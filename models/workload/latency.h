@@ -35,6 +35,12 @@
  *   cost       O(capacity) */
 double latency_stretch(double load, double capacity);
 
+/* At least as much as its requests take longer: latency_stretch - 1 is no more. INFINITY where that takes more than
+ * a bound to say. O(1). */
+double latency_stretch_most(double load, double capacity);
+/* A factor of at most 1 + this is step 0. */
+#define LATENCY_NO_STEP 0.005
+
 uint32_t latency_step_of(double factor); /* the nearest step; factor >= 1 */
 double latency_step_factor(uint32_t step);
 

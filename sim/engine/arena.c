@@ -127,7 +127,11 @@ size_t arena_bytes(const arena *a)
 
 /* ---- pools ---- */
 
-enum { SLOTS_LOG2 = 6, SLOTS = 1 << SLOTS_LOG2 };
+enum {
+    SLOTS_LOG2 = 6,
+    SLOTS = 1 << SLOTS_LOG2,
+    LINE = 64, /* larger slots begin a cache line, so that what stands first in them is one read */
+};
 
 #define NO_SLOT UINT32_MAX
 
@@ -149,9 +153,17 @@ pool *pool_create(arena *a, size_t slot_size)
     CHECK(slot_size > 0 && slot_size <= SIZE_MAX / 2);
     pool *p = ARENA_NEW(a, pool);
     p->memory = a;
-    p->slot_size = (slot_size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    const size_t unit = slot_size < LINE ? ALIGNMENT : LINE;
+    p->slot_size = (slot_size + unit - 1) / unit * unit;
     p->first_free = NO_SLOT;
     return p;
+}
+
+static unsigned char *new_slots(const pool *p)
+{
+    if (p->slot_size < LINE) return arena_alloc(p->memory, SLOTS, p->slot_size);
+    unsigned char *slots = arena_alloc(p->memory, 1, SLOTS * p->slot_size + LINE - ALIGNMENT);
+    return slots + (LINE - (uintptr_t)slots % LINE) % LINE;
 }
 
 /* The tables double; the old ones stay in the arena (no more than the new ones' size in all). */
@@ -166,7 +178,7 @@ static void pool_grow(pool *p)
         memcpy(states, p->states, p->capacity * sizeof *states);
     }
     for (uint32_t i = p->capacity / SLOTS; i < capacity / SLOTS; i++)
-        blocks[i] = arena_alloc(p->memory, SLOTS, p->slot_size);
+        blocks[i] = new_slots(p);
     p->blocks = blocks;
     p->states = states;
     p->capacity = capacity;

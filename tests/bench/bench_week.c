@@ -6,7 +6,8 @@
  * Prints times, events and peak memory, then what there was most of: events of the log by kind, and
  * objects that observers were told of. Counts only: what is slow in itself is callgrind's to say.
  *
- *     bench_week [HOURS [TASKS]]    200 tasks a service, 10 tasks an instance
+ *     bench_week [HOURS [TASKS [cpu]]]    200 tasks a service, 10 tasks an instance; cpu: each request
+ *                                         takes CPU, so that each minute each instance divides its own
  */
 #include "results/digest.h"
 #include "results/recorder.h"
@@ -26,7 +27,8 @@ static const char *comma(uint32_t i)
     return i > 0 ? "," : "";
 }
 
-static void write_families(FILE *f, uint32_t services)
+/* With cpu, a task takes a fifth of what its container reserves at the day's mean rate. */
+static void write_families(FILE *f, uint32_t services, bool cpu)
 {
     fprintf(f, "\"taskDefinitions\":[");
     for (uint32_t i = 0; i < services * REVISIONS; i++)
@@ -40,8 +42,11 @@ static void write_families(FILE *f, uint32_t services)
     for (uint32_t i = 0; i < services; i++)
         fprintf(f,
                 "%s\"s%" PRIu32 "\":{\"imagePull\":10,\"imagePullCached\":1,\"activation\":1,"
-                "\"startup\":5,\"shutdown\":2}",
-                comma(i), i);
+                "\"startup\":5,\"shutdown\":2%s}",
+                comma(i), i,
+                cpu ? ",\"requestSeconds\":0.05,\"cpu\":{\"idleUnits\":8,"
+                      "\"secondsPerRequest\":0.005}"
+                    : "");
     fprintf(f, "},");
 }
 
@@ -103,7 +108,7 @@ static void write_scaling(FILE *f, uint32_t services)
     fprintf(f, "],");
 }
 
-static char *week_text(uint32_t hours, uint32_t services, size_t *length)
+static char *week_text(uint32_t hours, uint32_t services, bool cpu, size_t *length)
 {
     char *text = NULL;
     FILE *f = open_memstream(&text, length);
@@ -113,7 +118,7 @@ static char *week_text(uint32_t hours, uint32_t services, size_t *length)
             "h\",\"cluster\":{\"containerInstances\":[{\"vcpu\":8,\"memoryMiB\":16384,"
             "\"count\":%" PRIu32 ",\"availabilityZones\":[\"a\",\"b\",\"c\"]}]},",
             hours, services * (TASKS_OF_SERVICE / TASKS_OF_INSTANCE));
-    write_families(f, services);
+    write_families(f, services, cpu);
     write_services(f, services);
     write_scaling(f, services);
     fprintf(f, "\"timeline\":[");
@@ -236,9 +241,10 @@ int main(int argc, char **argv)
     const int hours = argc > 1 ? atoi(argv[1]) : 168, tasks = argc > 2 ? atoi(argv[2]) : 10000;
     if (hours < 2 || hours > 168 || tasks < TASKS_OF_SERVICE || tasks > 1000000) return 2;
     const uint32_t services = (uint32_t)tasks / TASKS_OF_SERVICE;
+    const bool cpu = argc > 3 && strcmp(argv[3], "cpu") == 0;
     const double start_s = bench_seconds();
     size_t length = 0;
-    char *text = week_text((uint32_t)hours, services, &length);
+    char *text = week_text((uint32_t)hours, services, cpu, &length);
     const scenario_options options = {0};
     diagnostics diag;
     diagnostics_init(&diag);

@@ -154,6 +154,38 @@ static void against_the_oracle(void)
     }
 }
 
+static void plenty(void)
+{
+    TEST("20000 random instances, some with plenty: the same as round by round, to the last digit "
+         "(E27)")
+    {
+        uint64_t state = 2;
+        cpu_claim c[16], plain[16];
+        cpu_group g[8], plain_groups[8];
+        uint32_t ample = 0, differing = 0;
+        for (int run = 0; run < 20000; run++) {
+            const uint32_t groups = random_claims(&state, c, g);
+            const uint32_t count = g[groups - 1].first + g[groups - 1].count;
+            const double capacity = (double)(256 << below(&state, 7));
+            double given = 0;
+            memcpy(plain, c, sizeof c);
+            memcpy(plain_groups, g, sizeof g);
+            cpu_share_divide(c, g, groups, capacity);
+            cpu_share_divide_plainly(plain, plain_groups, groups, capacity);
+            for (uint32_t i = 0; i < count; i++) {
+                given += c[i].given;
+                differing += memcmp(&c[i].given, &plain[i].given, sizeof(double)) != 0 ||
+                             memcmp(&c[i].reach, &plain[i].reach, sizeof(double)) != 0;
+            }
+            for (uint32_t k = 0; k < groups; k++)
+                differing += g[k].capped != plain_groups[k].capped;
+            ample += given < 0.9 * capacity;
+        }
+        IS_INT(differing, 0);
+        OK(ample > 2000 && ample < 18000);
+    }
+}
+
 /* ---- the queue ---- */
 
 /* Mean time on the CPU of M/M/c, in service times: Erlang's formulas. */
@@ -187,6 +219,19 @@ static void closed_forms(void)
         IS_DOUBLE(latency_stretch(0.9999, 1), LATENCY_QUEUE_MAX);
         IS_DOUBLE(latency_stretch(0.5, 0.25), 4 * LATENCY_QUEUE_MAX);
         IS_DOUBLE(latency_stretch(1e-9, 64), 1);
+    }
+    TEST("the bound on what requests take longer holds, and says nothing below one vCPU")
+    {
+        bool good = true;
+        for (double capacity = 1; capacity < 70; capacity *= 1.13)
+            for (double ratio = 0.001; ratio < 0.999; ratio += 0.013) {
+                const double load = ratio * capacity;
+                good &= latency_stretch(load, capacity) - 1 <=
+                        latency_stretch_most(load, capacity) * (1 + 1e-12) + 1e-12;
+            }
+        OK(good);
+        OK(isinf(latency_stretch_most(0.1, 0.9)) && isinf(latency_stretch_most(2, 2)));
+        IS_INT(latency_step_of(1 + LATENCY_NO_STEP * (1 + 1e-9)), 0);
     }
     TEST("steps are within 0.55 %, and ascend")
     {
@@ -422,6 +467,7 @@ int main(void)
 {
     hand_worked();
     against_the_oracle();
+    plenty();
     closed_forms();
     single_requests();
     enough();
