@@ -33,40 +33,6 @@ static void stop_leaving(service *s, const deployment *d)
     }
 }
 
-/* E102, E104: the one that has been unhealthy longest goes when what replaces it is there. */
-static void stop_replaced(service *s, const deployment *d)
-{
-    while (d->bad > 0 && d->active > d->kept + d->open) {
-        task *found = NULL;
-        for (task *t = s->first; t; t = t->service_next)
-            if (may_stop(t, d) && !t->draining && t->verdict == VERDICT_UNHEALTHY && !t->in_grace &&
-                (!found || t->unhealthy_since_us < found->unhealthy_since_us))
-                found = t;
-        service_stop_task(found, CAUSE_UNHEALTHY);
-    }
-}
-
-/* E107: not yet RUNNING, then unhealthy in grace, then E91. */
-static void scale_in(service *s, const deployment *d)
-{
-    for (int class = 0; class < 3; class ++) {
-        const uint32_t good = d->healthy + d->open;
-        if (good <= d->kept) return;
-        uint32_t gathered = 0;
-        for (task *t = s->first; t; t = t->service_next) {
-            const bool unhealthy = t->verdict == VERDICT_UNHEALTHY;
-            const int task_class = t->state < TASK_RUNNING ? 0 : unhealthy ? 1 : 2;
-            if (may_stop(t, d) && !service_spares(t) && !t->draining &&
-                !(unhealthy && !t->in_grace) && task_class == class)
-                service_gather_candidate(s->ecs, gathered++, t);
-        }
-        const uint32_t surplus = good - d->kept;
-        service_stop_candidates(s, gathered, surplus < gathered ? surplus : gathered,
-                                CAUSE_SCALE_IN);
-    }
-    if (d->healthy + d->open > d->kept) service_spare(s, d, d->healthy + d->open - d->kept);
-}
-
 static void stop_tasks(service *s, const deployment *d)
 {
     if (d->kept == 0) {
@@ -74,8 +40,8 @@ static void stop_tasks(service *s, const deployment *d)
         return;
     }
     stop_leaving(s, d);
-    stop_replaced(s, d);
-    scale_in(s, d);
+    service_stop_replaced(s, d, d->kept);
+    service_scale_in(s, d, d->kept);
 }
 
 /* What a deployment is short of; a failed one launches no task (E148). */

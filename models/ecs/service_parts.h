@@ -25,10 +25,10 @@ void service_stop_task(task *t, stop_cause cause);
 /* Would the task be stopped, were it not for its protection (E108)? Then it is told of, in its deployment. */
 bool service_spares(const task *t);
 void service_spare(service *s, const deployment *d, uint32_t tasks);
-/* The n-th candidate of a scale-in, from 0; and stops `count` of those gathered, each chosen by the
- * strategies in reverse (E91). */
-void service_gather_candidate(ecs *e, uint32_t n, task *t);
-void service_stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_cause cause);
+/* Of a deployment that is to have so many tasks: unhealthy ones whose replacement is there, or was no
+ * better (E102, E104); what is above that number (E107, E182). */
+void service_stop_replaced(service *s, const deployment *d, uint32_t kept);
+void service_scale_in(service *s, const deployment *d, uint32_t kept);
 /* So many copies are wanted now, by all deployments together. */
 void service_want(service *s, uint64_t copies);
 /* Starts copies of one deployment until capacity refuses; the last `replaces` stand in for unhealthy tasks. */

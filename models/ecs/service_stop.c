@@ -89,7 +89,7 @@ static void stop_old_unhealthy(service *s, uint32_t lower)
     }
 }
 
-void service_gather_candidate(ecs *e, uint32_t n, task *t)
+static void gather(ecs *e, uint32_t n, task *t)
 {
     if (n == e->candidate_capacity) {
         e->candidate_capacity = n ? 2 * n : 64;
@@ -126,7 +126,8 @@ static uint32_t fullest_zone(const service *s, uint32_t gathered)
     return best;
 }
 
-void service_stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
+/* Stops `count` of those gathered, each chosen by the strategies in reverse (E91). */
+static void stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
 {
     ecs *e = s->ecs;
     while (count > 0 && gathered > 0) {
@@ -173,7 +174,7 @@ static uint32_t gather_healthy_old(service *s)
         if (t->stopping || t->verdict != VERDICT_HEALTHY || service_spares(t)) continue;
         if (oldest ? t->deployment == oldest
                    : t->draining && s->ecs->hosts[t->instance].drain_order == first_drain)
-            service_gather_candidate(s->ecs, gathered++, t);
+            gather(s->ecs, gathered++, t);
     }
     return gathered;
 }
@@ -201,42 +202,43 @@ static void stop_old_healthy(service *s, uint32_t lower)
             return;
         }
         uint32_t count = s->healthy - lower < gathered ? s->healthy - lower : gathered;
-        service_stop_candidates(s, gathered, count, cause_of_old(s->ecs->candidate_tasks[0]));
+        stop_candidates(s, gathered, count, cause_of_old(s->ecs->candidate_tasks[0]));
     }
 }
 
-/* The one that has been unhealthy longest (E104), among old tasks or the newest deployment's own.
- */
-static task *oldest_unhealthy(const service *s, bool old)
+/* Is it one of the deployment's that stay unless something is wrong with them? */
+static bool belongs_to(const task *t, const deployment *d)
+{
+    return t->deployment == d && !t->stopping && !t->draining;
+}
+
+/* The one that has been unhealthy longest (E104): of the deployment's own, or (NULL) of old tasks. */
+static task *longest_unhealthy(const service *s, const deployment *d)
 {
     task *found = NULL;
     for (task *t = s->first; t; t = t->service_next) {
-        if (t->stopping || is_old(t) != old || t->verdict != VERDICT_UNHEALTHY || t->in_grace)
-            continue;
-        if (old && service_spares(t)) continue;
+        if (t->verdict != VERDICT_UNHEALTHY || t->in_grace) continue;
+        if (d ? !belongs_to(t, d) : t->stopping || !is_old(t) || service_spares(t)) continue;
         if (!found || t->unhealthy_since_us < found->unhealthy_since_us) found = t;
     }
     return found;
 }
 
-/* E102: an unhealthy task goes when what replaces it is there, or was no better. */
-static void stop_replaced(service *s)
+void service_stop_replaced(service *s, const deployment *d, uint32_t kept)
 {
-    deployment *d = s->newest;
-    uint32_t desired = s->config.desired_count;
-    while (d->bad > 0 && d->active > desired + d->open) {
-        task *t = oldest_unhealthy(s, false);
+    while (d->bad > 0 && d->active > kept + d->open) {
+        task *t = longest_unhealthy(s, d);
         CHECK(t);
         service_stop_task(t, CAUSE_UNHEALTHY);
     }
 }
 
-/* May a scale-in take it, and as which class of E107 within the newest deployment: not yet RUNNING,
- * unhealthy in grace, the others? */
-static int class_of_surplus(const task *t)
+/* May a scale-in of the deployment take it, and as which class of E107: not yet RUNNING, unhealthy in
+ * grace, the others? */
+static int class_of_surplus(const task *t, const deployment *d)
 {
     bool is_bad = t->verdict == VERDICT_UNHEALTHY && !t->in_grace;
-    if (t->stopping || is_old(t) || is_bad || service_spares(t)) return -1;
+    if (!belongs_to(t, d) || is_bad || service_spares(t)) return -1;
     return t->state < TASK_RUNNING ? 0 : (t->verdict == VERDICT_UNHEALTHY ? 1 : 2);
 }
 
@@ -255,35 +257,31 @@ static void offer_provider(const service *s, provider_choice *c, uint32_t provid
     c->any = true;
 }
 
-static provider_choice provider_of_surplus(service *s)
+static provider_choice provider_of_surplus(service *s, const deployment *d)
 {
     provider_choice choice = {.provider = PROVIDER_NONE};
     EACH_TASK (s, t)
-        if (class_of_surplus(t) >= 0) offer_provider(s, &choice, t->provider);
+        if (class_of_surplus(t, d) >= 0) offer_provider(s, &choice, t->provider);
     return choice;
 }
 
-/* E107 within the newest deployment; where its tasks run on several providers, one after the other
- * (E182). */
-static void scale_in(service *s)
+/* Where its tasks run on several providers, one after the other (E182). */
+void service_scale_in(service *s, const deployment *d, uint32_t kept)
 {
-    deployment *d = s->newest;
-    uint32_t desired = s->config.desired_count + s->rebalance.extra; /* E118 */
     for (int class = 0; class < 3; class ++) {
-        uint32_t surplus = d->healthy + d->open > desired ? d->healthy + d->open - desired : 0;
+        uint32_t surplus = d->healthy + d->open > kept ? d->healthy + d->open - kept : 0;
         if (surplus == 0) return;
         uint32_t gathered = 0;
-        const provider_choice from = provider_of_surplus(s);
+        const provider_choice from = provider_of_surplus(s, d);
         EACH_TASK (s, t) {
-            if (class_of_surplus(t) == class && t->provider == from.provider)
-                service_gather_candidate(s->ecs, gathered++, t);
+            if (class_of_surplus(t, d) == class && t->provider == from.provider)
+                gather(s->ecs, gathered++, t);
         }
         if (from.several && gathered > 0) surplus = 1;
-        service_stop_candidates(s, gathered, surplus < gathered ? surplus : gathered,
-                                CAUSE_SCALE_IN);
+        stop_candidates(s, gathered, surplus < gathered ? surplus : gathered, CAUSE_SCALE_IN);
         if (from.several && gathered > 0) class = -1; /* the next one's provider */
     }
-    if (d->healthy + d->open > desired) service_spare(s, d, d->healthy + d->open - desired);
+    if (d->healthy + d->open > kept) service_spare(s, d, d->healthy + d->open - kept);
 }
 
 bool service_stop_in_zone(service *s, name_id zone)
@@ -295,10 +293,10 @@ bool service_stop_in_zone(service *s, name_id zone)
             offer_provider(s, &from, t->provider);
     EACH_TASK (s, t) {
         if (!t->stopping && !service_spares(t) && t->zone == zone && t->provider == from.provider)
-            service_gather_candidate(s->ecs, gathered++, t);
+            gather(s->ecs, gathered++, t);
     }
     if (gathered == 0) return false;
-    service_stop_candidates(s, gathered, 1, CAUSE_REBALANCE);
+    stop_candidates(s, gathered, 1, CAUSE_REBALANCE);
     return true;
 }
 
@@ -309,10 +307,10 @@ static void scale_in_survivors(service *s)
         uint32_t gathered = 0;
         EACH_TASK (s, t) {
             if (!t->stopping && (t->deployment == s->newest) == newest && !service_spares(t))
-                service_gather_candidate(s->ecs, gathered++, t);
+                gather(s->ecs, gathered++, t);
         }
         uint32_t count = s->survivors_to_stop < gathered ? s->survivors_to_stop : gathered;
-        service_stop_candidates(s, gathered, count, CAUSE_SCALE_IN);
+        stop_candidates(s, gathered, count, CAUSE_SCALE_IN);
         s->survivors_to_stop -= count;
     }
     uint32_t above = s->active > s->config.desired_count ? s->active - s->config.desired_count : 0;
@@ -327,8 +325,9 @@ void service_stop_tasks(service *s, uint32_t lower)
         stop_old_unhealthy(s, lower);
         stop_old_healthy(s, lower);
     }
-    stop_replaced(s);
-    scale_in(s);
+    const uint32_t desired = s->config.desired_count;
+    service_stop_replaced(s, s->newest, desired);
+    service_scale_in(s, s->newest, desired + s->rebalance.extra); /* E118 */
 }
 
 void service_make_room(service *s, uint32_t lower)
@@ -336,7 +335,7 @@ void service_make_room(service *s, uint32_t lower)
     if ((service_slots(s) > 0 && !s->daemon) || s->counted != s->active)
         return; /* E101: one an instance */
     if (s->healthy < lower && service_has_old(s)) {
-        task *t = oldest_unhealthy(s, true);
+        task *t = longest_unhealthy(s, NULL);
         if (t) {
             service_stop_task(t, CAUSE_UNHEALTHY);
             return;
@@ -344,6 +343,6 @@ void service_make_room(service *s, uint32_t lower)
     }
     if (s->newest->bad > 0 && service_open_count(s) == 0) { /* one at a time */
         s->unhealthy_holes++;
-        service_stop_task(oldest_unhealthy(s, false), CAUSE_UNHEALTHY);
+        service_stop_task(longest_unhealthy(s, s->newest), CAUSE_UNHEALTHY);
     }
 }

@@ -54,6 +54,14 @@ void task_enter_stopping(task *t);
 void task_exited(task *t);
 /* desiredStatus becomes STOPPED without an order; told once its agent is heard. */
 void task_end_by_itself(task *t, stop_cause cause, const char *stop_code, const char *reason);
+/* Has an essential container a health check of its own? */
+bool task_has_checks(const task *t);
+/* It becomes a target of its service's target groups; healthy: since before t = 0. */
+void task_register_targets(task *t, bool healthy);
+/* A service's task is RUNNING now: its targets, its grace period, what settles it, its first verdict. */
+void task_begin_health(task *t);
+/* Invariant: its verdict is that of its parts (task_check). */
+void task_health_check(const task *t);
 /* Its verdict is looked at again; cause: what may have changed it. */
 void task_look_at_health(task *t, const char *cause);
 

@@ -287,6 +287,32 @@ static void back(void)
         free(log);
         system_end(sys);
     }
+    TEST("scaling in while traffic shifts keeps the split of the strategy in both revisions (E107, "
+         "E182)")
+    {
+        system_of_test *sys = shifting(blue_green);
+        service_config *s = &sys->services[0];
+        s->desired_count = 8;
+        s->share_count = 2;
+        s->shares = ARENA_ARRAY(sys->arena, 2, capacity_share);
+        for (uint32_t i = 0; i < 2; i++)
+            s->shares[i] = (capacity_share){PROVIDER_OF_INSTANCES + i, 0, 1 + 2 * i};
+        sys->groups[0].count = 1;
+        sys->groups[0].provider = PROVIDER_OF_INSTANCES;
+        system_instances(sys, 1, 4096, 4096, "b", NULL)->provider = PROVIDER_OF_INSTANCES + 1;
+        system_scale(sys, 200, 0, 4);
+        model *m = model_create(&sys->cfg, 0, &sys->options);
+        for (uint32_t i = 0; i < 2; i++) {
+            instance_sample sample[2];
+            model_run(m, (150 + 100 * i) * SIM_SECOND, NULL);
+            model_instance_sample(m, 0, &sample[0]);
+            model_instance_sample(m, 1, &sample[1]);
+            IS_INT(sample[0].tasks, i == 0 ? 4 : 2);
+            IS_INT(sample[1].tasks, i == 0 ? 12 : 6);
+        }
+        model_destroy(m);
+        system_end(sys);
+    }
     TEST("a service that is deleted while traffic shifts ends (E111)")
     {
         system_of_test *sys = shifting(canary);
