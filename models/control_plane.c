@@ -40,5 +40,6 @@ control_plane_config control_plane_defaults(void)
         .tracking_high_periods = 3,
         .tracking_low_periods = 15,
         .tracking_low_factor = 0.9,
+        .asg_tracking_low_factor = 0.7,
     };
 }

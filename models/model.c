@@ -18,6 +18,7 @@
 #include "models/autoscaling/scheduled_action.h"
 #include "models/ec2/auto_scaling_group.h"
 #include "models/ec2/fault.h"
+#include "models/ec2/warmup.h"
 #include "models/ecs/existing_task.h"
 #include "models/ecs/task_cpu.h"
 #include "models/ecs/task_memory.h"
@@ -117,6 +118,7 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
     e->arrivals = arrivals_create(e);
     e->faults = faults_create(e);
     e->auto_scaling = auto_scaling_create(e);
+    e->warmups = warmups_create(e);
     m->fit_plans = ARENA_ARRAY(e->arena, cfg->task_definition_count + 1, placement_plan *);
     for (uint32_t d = 0; d < cfg->task_definition_count; d++) {
         placement_request request = {.definition = &cfg->task_definitions[d],
@@ -153,6 +155,7 @@ void model_destroy(model *m)
     queues_destroy(e->queues);
     timeline_destroy(e->timeline);
     faults_destroy(e->faults);
+    warmups_destroy(e->warmups);
     auto_scaling_destroy(e->auto_scaling);
     load_balancing_destroy(e->lb);
     task_cpu_destroy(e->cpu);
@@ -254,6 +257,13 @@ void model_auto_scaling_group_sample(const model *m, uint32_t group, auto_scalin
 {
     CHECK(group < m->ecs.cfg->auto_scaling_group_count);
     auto_scaling_sample_now(&m->ecs, group, out);
+}
+
+double model_warm_cpu_percent(const model *m, uint32_t warmup, uint32_t *instances)
+{
+    CHECK(warmup < m->ecs.cfg->warmup_count);
+    *instances = warmup_count(&m->ecs, warmup);
+    return warmup_cpu_percent(&m->ecs, warmup);
 }
 
 void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
@@ -398,6 +408,7 @@ void model_check(const model *m)
     for (uint32_t i = 0; i < cluster_instance_count(e->cluster); i++)
         check_host(e, i);
     auto_scaling_check(e);
+    warmups_check(e);
     for (const task *t = e->standalone_first; t; t = t->service_next)
         task_check(t);
     for (uint32_t s = 0; s < e->cfg->service_count; s++)

@@ -149,8 +149,10 @@ typedef struct {
 
 /* Counts are so far; instances of t = 0 are no launches. */
 typedef struct {
-    int64_t desired;
-    uint32_t instances; /* launching or in service */
+    int64_t desired, min, max;
+    uint32_t instances;  /* launching or in service */
+    uint32_t in_service; /* of those, and running */
+    uint32_t lost;       /* of those: it does not run any more */
     uint32_t launches, terminations;
     uint32_t flaps; /* launches within 20 min after a termination */
 } auto_scaling_group_sample;
@@ -177,6 +179,8 @@ int64_t model_instance_cpu_used(const model *m, uint32_t instance);
 void model_service_sample(const model *m, uint32_t service, service_sample *out);
 /* Reads the metrics that policies follow, of which service_sample is the source. */
 void model_scaling_sample(const model *m, uint32_t service, scaling_sample *out);
+/* Of the warm instances of a group (model_config.warmups), and how many they are. */
+double model_warm_cpu_percent(const model *m, uint32_t warmup, uint32_t *instances);
 void model_queue_sample(const model *m, uint32_t queue, queue_sample *out);
 /* The requests answered well, by how long they take; valid until the next change. */
 const latency_part *model_service_latency(const model *m, uint32_t service, uint32_t *count);

@@ -110,8 +110,9 @@ typedef struct {
     uint32_t
         instances; /* index of the group of instances that it launches; `count` of those at t = 0 */
     int64_t min_size, max_size;
-    bool protects_new;     /* NewInstancesProtectedFromScaleIn */
-    bool managed_draining; /* its capacity provider's (E176) */
+    bool protects_new;                               /* NewInstancesProtectedFromScaleIn */
+    sim_time default_cooldown_us, default_warmup_us; /* SIM_NEVER: no default warmup (A82, A83) */
+    bool managed_draining;                           /* its capacity provider's (E176) */
     uint32_t policy_count;
     termination_policy *policies;
 } auto_scaling_group_config;
@@ -454,13 +455,14 @@ typedef enum {
     METRIC_QUEUE_AGE,
     METRIC_QUEUE_BACKLOG_PER_TASK,
     METRIC_TARGET_5XX_COUNT, /* what the application fails by itself (L74) */
+    METRIC_GROUP_CPU,        /* of the warm instances of an Auto Scaling group: utilization (A83) */
     METRIC_KINDS
 } metric_kind;
 
 /* A metric that an alarm looks at; each stands once. */
 typedef struct {
     metric_kind kind;
-    uint32_t object;        /* index of the service or target group */
+    uint32_t object;        /* index of the service, target group, queue or warmup */
     sim_time resolution_us; /* a datapoint each: 60 s, or 20 s (A08) */
 } metric_config;
 
@@ -518,9 +520,16 @@ typedef struct {
     bool in_suspended, out_suspended, scheduled_suspended; /* A45 */
 } suspended_config;
 
-/* A service that scales (A40). */
+/* How long a new instance of a group is left out of what policies see of it (A83). Each pair stands once. */
 typedef struct {
-    uint32_t service;
+    uint32_t auto_scaling_group; /* number, from 1 */
+    sim_time warmup_us;
+} warmup_config;
+
+/* A service that scales (A40), or an Auto Scaling group with policies, whose bounds are its own. */
+typedef struct {
+    uint32_t service;            /* NO_INDEX: a group */
+    uint32_t auto_scaling_group; /* number, from 1; 0: a service */
     int64_t min_capacity, max_capacity;
     suspended_config suspended;
     bool registered_later; /* by a call of the timeline */
@@ -533,6 +542,9 @@ typedef struct {
     uint32_t scalable_target;
     scaling_policy_kind kind;
     bool registered_later; /* by a call of the timeline; replaces one of its name */
+    bool disabled;         /* of a group: it does not act, and replaces one of its name */
+    bool simple;     /* of a group: a step without bounds, and a cooldown of the group (A82) */
+    uint32_t warmup; /* of a group: index (A83) */
     /* step */
     adjustment_type adjustment;
     uint32_t step_count;
@@ -807,7 +819,7 @@ typedef struct {
     bool cooldown_from_fulfilled;                       /* A58 */
     int64_t scale_in_max_step;                          /* 0: none (A64) */
     uint32_t tracking_high_periods, tracking_low_periods;
-    double tracking_low_factor; /* A61 */
+    double tracking_low_factor, asg_tracking_low_factor; /* A61 */
 } control_plane_config;
 
 /* What Fargate costs (contract: scenario, prices). */
@@ -866,6 +878,8 @@ typedef struct {
     metric_config *metrics;
     uint32_t alarm_count;
     alarm_config *alarms;
+    uint32_t warmup_count;
+    warmup_config *warmups;
     uint32_t scalable_target_count; /* those at t = 0 first */
     scalable_target_config *scalable_targets;
     uint32_t scaling_policy_count;

@@ -18,6 +18,7 @@ typedef enum {
     CHANGED_QUEUE,
     CHANGED_USE, /* only the CPU that an instance's containers use: index as CHANGED_INSTANCE */
     CHANGED_AUTO_SCALING_GROUP,
+    CHANGED_WARMUP, /* which instances of a group are warm, and what CPU those use */
     CHANGED_KINDS
 } changed_kind;
 

@@ -290,16 +290,22 @@ static void put_deployments(const run_summary *s, FILE *out)
 static void put_scaling(const run_summary *s, FILE *out)
 {
     const model_config *cfg = recorder_config(s->run);
-    if (cfg->scalable_target_count == 0) return;
+    uint32_t services = 0;
     size_t longest = strlen("Scaling");
-    for (uint32_t i = 0; i < cfg->scalable_target_count; i++)
-        longest = longer(longest, cfg->services[cfg->scalable_targets[i].service].name);
+    for (uint32_t i = 0; i < cfg->scalable_target_count; i++) {
+        const uint32_t service = cfg->scalable_targets[i].service;
+        if (service == NO_INDEX) continue;
+        longest = longer(longest, cfg->services[service].name);
+        services++;
+    }
+    if (services == 0) return;
     fit_widths(s, SCALING_COLUMNS, &longest, NULL);
     const int width = (int)longest;
     put(s, out, STYLE_BOLD, "%-*s %8s %8s %8s %18s\n", width, "Scaling", "out", "in", "blocked",
         "mean reaction");
     for (uint32_t i = 0; i < cfg->scalable_target_count; i++) {
         const uint32_t service = cfg->scalable_targets[i].service;
+        if (service == NO_INDEX) continue;
         const service_totals *t = recorder_service_totals(s->run, service);
         char name[NAME_SIZE];
         fprintf(out, "%-*s %8s %8s %8s %18s\n", width,

@@ -1,4 +1,5 @@
 #include "models/autoscaling/scalable_target.h"
+#include "models/autoscaling/scaled_object.h"
 #include "models/autoscaling/step_scaling.h"
 #include "models/autoscaling/target_tracking.h"
 #include "models/due_list.h"
@@ -19,12 +20,13 @@ typedef enum {
     OUTCOME_BLOCKED_BY_DEPLOYMENT,
     OUTCOME_SUSPENDED,
     OUTCOME_NO_STEP,
+    OUTCOME_WARMUP,
     OUTCOME_COUNT
 } scaling_outcome;
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
     "",          "applied", "cooldown", "atMax", "atMin", "atDesired", "blockedByDeployment",
-    "suspended", "noStep"};
+    "suspended", "noStep",  "warmup"};
 
 /* An alarm that has a policy act while it is in a state. */
 typedef struct {
@@ -48,12 +50,12 @@ typedef struct {
 
 typedef struct {
     scaling *owner;
-    uint32_t service;
+    scaled_object object;
     bool registered;
     int64_t min_capacity, max_capacity;
     suspended_config suspended;
     uint32_t first_policy;
-    sim_time in_until_us; /* scale-in window */
+    sim_time in_until_us; /* scale-in window; of a group the cooldown of simple scaling (A82) */
     bool in_waits;
     sim_time in_cooldown_us;
     event_handle decide;
@@ -74,7 +76,7 @@ struct scaling {
     alarms *alarms;
     scalable_target *targets;
     policy *policies;
-    uint32_t *target_of_service;
+    uint32_t *target_of_service, *target_of_group;
     scaling_vote *votes; /* of the policies of one target */
     struct decision *decisions;
     due_list due, scheduled_due;
@@ -90,16 +92,16 @@ typedef struct decision {
     uint32_t alarm;
 } decision;
 
-/* ---- what the service is like ---- */
+/* ---- what it scales is like ---- */
 
-static service *service_of(const scalable_target *t)
+static bool is_group(const scalable_target *t)
 {
-    return &t->owner->ecs->services[t->service];
+    return t->object.auto_scaling_group > 0;
 }
 
 static int64_t desired_of(const scalable_target *t)
 {
-    return t->change_pending ? t->pending_desired : service_of(t)->config.desired_count;
+    return t->change_pending ? t->pending_desired : scaled_object_desired(&t->object);
 }
 
 /* The alarm that has this policy act now; NO_INDEX: none. */
@@ -135,7 +137,7 @@ static bool scale_in_waits(const scalable_target *t, sim_time now_us)
 static bool start_of(const scalable_target *t, const policy *p, scale_direction direction,
                      sim_time now_us, int64_t *start)
 {
-    int64_t desired = desired_of(t), running = service_of(t)->running;
+    int64_t desired = desired_of(t), running = scaled_object_running(&t->object, p->config);
     if (!scaling_base(direction, desired, t->min_capacity, t->max_capacity, start)) return false;
     if (*start != desired) return true;
     *start = running;
@@ -151,13 +153,15 @@ static scale_direction want_step(const scalable_target *t, decision *d, sim_time
     const alarm_config *alarm = &t->owner->ecs->cfg->alarms[d->alarm];
     bool above =
         alarm->comparison == COMPARE_GREATER || alarm->comparison == COMPARE_GREATER_OR_EQUAL;
-    if (!alarms_aggregate(t->owner->alarms, d->alarm, c->aggregation, &d->value)) return SCALE_NONE;
+    bool real = alarms_aggregate(t->owner->alarms, d->alarm, c->aggregation, &d->value);
+    if (!real && !c->simple) return SCALE_NONE;
     const step_adjustment_config *step =
-        step_scaling_find(c->steps, c->step_count, d->value, alarm->threshold, above);
+        c->simple ? c->steps
+                  : step_scaling_find(c->steps, c->step_count, d->value, alarm->threshold, above);
     d->outcome = OUTCOME_NO_STEP;
     d->wanted = desired_of(t);
     if (!step) return SCALE_NONE;
-    int64_t running = service_of(t)->running;
+    int64_t running = scaled_object_running(&t->object, c);
     bool out = c->adjustment == ADJUST_EXACT ? step->adjustment > running : step->adjustment > 0;
     scale_direction direction = out ? SCALE_OUT : SCALE_IN;
     d->outcome = out ? OUTCOME_AT_MAX : OUTCOME_AT_MIN;
@@ -177,7 +181,7 @@ static scale_direction want_tracking(const scalable_target *t, decision *d, sim_
     d->outcome = direction == SCALE_OUT ? OUTCOME_AT_MAX : OUTCOME_AT_MIN;
     if (!start_of(t, d->policy, direction, now_us, &d->base)) return SCALE_NONE;
     d->wanted = target_tracking_capacity(d->base, d->value, c->target);
-    int64_t most = t->owner->ecs->cfg->control.scale_in_max_step; /* A64 */
+    int64_t most = is_group(t) ? 0 : t->owner->ecs->cfg->control.scale_in_max_step; /* A64: tasks */
     if (direction == SCALE_IN && most > 0 && d->wanted < d->base - most) d->wanted = d->base - most;
     d->outcome = OUTCOME_NONE;
     return direction;
@@ -193,18 +197,24 @@ static int64_t within_bounds(const scalable_target *t, int64_t capacity)
 static scaling_outcome obstacle(const scalable_target *t, const decision *d,
                                 scale_direction direction, sim_time now_us)
 {
+    const scaling_policy_config *c = d->policy->config;
     int64_t desired = desired_of(t);
+    bool unready = scaled_object_unready(&t->object, c) > 0;
     if (direction == SCALE_OUT) {
         if (t->suspended.out_suspended) return OUTCOME_SUSPENDED;
         if (desired >= t->max_capacity) return OUTCOME_AT_MAX;
         if (in_out_window(d->policy, now_us) && d->to <= d->policy->out_desired)
             return OUTCOME_COOLDOWN;
-        return d->to <= desired ? OUTCOME_AT_DESIRED : OUTCOME_NONE; /* A63 */
+        if (d->to <= desired) /* A63 */
+            return unready ? OUTCOME_WARMUP : OUTCOME_AT_DESIRED;
+        return c->simple && now_us < t->in_until_us ? OUTCOME_COOLDOWN : OUTCOME_NONE; /* A82 */
     }
     if (t->suspended.in_suspended) return OUTCOME_SUSPENDED;
     if (desired <= t->min_capacity) return OUTCOME_AT_MIN;
     if (d->to >= desired) return OUTCOME_AT_DESIRED;
-    if (service_is_deploying(service_of(t))) return OUTCOME_BLOCKED_BY_DEPLOYMENT; /* A44 */
+    if (scaled_object_deploys(&t->object)) return OUTCOME_BLOCKED_BY_DEPLOYMENT; /* A44 */
+    if (unready) return OUTCOME_WARMUP;                                          /* A83 */
+    if (is_group(t) && !c->simple) return OUTCOME_NONE;
     return scale_in_waits(t, now_us) ? OUTCOME_COOLDOWN : OUTCOME_NONE;
 }
 
@@ -213,7 +223,7 @@ static bool leaves_zero(const scalable_target *t, const policy *p)
 {
     double demand;
     return p->config->kind == POLICY_TARGET_TRACKING && desired_of(t) == 0 &&
-           service_of(t)->running == 0 && t->max_capacity > 0 &&
+           scaled_object_running(&t->object, p->config) == 0 && t->max_capacity > 0 &&
            alarms_latest(t->owner->alarms, p->config->alarm_high, &demand) && demand > 0;
 }
 
@@ -234,7 +244,9 @@ static decision decide(const scalable_target *t, policy *p, sim_time now_us, sca
     vote->direction = tracking ? want_tracking(t, &d, now_us) : want_step(t, &d, now_us);
     d.to = within_bounds(t, d.wanted);
     if (vote->direction != SCALE_NONE) d.outcome = obstacle(t, &d, vote->direction, now_us);
-    if (d.outcome == OUTCOME_SUSPENDED) vote->direction = SCALE_NONE;
+    if (d.outcome == OUTCOME_SUSPENDED ||
+        (p->config->simple && d.outcome == OUTCOME_COOLDOWN)) /* A82: others go on */
+        vote->direction = SCALE_NONE;
     vote->capacity = d.to;
     return d;
 }
@@ -246,16 +258,17 @@ static void say(scalable_target *t, const policy *p, name_id action, int64_t fro
 {
     ecs *e = t->owner->ecs;
     model_event ev = {.kind = EVENT_SCALING_DECISION,
-                      .cell = {service_of(t)->name, 0, p ? p->name : 0, action, (uint64_t)from,
-                               (uint64_t)to, service_of(t)->running,
+                      .cell = {0, 0, p ? p->name : 0, action, (uint64_t)from, (uint64_t)to,
+                               (uint64_t)scaled_object_running(&t->object, p ? p->config : NULL),
                                isnan(value) ? CELL_NO_NUMBER : cell_number(value), (uint64_t)wanted,
                                names_intern(e->names, outcome_names[outcome])}};
+    scaled_object_name(&t->object, ev.cell);
     notify_event(e->notifier, &ev);
     t->outs += to > from;
     t->ins += to < from;
     t->blocked += outcome == OUTCOME_COOLDOWN || outcome == OUTCOME_AT_MAX ||
                   outcome == OUTCOME_BLOCKED_BY_DEPLOYMENT || outcome == OUTCOME_SUSPENDED;
-    notify_changed(e->notifier, CHANGED_SERVICE, t->service);
+    if (!is_group(t)) notify_changed(e->notifier, CHANGED_SERVICE, t->object.service);
 }
 
 static void desired_changes(engine *eng, void *context, uint64_t subject)
@@ -263,7 +276,7 @@ static void desired_changes(engine *eng, void *context, uint64_t subject)
     (void)eng;
     scalable_target *t = &((ecs *)context)->scaling->targets[subject];
     t->change_pending = false;
-    service_scale(service_of(t), (uint32_t)t->pending_desired, "scaling");
+    scaled_object_set_desired(&t->object, t->pending_desired, "scaling");
 }
 
 /* The desired count changes, after scalingActionDelay (A69). */
@@ -278,7 +291,7 @@ static sim_time set_desired(scalable_target *t, int64_t to)
         t->change = engine_schedule(e->eng, now_us + delay_us, PHASE_POLICY, desired_changes,
                                     (uint64_t)(t - t->owner->targets));
     else
-        service_scale(service_of(t), (uint32_t)to, "scaling");
+        scaled_object_set_desired(&t->object, to, "scaling");
     return now_us + delay_us;
 }
 
@@ -301,6 +314,13 @@ static void apply(scalable_target *t, const decision *d, scale_direction directi
     sim_time now_us = engine_now(t->owner->ecs->eng);
     bool inside = in_out_window(p, now_us);
     sim_time set_us = set_desired(t, d->to);
+    if (is_group(t)) { /* A82: but simple scaling, warmups take the place of cooldowns */
+        if (!c->simple) return;
+        t->in_waits = waits;
+        t->in_cooldown_us = c->cooldown_us;
+        t->in_until_us = waits ? SIM_NEVER : set_us + c->cooldown_us;
+        return;
+    }
     if (direction == SCALE_OUT) {
         if (!inside) p->base = d->base;
         p->out_desired = d->to;
@@ -357,7 +377,8 @@ static void conclude(scalable_target *t, decision *d, scale_direction direction)
 
 static void decide_all(scaling *s, scalable_target *t)
 {
-    if (!t->registered || !service_of(t)->exists || service_of(t)->deleted) return;
+    if (!t->registered || !scaled_object_exists(&t->object)) return;
+    scaled_object_bounds(&t->object, &t->min_capacity, &t->max_capacity);
     sim_time now_us = engine_now(s->ecs->eng);
     uint32_t count = 0;
     bool any = false;
@@ -374,7 +395,7 @@ static void decide_all(scaling *s, scalable_target *t)
         conclude(t, &s->decisions[i], s->votes[i].direction);
     if (acts) apply(t, &s->decisions[winner], s->votes[winner].direction);
     if (!any) return;
-    if (s->every_minute)
+    if (s->every_minute || acts) /* what has been added is there for the next decision (A69) */
         decide_at(t, next_minute(now_us));
     else
         wait_for_windows(t, now_us);
@@ -422,15 +443,15 @@ static void alarm_has_looked(void *context, uint32_t alarm, bool changed)
         deployment_alarm_raised(s->ecs, alarm);
 }
 
-/* ---- the service tells ---- */
+/* ---- what it scales tells ---- */
 
 /* Windows that begin when the count is reached (cooldownFrom fulfilled). */
 static void begin_windows(scalable_target *t)
 {
     const scaling *s = t->owner;
     sim_time now_us = engine_now(s->ecs->eng);
-    int64_t running = service_of(t)->running, desired = desired_of(t);
-    if (t->in_waits && running <= desired) {
+    int64_t running = scaled_object_running(&t->object, NULL), desired = desired_of(t);
+    if (t->in_waits && (is_group(t) ? running == desired : running <= desired)) {
         t->in_waits = false;
         t->in_until_us = now_us + t->in_cooldown_us;
     }
@@ -444,11 +465,21 @@ static void begin_windows(scalable_target *t)
     }
 }
 
+static void decide_if_any(scalable_target *t, sim_time at_us)
+{
+    const scaling *s = t->owner;
+    for (uint32_t i = t->first_policy; i != NO_INDEX; i = s->policies[i].next_of_target)
+        if (may_act(t, &s->policies[i])) {
+            decide_at(t, at_us);
+            return;
+        }
+}
+
 void scaling_look_at(scaling *s, changed_kind kind, uint32_t index)
 {
     if (kind != CHANGED_SERVICE || s->target_of_service[index] == NO_INDEX) return;
     scalable_target *t = &s->targets[s->target_of_service[index]];
-    const service *of = service_of(t);
+    const service *of = &s->ecs->services[t->object.service];
     sim_time now_us = engine_now(s->ecs->eng);
     if (t->reacting && of->healthy >= t->reaction_goal) {
         t->reacting = false;
@@ -456,11 +487,19 @@ void scaling_look_at(scaling *s, changed_kind kind, uint32_t index)
         t->reaction_us += now_us - t->crossed_us;
     }
     begin_windows(t);
-    for (uint32_t i = t->first_policy; i != NO_INDEX; i = s->policies[i].next_of_target)
-        if (may_act(t, &s->policies[i])) {
-            decide_at(t, next_minute(now_us));
-            return;
-        }
+    decide_if_any(t, next_minute(now_us));
+}
+
+void scaling_group_changed(scaling *s, uint32_t auto_scaling_group)
+{
+    if (s->target_of_group[auto_scaling_group] == NO_INDEX) return;
+    scalable_target *t = &s->targets[s->target_of_group[auto_scaling_group]];
+    engine *eng = s->ecs->eng;
+    sim_time now_us = engine_now(eng);
+    scaled_object_bounds(&t->object, &t->min_capacity, &t->max_capacity);
+    begin_windows(t);
+    bool decided = engine_phase_reached(eng) >= PHASE_POLICY; /* once an instant (A111) */
+    decide_if_any(t, decided ? next_minute(now_us) : minute_from(now_us));
 }
 
 /* ---- calls ---- */
@@ -468,13 +507,13 @@ void scaling_look_at(scaling *s, changed_kind kind, uint32_t index)
 /* A40: a count outside the bounds moves to the nearest one. */
 static void move_into_bounds(scalable_target *t, const char *cause)
 {
-    service *of = service_of(t);
-    if (!of->exists || of->deleted) return;
+    if (!scaled_object_exists(&t->object)) return;
+    scaled_object_bounds(&t->object, &t->min_capacity, &t->max_capacity);
     int64_t desired = desired_of(t), to = within_bounds(t, desired);
     if (to == desired) return;
     engine_cancel(t->owner->ecs->eng, &t->change);
     t->change_pending = false;
-    service_scale(of, (uint32_t)to, cause);
+    scaled_object_set_desired(&t->object, to, cause);
 }
 
 void scaling_register_target(scaling *s, const timeline_action *a)
@@ -507,7 +546,7 @@ void scaling_put_policy(scaling *s, uint32_t index)
     for (; i != NO_INDEX; i = s->policies[i].next_of_target)
         if (s->policies[i].registered && s->policies[i].name == s->policies[index].name)
             enable_policy(s, i, false);
-    enable_policy(s, index, true);
+    enable_policy(s, index, !c->disabled);
     decide_at(&s->targets[c->scalable_target], engine_now(s->ecs->eng));
 }
 
@@ -554,16 +593,22 @@ static void create_targets(scaling *s)
     s->target_of_service = ARENA_ARRAY(e->arena, cfg->service_count + 1, uint32_t);
     for (uint32_t i = 0; i < cfg->service_count; i++)
         s->target_of_service[i] = NO_INDEX;
+    s->target_of_group = ARENA_ARRAY(e->arena, cfg->auto_scaling_group_count + 1, uint32_t);
+    for (uint32_t i = 0; i <= cfg->auto_scaling_group_count; i++)
+        s->target_of_group[i] = NO_INDEX;
     s->targets = ARENA_ARRAY(e->arena, cfg->scalable_target_count + 1, scalable_target);
     for (uint32_t i = 0; i < cfg->scalable_target_count; i++) {
         const scalable_target_config *c = &cfg->scalable_targets[i];
         s->targets[i] = (scalable_target){.owner = s,
-                                          .service = c->service,
+                                          .object = {e, c->service, c->auto_scaling_group},
                                           .min_capacity = c->min_capacity,
                                           .max_capacity = c->max_capacity,
                                           .suspended = c->suspended,
                                           .first_policy = NO_INDEX};
-        s->target_of_service[c->service] = i;
+        if (c->auto_scaling_group > 0)
+            s->target_of_group[c->auto_scaling_group] = i;
+        else
+            s->target_of_service[c->service] = i;
     }
 }
 
@@ -609,7 +654,8 @@ void scaling_start(scaling *s)
         move_into_bounds(&s->targets[i], "scaling");
     }
     for (uint32_t i = 0; i < cfg->scaling_policy_count; i++)
-        s->policies[i].registered = !cfg->scaling_policies[i].registered_later;
+        s->policies[i].registered =
+            !cfg->scaling_policies[i].registered_later && !cfg->scaling_policies[i].disabled;
     alarms_start(s->alarms);
 }
 
@@ -639,7 +685,7 @@ void scaling_sample_now(const scaling *s, uint32_t index, scaling_sample *out)
         if (!p->registered || p->config->kind != POLICY_TARGET_TRACKING ||
             !alarms_value_now(s->alarms, s->ecs->model, p->config->alarm_high, &value))
             continue;
-        int64_t running = service_of(t)->running;
+        int64_t running = scaled_object_running(&t->object, p->config);
         out->needed = (double)target_tracking_capacity(running, value, p->config->target);
         return;
     }

@@ -1,4 +1,5 @@
-/* scalable_target.h - services that scale: what Application Auto Scaling makes of alarms (A40-A69).
+/* scalable_target.h - services and Auto Scaling groups that scale: what their policies make of alarms (A40-A69, A82,
+ * A83).
  *
  * Who acts    a policy acts while an alarm is in a state whose actions name it: at the change of state, then at
  *             every multiple of 60 s (A26), in PHASE_POLICY, all policies of a target together (A47, A48). An instant
@@ -6,6 +7,9 @@
  *             alarms has looked, its service or its bounds have changed, or a cooldown has ended.
  * From where  the RUNNING count (A41), or during a scale-out cooldown what A58 says; never outside the bounds (A42,
  *             A43); never in while a deployment is in progress (A44).
+ * Groups      have no cooldown but that of simple scaling, which is one for the group and binds simple scaling alone
+ *             (A82). Steps and tracking count from the warm instances: what has been added already is part of the
+ *             sum, and nothing goes in while an instance launches or warms up (A83).
  * Said        every decision that applies; any other when its outcome differs from the policy's last one.
  */
 #ifndef BERTH_MODELS_AUTOSCALING_SCALABLE_TARGET_H
@@ -33,6 +37,9 @@ void scaling_put_policy(scaling *s, uint32_t policy);
 void scaling_set_bounds(scaling *s, uint32_t scheduled_action);
 /* An object of the model has changed (an observer's `changed`). */
 void scaling_look_at(scaling *s, changed_kind kind, uint32_t index);
+
+/* Sizes or instances of an Auto Scaling group (number, from 1) have changed. */
+void scaling_group_changed(scaling *s, uint32_t auto_scaling_group);
 
 void scaling_sample_now(const scaling *s, uint32_t service, scaling_sample *out);
 

@@ -123,6 +123,14 @@ static reading rate_of_5xx(const struct model *from, uint32_t object)
     return (reading){rate, 1, 0};
 }
 
+/* A83: of the instances that are warm, the mean. */
+static reading group_cpu(const struct model *from, uint32_t object)
+{
+    uint32_t instances;
+    double percent = model_warm_cpu_percent(from, object, &instances);
+    return (reading){percent, instances, 0};
+}
+
 static reading queue_messages(const struct model *from, uint32_t object)
 {
     queue_sample q;
@@ -171,6 +179,7 @@ static const metric_row rows[METRIC_KINDS] = {
     [METRIC_QUEUE_AGE]                  = {LAW_GAUGE,      CHANGED_QUEUE,        queue_age},
     [METRIC_QUEUE_BACKLOG_PER_TASK]     = {LAW_GAUGE,      CHANGED_QUEUE,        queue_backlog_per_task},
     [METRIC_TARGET_5XX_COUNT]           = {LAW_COUNT,      CHANGED_TARGET_GROUP, rate_of_target_5xx},
+    [METRIC_GROUP_CPU]                  = {LAW_GAUGE,      CHANGED_WARMUP,       group_cpu},
 };
 /* clang-format on */
 
@@ -218,6 +227,7 @@ metrics *metrics_create(const model_config *cfg, engine *eng, arena *a)
     m->object_count[CHANGED_SERVICE] = cfg->service_count;
     m->object_count[CHANGED_TARGET_GROUP] = cfg->target_group_count;
     m->object_count[CHANGED_QUEUE] = cfg->queue_count;
+    m->object_count[CHANGED_WARMUP] = cfg->warmup_count;
     for (int kind = 0; kind < CHANGED_KINDS; kind++) {
         m->first[kind] = ARENA_ARRAY(a, m->object_count[kind] + 1, uint32_t);
         for (uint32_t i = 0; i <= m->object_count[kind]; i++)
@@ -307,6 +317,11 @@ static void advance(metric *x, sim_time now_us)
         close_slot(x);
 }
 
+static bool is_same(reading a, reading b)
+{
+    return a.value == b.value && a.weight == b.weight && a.slope == b.slope;
+}
+
 void metrics_look(metrics *m, const struct model *from, changed_kind kind, uint32_t index)
 {
     if (index >= m->object_count[kind]) return;
@@ -314,12 +329,14 @@ void metrics_look(metrics *m, const struct model *from, changed_kind kind, uint3
     for (uint32_t i = m->first[kind][index]; i != NO_INDEX; i = m->metrics[i].next_of_object) {
         metric *x = &m->metrics[i];
         reading r = x->row->read(from, x->object);
+        bool constant = !(x->now.slope < 0) && !(x->now.slope > 0);
+        if (constant && is_same(r, x->now))
+            continue; /* in one piece: what is alike sums up alike */
         advance(x, now_us);
         fill_open(x, now_us);
-        bool same = r.value == x->now.value && r.weight == x->now.weight && r.slope == x->now.slope;
+        bool same = is_same(r, x->now);
         x->now = r;
-        if (same) continue;
-        m->changed(m->context, from, i);
+        if (!same) m->changed(m->context, from, i);
     }
 }
 

@@ -8,7 +8,9 @@
  *       give up the protected ones
  */
 #include "models/ec2/auto_scaling_group.h"
+#include "models/autoscaling/scalable_target.h"
 #include "models/ec2/fault.h"
+#include "models/ec2/warmup.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
@@ -40,6 +42,7 @@ typedef struct {
     uint32_t *in_zone;    /* of those, by zone */
     bool *zone_refused;   /* scratch */
     uint32_t lost_count;  /* of those listed */
+    uint32_t in_service;  /* of those listed, and not lost */
     uint32_t replacing;   /* next launches that stand in for lost ones */
     uint32_t rebalancing; /* the launch that another instance makes room for; NO_INDEX: none */
     bool all_protected;   /* a scale-in found nobody to take */
@@ -128,8 +131,9 @@ static scaling_group *group_of(const ecs *e, const group_member *m)
 
 static void tell(const ecs *e, const scaling_group *g)
 {
-    notify_changed(e->notifier, CHANGED_AUTO_SCALING_GROUP,
-                   (uint32_t)(g - e->auto_scaling->groups));
+    const uint32_t index = (uint32_t)(g - e->auto_scaling->groups);
+    notify_changed(e->notifier, CHANGED_AUTO_SCALING_GROUP, index);
+    scaling_group_changed(e->scaling, index + 1);
 }
 
 static void look(engine *eng, void *context, uint64_t subject);
@@ -157,8 +161,19 @@ static void list_member(scaling_group *g, uint32_t index, uint32_t zone)
     g->in_zone[zone]++;
 }
 
-static void unlist_member(scaling_group *g, uint32_t index, group_member *m)
+/* It runs no more, or is to go: policies see it no longer (A83). */
+static void leave_service(ecs *e, scaling_group *g, uint32_t index)
 {
+    const group_member *m = &e->auto_scaling->members[index];
+    if (m->state != MEMBER_IN_SERVICE || m->lost) return;
+    g->in_service--;
+    warmup_leaves(e, m->group + 1, index);
+}
+
+static void unlist_member(ecs *e, scaling_group *g, uint32_t index)
+{
+    const group_member *m = &e->auto_scaling->members[index];
+    leave_service(e, g, index);
     uint32_t low = 0, high = g->count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
@@ -212,6 +227,9 @@ void auto_scaling_registered(ecs *e, uint32_t index)
     CHECK(m->state == MEMBER_PENDING);
     m->state = MEMBER_IN_SERVICE;
     scaling_group *g = group_of(e, m);
+    g->in_service++;
+    warmup_in_service(e, m->group + 1, index, engine_phase(e->eng) == PHASE_CREATE);
+    tell(e, g);
     if (g->rebalancing != index) return;
     g->rebalancing = NO_INDEX;
     wake(e, g, false);
@@ -221,8 +239,10 @@ void auto_scaling_host_died(ecs *e, uint32_t index)
 {
     group_member *m = member_of(e, index);
     if (!m || m->lost || m->state != MEMBER_IN_SERVICE) return;
+    leave_service(e, group_of(e, m), index);
     m->lost = true;
     group_of(e, m)->lost_count++;
+    tell(e, group_of(e, m));
     wake(e, group_of(e, m), false);
 }
 
@@ -233,7 +253,7 @@ void auto_scaling_gone(ecs *e, uint32_t index)
     scaling_group *g = group_of(e, m);
     engine_cancel(e->eng, &m->drain_end);
     if (m->state != MEMBER_TERMINATING) { /* nobody here asked for it */
-        unlist_member(g, index, m);
+        unlist_member(e, g, index);
         if ((int64_t)g->count + g->replacing < wanted(g)) g->replacing++;
         wake(e, g, false);
     }
@@ -305,9 +325,10 @@ static void terminate(ecs *e, scaling_group *g, uint32_t index, const char *caus
     group_member *m = member_of(e, index);
     bool drains = g->config->managed_draining && m->state == MEMBER_IN_SERVICE && !m->lost &&
                   e->hosts[index].tasks;
-    unlist_member(g, index, m);
+    unlist_member(e, g, index);
     m->state = MEMBER_TERMINATING;
     m->cause = cause;
+    tell(e, g);
     if (!drains) {
         ecs_terminate_instance(e, index, cause, false);
         return;
@@ -465,15 +486,13 @@ void auto_scaling_set_sizes(ecs *e, uint32_t scheduled_action)
     int64_t before = g->desired, to = c->has_desired ? c->desired_capacity : before;
     if (to < g->min) to = g->min;
     if (to > g->max) to = g->max;
-    uint32_t running = 0;
-    for (uint32_t i = 0; i < g->count; i++)
-        running += e->auto_scaling->members[g->listed[i]].state == MEMBER_IN_SERVICE;
     model_event ev = {.kind = EVENT_SCALING_DECISION,
                       .cell = {0, g->name, 0, names_intern(e->names, c->name), (uint64_t)before,
-                               (uint64_t)to, running, CELL_NO_NUMBER, (uint64_t)to,
+                               (uint64_t)to, g->in_service, CELL_NO_NUMBER, (uint64_t)to,
                                names_intern(e->names, to == before ? "atDesired" : "applied")}};
     notify_event(e->notifier, &ev);
     set_desired(e, g, to);
+    tell(e, g);
 }
 
 bool auto_scaling_decrement(ecs *e, uint32_t index)
@@ -523,11 +542,21 @@ void auto_scaling_destroy(auto_scaling *a)
     free(a);
 }
 
+bool auto_scaling_in_service(const ecs *e, uint32_t index)
+{
+    const group_member *m = member_of(e, index);
+    return m && m->state == MEMBER_IN_SERVICE && !m->lost;
+}
+
 void auto_scaling_sample_now(const ecs *e, uint32_t group, auto_scaling_group_sample *out)
 {
     const scaling_group *g = &e->auto_scaling->groups[group];
     *out = (auto_scaling_group_sample){.desired = g->desired,
+                                       .min = g->min,
+                                       .max = g->max,
                                        .instances = g->count,
+                                       .in_service = g->in_service,
+                                       .lost = g->lost_count,
                                        .launches = g->launches,
                                        .terminations = g->terminations,
                                        .flaps = g->flaps};
@@ -535,7 +564,7 @@ void auto_scaling_sample_now(const ecs *e, uint32_t group, auto_scaling_group_sa
 
 static void check_group(const ecs *e, const scaling_group *g)
 {
-    uint32_t in_zones = 0, lost = 0;
+    uint32_t in_zones = 0, lost = 0, in_service = 0;
     CHECK(g->min <= g->desired && g->desired <= g->max); /* (1) */
     for (uint32_t z = 0; z < g->launches_what->zone_count; z++)
         in_zones += g->in_zone[z];
@@ -548,8 +577,9 @@ static void check_group(const ecs *e, const scaling_group *g)
                   ? it->status == INSTANCE_REGISTERING
                   : m->state == MEMBER_IN_SERVICE && instance_is_registered(it)); /* (3) */
         lost += m->lost;
+        in_service += m->state == MEMBER_IN_SERVICE && !m->lost;
     }
-    CHECK(lost == g->lost_count);
+    CHECK(lost == g->lost_count && in_service == g->in_service);
     bool settled = g->count == wanted(g) && lost == 0;
     CHECK(settled || g->due || (g->all_protected && lost == 0)); /* (4) */
 }

@@ -58,6 +58,8 @@ typedef struct {
 bool auto_scaling_leaves_first(const termination_policy *policies, uint32_t policy_count,
                                sim_time now_us, scale_in_instance a, scale_in_instance b);
 
+/* It is a group's, in service, and runs. */
+bool auto_scaling_in_service(const ecs *e, uint32_t index);
 void auto_scaling_sample_now(const ecs *e, uint32_t group, auto_scaling_group_sample *out);
 void auto_scaling_check(const ecs *e);
 

@@ -67,6 +67,7 @@ typedef struct ecs {
     struct queues *queues;
     struct faults *faults;
     struct auto_scaling *auto_scaling;
+    struct warmups *warmups;
     task_family *families;   /* by index of the task definition */
     name_id cause_names[16]; /* of stop_cause */
     uint32_t *dirty;         /* services that want a pass in this instant */

@@ -1,4 +1,5 @@
 #include "models/ecs/task_cpu.h"
+#include "models/ec2/warmup.h"
 #include "models/ecs/agent.h"
 #include "models/ecs/position_set.h"
 #include "models/ecs/service.h"
@@ -151,6 +152,7 @@ static int64_t set_used(task *t, int64_t used)
 static void add_used(ecs *e, uint32_t index, int64_t more)
 {
     e->hosts[index].cpu_used += more;
+    warmup_cpu_used(e, index, more);
     e->cpu->used += more;
     notify_changed(e->notifier, CHANGED_USE, index);
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);

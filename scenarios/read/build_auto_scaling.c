@@ -134,6 +134,10 @@ static void build_one(builder *b, const json_t *object, const char *pointer)
         .name = build_copy(b, name),
         .arn = build_copy(b, build_text(object, "AutoScalingGroupARN", NULL)),
         .instances = c->group_count,
+        .default_cooldown_us = build_integer(object, "DefaultCooldown", 300) * SIM_SECOND,
+        .default_warmup_us = build_get(object, "DefaultInstanceWarmup")
+                                 ? build_integer(object, "DefaultInstanceWarmup", 0) * SIM_SECOND
+                                 : SIM_NEVER,
         .protects_new = build_flag(object, "NewInstancesProtectedFromScaleIn", false)};
     instance_group_config *g = &c->groups[c->group_count];
     if (!name) return;

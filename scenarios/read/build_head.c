@@ -126,6 +126,8 @@ void build_control(builder *b)
     c.tracking_low_periods =
         (uint32_t)build_integer(knobs, "trackingLowPeriods", c.tracking_low_periods);
     c.tracking_low_factor = build_number(knobs, "trackingLowFactor", c.tracking_low_factor);
+    c.asg_tracking_low_factor =
+        build_number(knobs, "asgTrackingLowFactor", c.asg_tracking_low_factor);
     read_ports(b, knobs, &c);
     static const char *const above_zero[] = {"reconcileSeconds", "placementRetrySlowSeconds",
                                              "serviceStablePollSeconds", "eventRepeatSeconds",

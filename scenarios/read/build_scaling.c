@@ -22,7 +22,7 @@ static void *build_grow(builder *b, void *list, uint32_t count, size_t size)
 
 /* ---- Metrics ---- */
 
-typedef enum { OF_SERVICE, OF_CLUSTER, OF_TARGET_GROUP, OF_QUEUE } metric_owner;
+typedef enum { OF_SERVICE, OF_CLUSTER, OF_TARGET_GROUP, OF_QUEUE, OF_GROUP } metric_owner;
 
 typedef struct {
     const char *space, *name;
@@ -49,6 +49,7 @@ static const metric_name metric_names[] = {
     {"AWS/NetworkELB",     "UnHealthyHostCount",    OF_TARGET_GROUP, METRIC_UNHEALTHY_HOST_COUNT},
     {"AWS/SQS", "ApproximateNumberOfMessagesVisible", OF_QUEUE, METRIC_QUEUE_MESSAGES},
     {"AWS/SQS", "ApproximateAgeOfOldestMessage",      OF_QUEUE, METRIC_QUEUE_AGE},
+    {"AWS/EC2", "CPUUtilization",                     OF_GROUP, METRIC_GROUP_CPU},
     {NULL,      "BacklogPerTask",                     OF_QUEUE, METRIC_QUEUE_BACKLOG_PER_TASK}, /* who publishes it names it */
 };
 /* clang-format on */
@@ -82,6 +83,37 @@ static uint32_t queue_named(const builder *b, const char *name)
     return NO_INDEX;
 }
 
+/* The number of the Auto Scaling group of that name or ARN, from 1; 0: none. */
+static uint32_t group_named(builder *b, const char *text)
+{
+    const json_t *known = json_object_get(b->auto_scaling_index, text);
+    if (!known)
+        known = json_object_get(b->auto_scaling_index,
+                                reference_name(b, text, "autoScalingGroupName/"));
+    return (uint32_t)json_integer_value(known);
+}
+
+/* The warmup of that length of a group's new instances: index (A83). */
+static uint32_t add_warmup(builder *b, uint32_t group, sim_time warmup_us)
+{
+    model_config *c = b->config;
+    for (uint32_t i = 0; i < c->warmup_count; i++)
+        if (c->warmups[i].auto_scaling_group == group && c->warmups[i].warmup_us == warmup_us)
+            return i;
+    GROW(b, c->warmups, c->warmup_count);
+    c->warmups[c->warmup_count] = (warmup_config){group, warmup_us};
+    return c->warmup_count++;
+}
+
+/* What a group's own metric leaves out where no policy says otherwise: DefaultInstanceWarmup. */
+static uint32_t warmup_of_group(builder *b, const char *name)
+{
+    uint32_t group = name ? group_named(b, name) : 0;
+    if (group == 0) return NO_INDEX;
+    sim_time warmup_us = b->config->auto_scaling_groups[group - 1].default_warmup_us;
+    return add_warmup(b, group, warmup_us == SIM_NEVER ? 0 : warmup_us);
+}
+
 /* Whose the metric is; NO_INDEX: nobody's in this scenario. */
 static uint32_t owner_of(builder *b, const json_t *object, metric_owner owner)
 {
@@ -92,6 +124,7 @@ static uint32_t owner_of(builder *b, const json_t *object, metric_owner owner)
         return NO_INDEX;
     if (owner == OF_CLUSTER) return service ? NO_INDEX : 0;
     if (owner == OF_QUEUE) return queue_named(b, dimension_of(object, "QueueName"));
+    if (owner == OF_GROUP) return warmup_of_group(b, dimension_of(object, "AutoScalingGroupName"));
     const char *name = owner == OF_SERVICE ? service : group;
     if (!name) return NO_INDEX;
     return owner == OF_SERVICE ? build_known_service(b, name) : build_known_target_group(b, name);
@@ -119,6 +152,17 @@ static void warn_unpublished(builder *b, const json_t *object, const char *point
                   "nothing in the scenario publishes the metric \"%s\" of \"%s\" with these "
                   "dimensions: it never has data (A06)",
                   build_text(object, "MetricName", ""), build_text(object, "Namespace", ""));
+}
+
+/* The same metric as a policy of the group sees it: without those that are not warm for it (A83). */
+static uint32_t as_policy_sees(builder *b, uint32_t metric, const scaling_policy_config *p)
+{
+    const model_config *c = b->config;
+    if (metric == NO_INDEX || p->warmup == NO_INDEX || c->metrics[metric].kind != METRIC_GROUP_CPU)
+        return metric;
+    const warmup_config *of = &c->warmups[c->metrics[metric].object];
+    if (of->auto_scaling_group != c->warmups[p->warmup].auto_scaling_group) return metric;
+    return add_metric(b, METRIC_GROUP_CPU, p->warmup, SIM_MINUTE);
 }
 
 /* ---- Scalable targets ---- */
@@ -232,13 +276,32 @@ void build_register_target(builder *b, const json_t *body, const char *pointer, 
 
 /* ---- Policies ---- */
 
-static void read_steps(builder *b, const json_t *c, const char *pointer, scaling_policy_config *p)
+/* What an adjustment means, and the wait behind it: `cooldown` seconds unless given. */
+static void read_adjustment(builder *b, const json_t *c, const char *pointer, sim_time cooldown_us,
+                            scaling_policy_config *p)
 {
     static const char *const types[] = {"ChangeInCapacity", "PercentChangeInCapacity",
                                         "ExactCapacity"};
     static const char *const aggregations[] = {"Average", "Minimum", "Maximum"};
-    const json_t *steps = build_get(c, "StepAdjustments");
     p->kind = POLICY_STEP;
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(build_text(c, "AdjustmentType", ""), types[i]) == 0)
+            p->adjustment = (adjustment_type)i;
+        if (strcmp(build_text(c, "MetricAggregationType", ""), aggregations[i]) == 0)
+            p->aggregation = (aggregation_type)i;
+    }
+    p->minimum_magnitude = (int32_t)build_integer(c, "MinAdjustmentMagnitude", 0);
+    p->cooldown_us = build_integer(c, "Cooldown", cooldown_us / SIM_SECOND) * SIM_SECOND;
+    if (!build_get(c, "AdjustmentType"))
+        build_error(b, pointer,
+                    "needs an AdjustmentType: ChangeInCapacity, "
+                    "PercentChangeInCapacity or ExactCapacity (A53)");
+}
+
+static void read_steps(builder *b, const json_t *c, const char *pointer, scaling_policy_config *p)
+{
+    const json_t *steps = build_get(c, "StepAdjustments");
+    read_adjustment(b, c, pointer, 300 * SIM_SECOND, p); /* A56 */
     p->steps = ARENA_ARRAY(b->memory, json_array_size(steps) + 1, step_adjustment_config);
     for (size_t i = 0; i < json_array_size(steps); i++) {
         const json_t *s = json_array_get(steps, i);
@@ -247,22 +310,10 @@ static void read_steps(builder *b, const json_t *c, const char *pointer, scaling
             .upper = build_number(s, "MetricIntervalUpperBound", INFINITY),
             .adjustment = (int32_t)build_integer(s, "ScalingAdjustment", 0)};
     }
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(build_text(c, "AdjustmentType", ""), types[i]) == 0)
-            p->adjustment = (adjustment_type)i;
-        if (strcmp(build_text(c, "MetricAggregationType", ""), aggregations[i]) == 0)
-            p->aggregation = (aggregation_type)i;
-    }
-    p->minimum_magnitude = (int32_t)build_integer(c, "MinAdjustmentMagnitude", 0);
-    p->cooldown_us = build_integer(c, "Cooldown", 300) * SIM_SECOND; /* A56 */
     sim_error err = {0};
     const char *at = steps ? build_pointer(b, "%s/StepAdjustments", pointer) : pointer;
     if (!step_scaling_valid(p->steps, p->step_count, &err))
         build_error(b, at, "%s (A51)", err.text);
-    if (!build_get(c, "AdjustmentType"))
-        build_error(b, pointer,
-                    "needs an AdjustmentType: ChangeInCapacity, "
-                    "PercentChangeInCapacity or ExactCapacity (A53)");
 }
 
 /* The target group of a ResourceLabel (app/NAME/ID/targetgroup/NAME/ID, or the group's own name or
@@ -284,42 +335,51 @@ static uint32_t group_of_label(builder *b, const json_t *metric, const char *poi
 typedef struct {
     const char *name;
     metric_kind kind;
+    bool of_services, of_groups;
     sim_time resolution_us;
 } predefined_name;
 
 /* clang-format off */
 static const predefined_name predefined_metrics[] = {
-    {"ECSServiceAverageCPUUtilization",    METRIC_SERVICE_CPU,    SIM_MINUTE},
-    {"ECSServiceAverageMemoryUtilization", METRIC_SERVICE_MEMORY, SIM_MINUTE},
-    {"ECSServiceAverageCPUUtilizationHighResolution",    METRIC_SERVICE_CPU,    20 * SIM_SECOND}, /* A08 */
-    {"ECSServiceAverageMemoryUtilizationHighResolution", METRIC_SERVICE_MEMORY, 20 * SIM_SECOND},
-    {"ALBRequestCountPerTarget",           METRIC_REQUEST_COUNT_PER_TARGET, SIM_MINUTE},
+    {"ECSServiceAverageCPUUtilization",    METRIC_SERVICE_CPU,    true, false, SIM_MINUTE},
+    {"ECSServiceAverageMemoryUtilization", METRIC_SERVICE_MEMORY, true, false, SIM_MINUTE},
+    {"ECSServiceAverageCPUUtilizationHighResolution",    METRIC_SERVICE_CPU,    true, false, 20 * SIM_SECOND}, /* A08 */
+    {"ECSServiceAverageMemoryUtilizationHighResolution", METRIC_SERVICE_MEMORY, true, false, 20 * SIM_SECOND},
+    {"ASGAverageCPUUtilization",           METRIC_GROUP_CPU, false, true, SIM_MINUTE},
+    {"ALBRequestCountPerTarget",           METRIC_REQUEST_COUNT_PER_TARGET, true, true, SIM_MINUTE},
 };
 /* clang-format on */
 
 /* A predefined metric; NO_INDEX after reporting. */
-static uint32_t predefined_metric(builder *b, const json_t *metric, uint32_t service,
-                                  const char *pointer)
+static uint32_t predefined_metric(builder *b, const json_t *metric,
+                                  const scaling_policy_config *policy, const char *pointer)
 {
+    const uint32_t service = b->config->scalable_targets[policy->scalable_target].service;
+    const bool of_group = service == NO_INDEX;
     const char *type = build_text(metric, "PredefinedMetricType", "");
     for (size_t i = 0; i < sizeof predefined_metrics / sizeof *predefined_metrics; i++) {
         const predefined_name *p = &predefined_metrics[i];
-        if (strcmp(p->name, type) != 0) continue;
+        if (strcmp(p->name, type) != 0 || !(of_group ? p->of_groups : p->of_services)) continue;
         if (p->kind != METRIC_REQUEST_COUNT_PER_TARGET && build_get(metric, "ResourceLabel"))
             build_error(b, build_pointer(b, "%s/ResourceLabel", pointer),
                         "goes with ALBRequestCountPerTarget only");
+        if (p->kind == METRIC_GROUP_CPU)
+            return add_metric(b, p->kind, policy->warmup, p->resolution_us);
         if (p->kind != METRIC_REQUEST_COUNT_PER_TARGET)
             return add_metric(b, p->kind, service, p->resolution_us);
         uint32_t group = group_of_label(b, metric, pointer);
         return group == NO_INDEX ? NO_INDEX : add_metric(b, p->kind, group, p->resolution_us);
     }
     const char *known[sizeof predefined_metrics / sizeof *predefined_metrics];
+    size_t count = 0;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        known[i] = predefined_metrics[i].name;
+        if (of_group ? predefined_metrics[i].of_groups : predefined_metrics[i].of_services)
+            known[count++] = predefined_metrics[i].name;
     if (*type)
         build_error(b, build_pointer(b, "%s/PredefinedMetricType", pointer),
-                    "no predefined metric \"%s\" of ECS services that berth simulates%s", type,
-                    build_suggestion(b, type, known, sizeof known / sizeof *known));
+                    "no predefined metric \"%s\" of %s that berth simulates%s", type,
+                    of_group ? "Auto Scaling groups" : "ECS services",
+                    build_suggestion(b, type, known, count));
     return NO_INDEX;
 }
 
@@ -332,8 +392,8 @@ static metric_statistic statistic_of(const json_t *object, metric_statistic fall
 }
 
 /* The metric that a tracking policy holds; its statistic. */
-static uint32_t tracked_metric(builder *b, const json_t *c, uint32_t service, const char *pointer,
-                               metric_statistic *statistic)
+static uint32_t tracked_metric(builder *b, const json_t *c, const scaling_policy_config *policy,
+                               const char *pointer, metric_statistic *statistic)
 {
     const json_t *predefined = build_get(c, "PredefinedMetricSpecification"),
                  *customized = build_get(c, "CustomizedMetricSpecification");
@@ -346,7 +406,7 @@ static uint32_t tracked_metric(builder *b, const json_t *c, uint32_t service, co
     }
     if (predefined) {
         uint32_t metric = predefined_metric(
-            b, predefined, service, build_pointer(b, "%s/PredefinedMetricSpecification", pointer));
+            b, predefined, policy, build_pointer(b, "%s/PredefinedMetricSpecification", pointer));
         if (metric != NO_INDEX &&
             b->config->metrics[metric].kind == METRIC_REQUEST_COUNT_PER_TARGET)
             *statistic = STATISTIC_SUM; /* A13 */
@@ -360,7 +420,7 @@ static uint32_t tracked_metric(builder *b, const json_t *c, uint32_t service, co
     }
     uint32_t metric = find_metric(b, customized, SIM_MINUTE);
     if (metric == NO_INDEX) warn_unpublished(b, customized, at);
-    return metric;
+    return as_policy_sees(b, metric, policy);
 }
 
 static uint32_t add_alarm(builder *b, const alarm_config *alarm)
@@ -384,12 +444,13 @@ static void add_tracking_alarms(builder *b, uint32_t policy, uint32_t metric,
 {
     const control_plane_config *k = &b->config->control;
     scaling_policy_config *p = &b->config->scaling_policies[policy];
-    const char *service =
-        b->config->services[b->config->scalable_targets[p->scalable_target].service].name;
-    const char *cluster = b->config->cluster_name;
+    const scalable_target_config *t = &b->config->scalable_targets[p->scalable_target];
+    const bool of_group = t->auto_scaling_group > 0;
+    const char *whose = of_group ? b->config->auto_scaling_groups[t->auto_scaling_group - 1].name
+                                 : build_pointer(b, "service/%s/%s", b->config->cluster_name,
+                                                 b->config->services[t->service].name);
     alarm_config high = {
-        .name = build_pointer(b, "TargetTracking-service/%s/%s-AlarmHigh-%s", cluster, service,
-                              p->name),
+        .name = build_pointer(b, "TargetTracking-%s-AlarmHigh-%s", whose, p->name),
         .metric = metric,
         .statistic = statistic,
         .period_us = metric == NO_INDEX ? SIM_MINUTE : b->config->metrics[metric].resolution_us,
@@ -397,15 +458,14 @@ static void add_tracking_alarms(builder *b, uint32_t policy, uint32_t metric,
         .datapoints_to_alarm = k->tracking_high_periods,
         .threshold = p->target,
         .comparison = COMPARE_GREATER,
-        .registered_later = p->registered_later,
+        .registered_later = p->registered_later || p->disabled,
     };
     alarm_config low = high;
     bool fine = high.period_us < SIM_MINUTE;
-    low.name =
-        build_pointer(b, "TargetTracking-service/%s/%s-AlarmLow-%s", cluster, service, p->name);
+    low.name = build_pointer(b, "TargetTracking-%s-AlarmLow-%s", whose, p->name);
     low.evaluation_periods = low.datapoints_to_alarm =
         fine ? 3 * k->tracking_low_periods : k->tracking_low_periods;
-    low.threshold = p->target * k->tracking_low_factor;
+    low.threshold = p->target * (of_group ? k->asg_tracking_low_factor : k->tracking_low_factor);
     low.comparison = COMPARE_LESS;
     high.actions[ALARM_ALARM] = one_policy(b, policy);
     if (!p->scale_in_disabled) low.actions[ALARM_ALARM] = one_policy(b, policy);
@@ -426,8 +486,7 @@ static void read_tracking(builder *b, const json_t *c, const char *pointer, uint
         build_error(
             b, build_get(c, "TargetValue") ? build_pointer(b, "%s/TargetValue", pointer) : pointer,
             "needs a TargetValue above 0");
-    uint32_t service = b->config->scalable_targets[p->scalable_target].service;
-    uint32_t metric = tracked_metric(b, c, service, pointer, &statistic);
+    uint32_t metric = tracked_metric(b, c, p, pointer, &statistic);
     add_tracking_alarms(b, policy, metric, statistic);
 }
 
@@ -443,11 +502,6 @@ static bool policy_exists(const builder *b, const char *name, uint32_t target)
 /* The scalable target that a policy or action is of; NO_INDEX after reporting. */
 static uint32_t target_of_resource(builder *b, const json_t *object, const char *pointer)
 {
-    if (build_get(object, "AutoScalingGroupName")) {
-        build_error(b, build_pointer(b, "%s/AutoScalingGroupName", pointer),
-                    "policies of Auto Scaling groups are not simulated by this version of berth");
-        return NO_INDEX;
-    }
     uint32_t service = service_of_resource(b, object, pointer);
     if (service == NO_INDEX) return NO_INDEX;
     uint32_t target = target_of_service(b, service);
@@ -458,11 +512,140 @@ static uint32_t target_of_resource(builder *b, const json_t *object, const char 
     return target;
 }
 
+/* Adds a policy without what it does; NO_INDEX after reporting. */
+static uint32_t add_policy(builder *b, const json_t *object, const char *pointer, uint32_t target,
+                           bool later)
+{
+    const char *name = build_text(object, "PolicyName", NULL);
+    if (!later && policy_exists(b, name, target)) {
+        const bool of_group = b->config->scalable_targets[target].auto_scaling_group > 0;
+        build_error(b, build_pointer(b, "%s/PolicyName", pointer),
+                    "the %s has a policy \"%s\" already", of_group ? "group" : "service", name);
+        return NO_INDEX;
+    }
+    model_config *c = b->config;
+    GROW(b, c->scaling_policies, c->scaling_policy_count);
+    c->scaling_policies[c->scaling_policy_count] =
+        (scaling_policy_config){.name = build_copy(b, name),
+                                .arn = build_copy(b, build_text(object, "PolicyARN", NULL)),
+                                .scalable_target = target,
+                                .registered_later = later,
+                                .warmup = NO_INDEX,
+                                .alarm_high = NO_INDEX,
+                                .alarm_low = NO_INDEX};
+    return c->scaling_policy_count++;
+}
+
+/* ---- Policies of Auto Scaling groups (A82, A83) ---- */
+
+/* The group's scalable target, which its first policy makes; NO_INDEX after reporting. */
+static uint32_t target_of_group(builder *b, const json_t *object, const char *pointer)
+{
+    model_config *c = b->config;
+    if (build_get(object, "ResourceId")) {
+        build_error(b, build_pointer(b, "%s/ResourceId", pointer),
+                    "a policy is of a service or, by AutoScalingGroupName, of a group");
+        return NO_INDEX;
+    }
+    uint32_t group =
+        build_find_auto_scaling_group(b, build_text(object, "AutoScalingGroupName", ""),
+                                      build_pointer(b, "%s/AutoScalingGroupName", pointer));
+    if (group == 0) return NO_INDEX;
+    for (uint32_t i = 0; i < c->scalable_target_count; i++)
+        if (c->scalable_targets[i].auto_scaling_group == group) return i;
+    uint32_t target = add_target(b, NO_INDEX, false);
+    c->scalable_targets[target].auto_scaling_group = group;
+    return target;
+}
+
+enum { SIMPLE = 1, STEP = 2, TRACKING = 4 };
+
+/* Reports keys that say nothing of this type of policy; AWS refuses them. Empty lists stand in answers. */
+static void check_keys(builder *b, const json_t *object, const char *pointer, int type,
+                       const char *type_name)
+{
+    static const struct {
+        const char *key;
+        int types;
+    } keys[] = {{"Cooldown", SIMPLE},
+                {"ScalingAdjustment", SIMPLE},
+                {"StepAdjustments", STEP},
+                {"MetricAggregationType", STEP},
+                {"AdjustmentType", SIMPLE | STEP},
+                {"MinAdjustmentMagnitude", SIMPLE | STEP},
+                {"EstimatedInstanceWarmup", STEP | TRACKING},
+                {"TargetTrackingConfiguration", TRACKING},
+                {"StepScalingPolicyConfiguration", 0},
+                {"TargetTrackingScalingPolicyConfiguration", 0}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const json_t *value = build_get(object, keys[i].key);
+        if (!value || keys[i].types & type) continue;
+        if (json_is_array(value) && json_array_size(value) == 0) continue;
+        build_error(b, build_pointer(b, "%s/%s", pointer, keys[i].key),
+                    "is no part of a %s policy of an Auto Scaling group", type_name);
+    }
+}
+
+static void read_simple(builder *b, const json_t *object, const char *pointer, sim_time cooldown_us,
+                        scaling_policy_config *p)
+{
+    read_adjustment(b, object, pointer, cooldown_us, p);
+    p->simple = true;
+    p->step_count = 1;
+    p->steps = ARENA_NEW(b->memory, step_adjustment_config);
+    *p->steps = (step_adjustment_config){-INFINITY, INFINITY,
+                                         (int32_t)build_integer(object, "ScalingAdjustment", 0)};
+    if (!build_get(object, "ScalingAdjustment"))
+        build_error(b, pointer, "needs a ScalingAdjustment (PolicyType SimpleScaling, A82)");
+}
+
+static uint32_t build_group_policy(builder *b, const json_t *object, const char *pointer,
+                                   bool later)
+{
+    const char *type = build_text(object, "PolicyType", "SimpleScaling"),
+               *at = build_pointer(b, "%s/TargetTrackingConfiguration", pointer);
+    const json_t *tracking = build_get(object, "TargetTrackingConfiguration");
+    if (strcmp(type, "PredictiveScaling") == 0) {
+        build_error(b, build_pointer(b, "%s/PolicyType", pointer),
+                    "predictive scaling is not simulated by this version of berth");
+        return NO_INDEX;
+    }
+    const int kind = strcmp(type, "StepScaling") == 0             ? STEP
+                     : strcmp(type, "TargetTrackingScaling") == 0 ? TRACKING
+                                                                  : SIMPLE;
+    check_keys(b, object, pointer, kind, type);
+    if (kind == TRACKING && !tracking) {
+        build_error(b, pointer, "needs a TargetTrackingConfiguration");
+        return NO_INDEX;
+    }
+    uint32_t target = target_of_group(b, object, pointer);
+    if (target == NO_INDEX) return NO_INDEX;
+    uint32_t index = add_policy(b, object, pointer, target, later);
+    if (index == NO_INDEX) return NO_INDEX;
+    scaling_policy_config *p = &b->config->scaling_policies[index];
+    const uint32_t group = b->config->scalable_targets[target].auto_scaling_group;
+    const auto_scaling_group_config *g = &b->config->auto_scaling_groups[group - 1];
+    sim_time warmup_us = g->default_warmup_us;
+    if (warmup_us == SIM_NEVER) warmup_us = kind == SIMPLE ? 0 : g->default_cooldown_us; /* A83 */
+    p->warmup = add_warmup(
+        b, group,
+        build_integer(object, "EstimatedInstanceWarmup", warmup_us / SIM_SECOND) * SIM_SECOND);
+    p->disabled = !build_flag(object, "Enabled", true);
+    if (kind == SIMPLE) read_simple(b, object, pointer, g->default_cooldown_us, p);
+    if (kind == STEP) read_steps(b, object, pointer, p);
+    if (kind == TRACKING) read_tracking(b, tracking, at, index);
+    return index;
+}
+
+/* ---- Policies of either ---- */
+
 /* Adds a policy; NO_INDEX after reporting. */
 static uint32_t build_one_policy(builder *b, const json_t *object, const char *pointer, bool later)
 {
     const char *name = build_text(object, "PolicyName", NULL);
     if (!name || is_foreign(object)) return NO_INDEX;
+    if (build_get(object, "AutoScalingGroupName"))
+        return build_group_policy(b, object, pointer, later);
     uint32_t target = target_of_resource(b, object, pointer);
     if (target == NO_INDEX) return NO_INDEX;
     const json_t *step = build_get(object, "StepScalingPolicyConfiguration"),
@@ -473,21 +656,9 @@ static uint32_t build_one_policy(builder *b, const json_t *object, const char *p
                     "TargetTrackingScalingPolicyConfiguration");
         return NO_INDEX;
     }
-    if (!later && policy_exists(b, name, target)) {
-        build_error(b, build_pointer(b, "%s/PolicyName", pointer),
-                    "the service has a policy \"%s\" already", name);
-        return NO_INDEX;
-    }
+    uint32_t index = add_policy(b, object, pointer, target, later);
+    if (index == NO_INDEX) return NO_INDEX;
     model_config *c = b->config;
-    GROW(b, c->scaling_policies, c->scaling_policy_count);
-    uint32_t index = c->scaling_policy_count++;
-    c->scaling_policies[index] =
-        (scaling_policy_config){.name = build_copy(b, name),
-                                .arn = build_copy(b, build_text(object, "PolicyARN", NULL)),
-                                .scalable_target = target,
-                                .registered_later = later,
-                                .alarm_high = NO_INDEX,
-                                .alarm_low = NO_INDEX};
     if (step)
         read_steps(b, step, build_pointer(b, "%s/StepScalingPolicyConfiguration", pointer),
                    &c->scaling_policies[index]);
@@ -615,6 +786,19 @@ static void read_condition(builder *b, const json_t *object, const char *pointer
     if (complete) check_period(b, a, pointer);
 }
 
+/* An alarm on a group's own metric looks at it as the first policy of that group that it drives does. */
+static uint32_t as_first_policy_sees(builder *b, const alarm_config *a)
+{
+    for (int state = 0; state < ALARM_STATE_COUNT; state++)
+        for (uint32_t i = 0; i < a->actions[state].count; i++) {
+            const scaling_policy_config *p =
+                &b->config->scaling_policies[a->actions[state].policies[i]];
+            uint32_t metric = as_policy_sees(b, a->metric, p);
+            if (metric != a->metric) return metric;
+        }
+    return a->metric;
+}
+
 static void build_one_alarm(builder *b, const json_t *object, const char *pointer)
 {
     const char *name = build_text(object, "AlarmName", NULL), *unknown = unknown_to_us(object);
@@ -649,6 +833,7 @@ static void build_one_alarm(builder *b, const json_t *object, const char *pointe
     }
     bool fine = build_integer(object, "Period", 60) == 20;
     a.metric = find_metric(b, object, fine ? 20 * SIM_SECOND : SIM_MINUTE);
+    a.metric = as_first_policy_sees(b, &a);
     read_condition(b, object, pointer, &a);
     if (a.metric == NO_INDEX) warn_unpublished(b, object, pointer);
     add_alarm(b, &a);

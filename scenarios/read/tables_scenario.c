@@ -336,7 +336,7 @@ static const field_row control_rows[] = {
     {"trackingHighPeriods", FIELD_INTEGER, RANGE(1, 1440), .fill = "3", .unit = "periods", .rule = "A61", .help = "datapoints of AlarmHigh"},
     {"trackingLowPeriods", FIELD_INTEGER, RANGE(1, 1440), .fill = "15", .unit = "periods", .rule = "A61", .help = "datapoints of AlarmLow"},
     {"trackingLowFactor", FIELD_NUMBER, RANGE(0, 1), .fill = "0.9", .unit = "ratio", .rule = "A61", .help = "AlarmLow's threshold / target, ECS services"},
-    LATER_KNOB("asgTrackingLowFactor", NUMBER, "0.7", "A61", "the same, Auto Scaling groups"),
+    {"asgTrackingLowFactor", FIELD_NUMBER, RANGE(0, 1), .fill = "0.7", .unit = "ratio", .rule = "A61", .help = "the same, Auto Scaling groups"},
 };
 const field_shape shape_control_plane = {.name = "control plane", .ours = true, FIELD_SHAPE(control_rows)};
 

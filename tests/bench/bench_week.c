@@ -180,9 +180,10 @@ static void print_lines(const char *title, line *lines, int count)
 static void print_counts(const counts *c)
 {
     static const char *const kinds[CHANGED_KINDS] = {
-        [CHANGED_CLUSTER] = "cluster", [CHANGED_INSTANCE] = "instance",
-        [CHANGED_SERVICE] = "service", [CHANGED_TARGET_GROUP] = "target group",
-        [CHANGED_QUEUE] = "queue",     [CHANGED_USE] = "use of an instance",
+        [CHANGED_CLUSTER] = "cluster",       [CHANGED_INSTANCE] = "instance",
+        [CHANGED_SERVICE] = "service",       [CHANGED_TARGET_GROUP] = "target group",
+        [CHANGED_QUEUE] = "queue",           [CHANGED_USE] = "use of an instance",
+        [CHANGED_WARMUP] = "warm instances",
     };
     line lines[EVENT_KIND_COUNT], told[CHANGED_KINDS];
     for (int i = 0; i < EVENT_KIND_COUNT; i++)

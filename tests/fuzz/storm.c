@@ -1,5 +1,5 @@
 /* Goal    random systems that break a rule, made small enough to read.
- * Method  the systems of tests/properties/storm.h, each run four ways in a process of its own, as a broken invariant ends
+ * Method  the systems of tests/properties/storm.h, each run five ways in a process of its own, as a broken invariant ends
  *         the process. A system that fails is cut down: actions, features and services are taken away one by one; what
  *         fails without one as well loses it for good, until nothing more can go. What is left is printed.
  * Usage   storm [N [FIRST]]: N systems (10,000) from seed FIRST (1); status 1 if one failed. */

@@ -9,6 +9,7 @@
 #include "sim/engine/check.h"
 #include "sim/engine/random.h"
 #include "tests/models/system.h"
+#include <math.h>
 
 #define RUN_END_US (2400 * SIM_SECOND)
 
@@ -131,11 +132,13 @@ static void watch_standalone(storm *s, const model *m, const model_event *ev)
         broken(s, "(h)", ev);
 }
 
-/* (i) */
+/* (i); another group's desired capacity may have fallen at this instant, and its turn is yet to come */
 static void watch_groups(storm *s, const model *m, const model_event *ev)
 {
     for (uint32_t g = 0; g < model_get_config(m)->auto_scaling_group_count; g++) {
         auto_scaling_group_sample sample;
+        const char *name = model_get_config(m)->auto_scaling_groups[g].name;
+        if (strcmp(names_text(model_names(m), (name_id)ev->cell[4]), name) != 0) continue;
         model_auto_scaling_group_sample(m, g, &sample);
         if (sample.instances > sample.desired + 1) broken(s, "(i)", ev);
     }
@@ -413,8 +416,8 @@ static void random_services(system_of_test *sys)
 static void random_alarms(system_of_test *sys)
 {
     const uint32_t count = sys->cfg.service_count;
-    sys->cfg.metrics = ARENA_ARRAY(sys->arena, count, metric_config);
-    sys->cfg.alarms = ARENA_ARRAY(sys->arena, count, alarm_config);
+    sys->cfg.metrics = ARENA_ARRAY(sys->arena, count + 3, metric_config);
+    sys->cfg.alarms = ARENA_ARRAY(sys->arena, count + 6, alarm_config);
     sys->cfg.metric_count = sys->cfg.alarm_count = count;
     sys->cfg.control.alarm_poll_us = (1 + below(3)) * 40 * SIM_SECOND;
     for (uint32_t i = 0; i < count; i++) {
@@ -437,6 +440,81 @@ static void random_alarms(system_of_test *sys)
         named[1] = below(count);
         s->alarms = (deployment_alarm_config){below(3) == 0, below(2), 2, named};
     }
+}
+
+static uint32_t random_group_alarm(system_of_test *sys, uint32_t metric, double threshold,
+                                   bool above, uint32_t policy)
+{
+    uint32_t index = sys->cfg.alarm_count++, periods = 1 + below(above ? 3 : 6);
+    alarm_config *a = &sys->cfg.alarms[index];
+    *a = (alarm_config){.name = arena_printf(sys->arena, "group%u", index),
+                        .metric = metric,
+                        .statistic = STATISTIC_AVERAGE,
+                        .period_us = SIM_MINUTE,
+                        .evaluation_periods = periods,
+                        .datapoints_to_alarm = periods,
+                        .threshold = threshold,
+                        .comparison = above ? COMPARE_GREATER : COMPARE_LESS};
+    a->actions[2] = (alarm_actions){1, ARENA_NEW(sys->arena, uint32_t)};
+    a->actions[2].policies[0] = policy;
+    return index;
+}
+
+/* A policy that tracks, or one that goes out and one that goes in, in steps or simply (A82, A83), on the group's CPU or on
+ * what the cluster has reserved. */
+static void random_group_policies(system_of_test *sys, uint32_t group)
+{
+    model_config *c = &sys->cfg;
+    const uint32_t kind = 1 + below(3), metric = c->metric_count++, warmup = c->warmup_count++;
+    c->warmups[warmup] = (warmup_config){group + 1, below(6) * 50 * SIM_SECOND};
+    c->metrics[metric] = below(2) ? (metric_config){METRIC_GROUP_CPU, warmup, SIM_MINUTE}
+                                  : (metric_config){METRIC_CLUSTER_CPU_RESERVATION, 0, SIM_MINUTE};
+    const uint32_t target = c->scalable_target_count++;
+    c->scalable_targets[target] =
+        (scalable_target_config){.service = NO_INDEX, .auto_scaling_group = group + 1};
+    const double high = 5 + below(60), low = high * 0.7;
+    const uint32_t first = c->scaling_policy_count;
+    for (uint32_t i = 0; i < (kind == 1 ? 1 : 2); i++) {
+        scaling_policy_config *p = &c->scaling_policies[c->scaling_policy_count++];
+        step_adjustment_config *step = ARENA_NEW(sys->arena, step_adjustment_config);
+        *step = (step_adjustment_config){i == 0 ? 0 : -INFINITY, i == 0 ? INFINITY : 0,
+                                         (int32_t)(1 + below(60)) * (i == 0 ? 1 : -1)};
+        *p = (scaling_policy_config){.name = arena_printf(sys->arena, "policy%u", first + i),
+                                     .scalable_target = target,
+                                     .kind = kind == 1 ? POLICY_TARGET_TRACKING : POLICY_STEP,
+                                     .simple = kind == 3,
+                                     .warmup = warmup,
+                                     .adjustment = ADJUST_PERCENT,
+                                     .step_count = 1,
+                                     .steps = step,
+                                     .cooldown_us = below(5) * 70 * SIM_SECOND,
+                                     .target = high,
+                                     .alarm_high = NO_INDEX,
+                                     .alarm_low = NO_INDEX};
+    }
+    scaling_policy_config *p = &c->scaling_policies[first];
+    p->alarm_high = random_group_alarm(sys, metric, high, true, first);
+    p->alarm_low = random_group_alarm(sys, metric, low, false, c->scaling_policy_count - 1);
+}
+
+static void random_scaling(system_of_test *sys)
+{
+    model_config *c = &sys->cfg;
+    c->warmups = ARENA_ARRAY(sys->arena, 3, warmup_config);
+    c->scalable_targets = ARENA_ARRAY(sys->arena, 3, scalable_target_config);
+    c->scaling_policies = ARENA_ARRAY(sys->arena, 6, scaling_policy_config);
+    c->control.metric_delay_us = below(2) * SIM_MINUTE;
+    c->control.scaling_action_delay_us = below(3) * 45 * SIM_SECOND;
+    c->control.cooldown_from_fulfilled = below(2);
+    for (uint32_t g = 0; g < c->auto_scaling_group_count; g++)
+        if (below(3) > 0) random_group_policies(sys, g);
+}
+
+/* None of them acts. */
+static inline void quiet_policies(system_of_test *sys)
+{
+    for (uint32_t p = 0; p < sys->cfg.scaling_policy_count; p++)
+        sys->cfg.scaling_policies[p].disabled = true;
 }
 
 /* A service that somebody else deploys (E163): no bounds, breaker, alarms or shift of ECS's. */
@@ -732,6 +810,7 @@ static system_of_test *random_system(uint64_t seed)
         random_controller(&sys->services[i]);
     random_timeline(sys);
     random_arrivals(sys);
+    random_scaling(sys);
     return sys;
 }
 
@@ -759,21 +838,23 @@ static uint64_t run(system_of_test *sys, uint64_t seed, model_options options, b
     return hash;
 }
 
-/* One system, four ways. With a folder the logs are written there. */
+/* One system, five ways. With a folder the logs are written there. */
 static inline bool storm_holds(system_of_test *sys, uint64_t seed, const char *folder)
 {
     bool good = true;
-    char path[4][512];
-    for (int i = 0; i < 4; i++)
+    char path[5][512];
+    for (int i = 0; i < 5; i++)
         snprintf(path[i], sizeof path[i], "%s/storm-%d.log", folder ? folder : "", i);
 #define PATH(i) (folder ? path[i] : NULL)
     uint64_t computed = run(sys, seed, (model_options){.check_invariants = true}, &good, PATH(0));
     uint64_t scanned = run(sys, seed, (model_options){.scan_placement = true}, &good, PATH(1));
     uint64_t probed = run(sys, seed, (model_options){.every_probe = true}, &good, PATH(2));
     uint64_t again = run(sys, seed, (model_options){0}, &good, PATH(3));
-    if (computed != scanned || computed != probed || computed != again) {
-        printf("# seed %" PRIu64 ": logs differ:%s%s%s\n", seed, computed != scanned ? " scan" : "",
-               computed != probed ? " every probe" : "", computed != again ? " second run" : "");
+    uint64_t minutes = run(sys, seed, (model_options){.every_minute = true}, &good, PATH(4));
+    if (computed != scanned || computed != probed || computed != again || computed != minutes) {
+        printf("# seed %" PRIu64 ": logs differ:%s%s%s%s\n", seed,
+               computed != scanned ? " scan" : "", computed != probed ? " every probe" : "",
+               computed != again ? " second run" : "", computed != minutes ? " every minute" : "");
         good = false;
     }
     return good;
@@ -793,6 +874,7 @@ static inline bool recovers(uint64_t seed, const char *folder)
 {
     system_of_test *sys = random_system(seed);
     sys->cfg.arrival_count = 0; /* standalone tasks may take the room for good */
+    quiet_policies(sys);
     for (uint32_t d = 0; d < sys->cfg.task_definition_count; d++) {
         const task_definition_config *td = &sys->definitions[d];
         for (uint32_t i = 0; i < td->container_count; i++) {

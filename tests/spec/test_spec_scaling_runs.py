@@ -152,11 +152,54 @@ def scheduled_topic(inputs, expected):
     equal(log[-1]["desiredCount"], expected["current"])
 
 
+def tracked(group, target, percent):
+    """A service's task, or a group's instance, of 1000 units of which that share is used; None: there is neither."""
+    metric = "ASGAverageCPUUtilization" if group else "ECSServiceAverageCPUUtilization"
+    configuration = {"TargetValue": target, "PredefinedMetricSpecification": {"PredefinedMetricType": metric}}
+    content = scenario(0 if percent is None else 1, duration="20m")
+    content["taskDefinitions"][0]["containerDefinitions"][0]["cpu"] = 1000
+    content["behavior"] = {"a": {"cpu": {"idleUnits": 10 * (percent or 0), "startupUnits": 10 * (percent or 0)}}}
+    if group:
+        content["cluster"] = {}
+        content["autoScalingGroups"] = [{"AutoScalingGroupName": "g", "MinSize": 0, "MaxSize": 1, "vcpu": 1000 / 1024,
+                                         "memoryMiB": 100, "DesiredCapacity": 0 if percent is None else 1}]
+        content["scalingPolicies"] = [{"AutoScalingGroupName": "g", "PolicyName": "p", "PolicyType":
+                                       "TargetTrackingScaling", "TargetTrackingConfiguration": configuration}]
+    else:
+        content["scalableTargets"] = [{**SERVICE, "MinCapacity": 0, "MaxCapacity": 1}]
+        content["scalingPolicies"] = [{**SERVICE, "PolicyName": "p", "PolicyType": "TargetTrackingScaling",
+                                       "TargetTrackingScalingPolicyConfiguration": configuration}]
+    return {(e["alarm"].split("-")[-2], e["to"]): e["t"] for e in events(content, "alarm.state")}
+
+
+def tracking_alarms_topic(inputs, expected):
+    """Each alarm fires one above (below) its threshold, after as many periods as it has, and not at it."""
+    group = inputs["service"] == "ec2-auto-scaling"
+    if group:
+        period, high, low = expected["period_s"], expected["high_threshold"], expected["low_threshold"]
+        high_count, low_count = expected["high_datapoints"], expected["low_datapoints"]
+    else:
+        equal((expected["high"]["operator"], expected["low"]["operator"]),
+              ("GreaterThanThreshold", "LessThanThreshold"))
+        equal(expected["statistic"], "Average")
+        equal(expected["treat_missing_data"], "missing")
+        equal(expected["low"]["period_s"], expected["high"]["period_s"])
+        period, high, low = expected["high"]["period_s"], expected["high"]["threshold"], expected["low"]["threshold"]
+        high_count, low_count = (expected[k]["evaluation_periods"] for k in ("high", "low"))
+    target = inputs["target"]
+    equal(tracked(group, target, None), {})
+    equal(tracked(group, target, high).get(("AlarmHigh", "ALARM")), None)
+    equal(tracked(group, target, high + 1).get(("AlarmHigh", "ALARM")), high_count * period)
+    equal(tracked(group, target, low).get(("AlarmLow", "ALARM")), None)
+    equal(tracked(group, target, low - 1).get(("AlarmLow", "ALARM")), low_count * period)
+
+
 TOPICS = {
     "alarm-timing": alarm_timing_topic,
     "cooldown": cooldown_topic,
     "deployment": deployment_topic,
     "scheduled": scheduled_topic,
+    "target-tracking-alarms": tracking_alarms_topic,
 }
 
 content = json.loads((ROOT / "tests/spec/autoscaling-examples.json").read_text())
