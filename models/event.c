@@ -86,9 +86,11 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
         {{"targetGroup", CELL_NAME}, {"requestsPerSecond", CELL_NUMBER}}},
     [EVENT_TIMELINE]            = {"timeline",
         {{"action", CELL_NAME}, {"arguments", CELL_JSON}}},
+    [EVENT_SERVICE_TRAFFIC_CHANGED] = {"traffic.changed",
+        {{"service", CELL_NAME}, {"requestsPerSecond", CELL_NUMBER}}},
 };
 /* clang-format on */
-_Static_assert(EVENT_KIND_COUNT == 40, "new event kind: add its row");
+_Static_assert(EVENT_KIND_COUNT == 41, "new event kind: add its row");
 
 bool cell_is_absent(cell_type type, uint64_t cell)
 {

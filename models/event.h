@@ -75,6 +75,7 @@ typedef enum {
     EVENT_SCALING_DECISION,
     EVENT_TRAFFIC_CHANGED,
     EVENT_TIMELINE,
+    EVENT_SERVICE_TRAFFIC_CHANGED, /* of a service without a load balancer */
     EVENT_KIND_COUNT
 } event_kind;
 

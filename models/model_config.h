@@ -612,6 +612,7 @@ typedef struct {
 typedef struct {
     uint32_t target_group;  /* or NO_INDEX */
     uint32_t load_balancer; /* or NO_INDEX: then listener rules split it */
+    uint32_t service;       /* where both are NO_INDEX: its RUNNING tasks get it, evenly */
     uint32_t path_count;    /* with load_balancer */
     traffic_path *paths;
     rate_series rate; /* already scaled by trafficScale; without noise */

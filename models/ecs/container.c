@@ -167,7 +167,7 @@ target_answer container_answer(const task *t, const task_target *target)
 
 void container_answer_changed(task *t, uint32_t container)
 {
-    for (uint32_t i = 0; i < t->target_count; i++)
+    for (uint32_t i = 0; i < t->source_count; i++)
         if (t->targets[i].container == container)
             load_balancing_set_answer(t->ecs->lb, t->targets[i].target,
                                       container_answer(t, &t->targets[i]));
@@ -218,7 +218,7 @@ static void process_ends(task *t, uint32_t c, int64_t exit_code)
     engine_cancel(eng, &run->step);
     engine_cancel(eng, &run->exit);
     engine_cancel(eng, &run->probe);
-    for (uint32_t i = 0; i < t->target_count; i++)
+    for (uint32_t i = 0; i < t->source_count; i++)
         if (t->targets[i].container == c) load_balancing_exit(t->ecs->lb, t->targets[i].target);
     task_memory_changed(t, c);
     task_cpu_changed(t, c);

@@ -532,6 +532,8 @@ void task_stop(task *t, stop_cause cause, const char *stop_code, const char *rea
         service_events_count(&t->service->events.deregistered, t->targets[i].target_group);
         drain_end = end > drain_end ? end : drain_end;
     }
+    for (uint32_t i = t->target_count; i < t->source_count; i++)
+        load_balancing_deregister(e->lb, t->targets[i].target); /* what is under way goes on */
     if (t->target_count > 0 && manner == STOP_ORDERED) t->service->events.draining++;
     if (manner == STOP_ORDERED && drain_end > engine_now(e->eng))
         t->wait = engine_schedule(e->eng, drain_end, PHASE_DURATION, drained, task_subject(t));
@@ -594,9 +596,9 @@ void task_lose(task *t, stop_cause cause, const char *reason)
 {
     if (t->state == TASK_STOPPED) return;
     ecs *e = t->ecs;
-    for (uint32_t i = 0; i < t->target_count; i++)
+    for (uint32_t i = 0; i < t->source_count; i++)
         load_balancing_lose(e->lb, t->targets[i].target);
-    t->target_count = 0;
+    t->target_count = t->source_count = 0;
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         if (t->containers[c].state == CONTAINER_RUNNING)
             container_gone(t, c, 137); /* killed with its host */
@@ -687,7 +689,7 @@ void task_agent_back(task *t)
 void task_host_died(task *t)
 {
     ecs *e = t->ecs;
-    for (uint32_t i = 0; i < t->target_count; i++)
+    for (uint32_t i = 0; i < t->source_count; i++)
         load_balancing_exit(e->lb, t->targets[i].target); /* in flight: cut */
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++) {
         container_run *run = &t->containers[c];
@@ -744,7 +746,8 @@ void task_check(const task *t)
     CHECK(t->billed == (fargate && activated) || t->stopping);
     task_health_check(t);
     CHECK(!t->in_grace || t->state == TASK_RUNNING || t->stopping);
-    CHECK(t->target_count == 0 || t->started);
+    CHECK(t->source_count == 0 || t->started);
+    CHECK(t->source_count == t->target_count || t->source_count == t->target_count + 1);
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         container_check(t, c);
     if (!agent_is_away(t->ecs, t->instance)) { /* (7) of model.c */
@@ -755,7 +758,7 @@ void task_check(const task *t)
     }
     task_memory_check(t);
     task_cpu_check(t);
-    for (uint32_t i = 0; i < t->target_count; i++) /* (3) of model.c */
+    for (uint32_t i = 0; i < t->source_count; i++) /* (3) of model.c */
         CHECK(load_balancing_state(t->ecs->lb, t->targets[i].target) != TARGET_HEALTHY ||
               (t->state == TASK_RUNNING && !t->stopping));
 }

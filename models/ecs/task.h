@@ -127,9 +127,10 @@ struct task {
     double slow_factor;   /* the product of the factors of slowTasks; 0 for none … */
     uint32_t slow_faults; /* … and how many are at work on it */
     task_verdict verdict;
-    uint32_t number; /* in its service or family */
-    uint32_t target_count;
-    task_target targets[TASK_TARGETS];
+    uint32_t number;       /* in its service or family */
+    uint32_t target_count; /* of its load balancers … */
+    uint32_t source_count; /* … and where else its requests come from: the service's own traffic */
+    task_target targets[TASK_TARGETS + 1];
     pool_handle handle;
     uint32_t provider;
     name_id zone;

@@ -114,7 +114,7 @@ void task_cpu_requests_changed(ecs *e, uint32_t index)
 static double request_rate(const task *t, uint32_t c)
 {
     double sum = 0;
-    for (uint32_t i = 0; i < t->target_count; i++)
+    for (uint32_t i = 0; i < t->source_count; i++)
         if (t->targets[i].container == c)
             sum += load_balancing_rate(t->ecs->lb, t->targets[i].target);
     return sum;
@@ -203,7 +203,7 @@ static void set_deaf(task *t, bool deaf)
 {
     if (t->deaf == deaf) return;
     t->deaf = deaf;
-    for (uint32_t i = 0; i < t->target_count; i++)
+    for (uint32_t i = 0; i < t->source_count; i++)
         load_balancing_set_deaf(t->ecs->lb, t->targets[i].target, deaf);
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         container_probes_changed(t, c);
@@ -240,9 +240,9 @@ static target_load load_of(const task *t, const cpu_use *use, const cpu_claim *c
 
 static void set_loads(task *t, const cpu_use *use, const cpu_claim *claim)
 {
-    if (!(use->behavior->seconds_per_request > 0) || t->target_count == 0) return;
+    if (!(use->behavior->seconds_per_request > 0) || t->source_count == 0) return;
     const target_load load = load_of(t, use, claim);
-    for (uint32_t i = 0; i < t->target_count; i++)
+    for (uint32_t i = 0; i < t->source_count; i++)
         if (t->targets[i].container == use->container)
             load_balancing_set_load(t->ecs->lb, t->targets[i].target, load);
 }

@@ -23,7 +23,7 @@ void task_set_fault(task *t, target_answer answer, bool containers, uint64_t id)
 static void set_slow_factor(task *t, double factor)
 {
     t->slow_factor = factor;
-    for (uint32_t i = 0; i < t->target_count; i++)
+    for (uint32_t i = 0; i < t->source_count; i++)
         load_balancing_set_slow(t->ecs->lb, t->targets[i].target, factor);
     for (uint32_t c = 0; c < task_definition(t)->container_count; c++)
         task_cpu_changed(t, c);

@@ -50,6 +50,40 @@ static uint32_t container_named(const task_definition_config *d, const char *nam
     return NO_INDEX;
 }
 
+static target_registration registration_of(task *t, const task_target *target, bool healthy)
+{
+    const task_definition_config *d = task_definition(t);
+    const container_behavior *b = &d->containers[target->container].behavior;
+    task_use_input(t, b->has_request_seconds ? b->request_seconds_input : d->request_seconds_input);
+    return (target_registration){
+        .task = t->cell,
+        .service = t->service->index,
+        .owner = task_subject(t),
+        .port = target->port,
+        .zone = t->zone,
+        .answer = container_answer(t, target),
+        .healthy = healthy,
+        .request_seconds = container_request_seconds(d, target->container),
+        .slow_factor = t->slow_factor,
+        .error_rate = container_error_rate(d, target->container),
+    };
+}
+
+/* Requests that come without a load balancer reach the first essential container. */
+static void register_direct(task *t)
+{
+    const task_definition_config *d = task_definition(t);
+    task_target *target = &t->targets[t->target_count];
+    *target = (task_target){.target_group = NO_INDEX};
+    while (target->container + 1 < d->container_count &&
+           !d->containers[target->container].essential)
+        target->container++;
+    if (!load_balancing_is_offered(t->ecs->lb, t->service->index)) return;
+    const target_registration r = registration_of(t, target, true);
+    target->target = load_balancing_register_direct(t->ecs->lb, &r);
+    t->source_count++;
+}
+
 void task_register_targets(task *t, bool healthy)
 {
     ecs *e = t->ecs;
@@ -63,26 +97,14 @@ void task_register_targets(task *t, bool healthy)
         target->target_group = l->target_group;
         target->container = container;
         target->port = target_port(t, target->container, l->container_port);
-        const container_behavior *b = &d->containers[container].behavior;
-        task_use_input(t, b->has_request_seconds ? b->request_seconds_input
-                                                 : d->request_seconds_input);
-        target_registration r = {
-            .task = t->cell,
-            .service = t->service->index,
-            .owner = task_subject(t),
-            .instance = e->cfg->target_groups[l->target_group].target_type_ip ? 0 : t->instance + 1,
-            .port = target->port,
-            .zone = t->zone,
-            .answer = container_answer(t, target),
-            .healthy = healthy,
-            .request_seconds = container_request_seconds(d, container),
-            .slow_factor = t->slow_factor,
-            .error_rate = container_error_rate(d, container),
-        };
+        target_registration r = registration_of(t, target, healthy);
+        r.instance = e->cfg->target_groups[l->target_group].target_type_ip ? 0 : t->instance + 1;
         target->target = load_balancing_register(e->lb, l->target_group, &r);
         load_balancing_set_deaf(e->lb, target->target, t->deaf);
         if (!healthy) service_events_count(&t->service->events.registered, l->target_group);
     }
+    t->source_count = t->target_count;
+    register_direct(t);
 }
 
 /* ---- Settling and grace ---- */

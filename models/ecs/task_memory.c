@@ -166,7 +166,7 @@ static double requests_under_way(const task *t, uint32_t c)
 {
     const double seconds = t->ecs->families[t->definition].request_seconds[c];
     double sum = 0;
-    for (uint32_t i = 0; i < t->target_count; i++)
+    for (uint32_t i = 0; i < t->source_count; i++)
         if (t->targets[i].container == c)
             sum += load_balancing_under_way(t->ecs->lb, t->targets[i].target, seconds);
     return sum;

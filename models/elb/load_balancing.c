@@ -58,7 +58,8 @@ struct load_balancing {
     target_room room;
     traffic *traffic;
     nodes *nodes;
-    target_group *groups;
+    target_group *groups; /* those of the configuration, then services' own traffic */
+    uint32_t group_count;
     group_record *records;
     service_record *services;
     due_state *due;
@@ -152,7 +153,7 @@ static void on_rate_changed(void *context, uint32_t group)
 static void on_lost(load_balancing *lb, target_group *g, uint32_t service, double requests)
 {
     lb->records[g->index].lost_502 += requests;
-    notify_changed(lb->notifier, CHANGED_TARGET_GROUP, g->index);
+    if (!g->direct) notify_changed(lb->notifier, CHANGED_TARGET_GROUP, g->index);
     if (service == NO_INDEX) return;
     lb->services[service].lost_502 += requests;
     notify_changed(lb->notifier, CHANGED_SERVICE, service);
@@ -235,6 +236,7 @@ static void settle_demand(load_balancing *lb, uint32_t group)
 static void settle_routes(load_balancing *lb, uint32_t group)
 {
     lb->records[group].routes_changed = false;
+    if (lb->groups[group].direct) return;
     settle_opening(lb, group);
     settle_demand(lb, group);
 }
@@ -253,10 +255,11 @@ static void on_entry_changed(void *context, uint32_t balancer)
 /* With cross-zone on whoever reaches a node reaches all targets. */
 static void enter(load_balancing *lb, uint32_t group)
 {
+    lb->records[group].entry_changed = false;
+    if (lb->groups[group].direct) return;
     const target_group_config *config = &lb->cfg->target_groups[group];
     const uint32_t balancer = config->load_balancer;
     routing *r = lb->groups[group].routing;
-    lb->records[group].entry_changed = false;
     if (balancer == NO_INDEX) return;
     const double unreachable = nodes_unreachable(lb->nodes, balancer);
     routing_set_unreachable(r, unreachable);
@@ -267,6 +270,7 @@ static void enter(load_balancing *lb, uint32_t group)
 
 static uint32_t node_of(load_balancing *lb, target_group *g, name_id zone)
 {
+    if (g->direct) return 0;
     const target_group_config *config = &lb->cfg->target_groups[g->index];
     if (config->load_balancer == NO_INDEX) return 0;
     const uint32_t z = nodes_find(lb->nodes, config->load_balancer, zone);
@@ -345,7 +349,7 @@ static void share_group(load_balancing *lb, uint32_t group)
     }
     if (same_rates(&record->requests, routing_total(g->routing))) return;
     record->requests = *routing_total(g->routing);
-    notify_changed(lb->notifier, CHANGED_TARGET_GROUP, group);
+    if (!g->direct) notify_changed(lb->notifier, CHANGED_TARGET_GROUP, group);
 }
 
 static void add_rates(request_sample *to, const request_sample *from)
@@ -425,20 +429,14 @@ static const char *const reason_names[REASON_COUNT] = {
 };
 /* clang-format on */
 
-static routing *make_routing(const load_balancing *lb, uint32_t group)
+static routing *make_routing(const load_balancing *lb, uint32_t group, const routing_rule *rule)
 {
     const traffic *tr = lb->traffic;
-    const target_group_config *config = &lb->cfg->target_groups[group];
-    const routing_rule rule = {
-        .least_outstanding = config->algorithm == ALGORITHM_LEAST_OUTSTANDING,
-        .healthy_count = config->routing_count,
-        .healthy_percent = config->routing_percent,
-    };
     const uint32_t count = traffic_flow_count(tr, group);
     double *limits_s = memory_alloc((size_t)count + 1, sizeof *limits_s);
     for (uint32_t f = 0; f < count; f++)
         limits_s[f] = traffic_flow_limit_s(tr, group, f);
-    routing *r = routing_create(count, limits_s, &rule);
+    routing *r = routing_create(count, limits_s, rule);
     free(limits_s);
     return r;
 }
@@ -466,11 +464,34 @@ static void make_group(load_balancing *lb, names *t, uint32_t index)
     g->keeps_unhealthy = config->keeps_unhealthy;
     g->slow_start_us = config->slow_start_us;
     g->filled_us = SIM_NEVER;
-    g->routing = make_routing(lb, index);
+    const routing_rule rule = {
+        .least_outstanding = config->algorithm == ALGORITHM_LEAST_OUTSTANDING,
+        .healthy_count = config->routing_count,
+        .healthy_percent = config->routing_percent,
+    };
+    g->routing = make_routing(lb, index, &rule);
     g->nodes = memory_alloc(1, sizeof *g->nodes);
     g->node_count = 1;
     lb->records[index].owner = NO_INDEX;
     lb->records[index].entry_changed = true;
+}
+
+/* Connections outlive their service's counting on them, until the process ends. */
+static void make_direct_group(load_balancing *lb, names *t, uint32_t index)
+{
+    target_group *g = &lb->groups[index];
+    const uint32_t service = traffic_group_service(lb->traffic, index);
+    *g = (target_group){.room = &lb->room,
+                        .index = index,
+                        .name = names_intern(t, lb->cfg->services[service].name),
+                        .direct = true,
+                        .keeps_connections = true,
+                        .filled_us = SIM_NEVER,
+                        .routing = make_routing(lb, index, &(routing_rule){0}),
+                        .nodes = memory_alloc(1, sizeof *g->nodes),
+                        .node_count = 1};
+    lb->records[index].owner = NO_INDEX;
+    load_balancing_assign(lb, index, service);
 }
 
 load_balancing *load_balancing_create(const model_config *cfg, random_source random, engine *eng,
@@ -498,14 +519,17 @@ load_balancing *load_balancing_create(const model_config *cfg, random_source ran
     };
     for (int reason = 0; reason < REASON_COUNT; reason++)
         lb->room.reasons[reason] = names_intern(t, reason_names[reason]);
-    const size_t groups = (size_t)cfg->target_group_count + 1;
+    lb->traffic = traffic_create(cfg, random, eng, t, n, on_rate_changed, lb);
+    lb->group_count = traffic_group_count(lb->traffic);
+    const size_t groups = (size_t)lb->group_count + 1;
     lb->groups = memory_alloc(groups, sizeof *lb->groups);
     lb->records = memory_alloc(groups, sizeof *lb->records);
     lb->services = memory_alloc((size_t)cfg->service_count + 1, sizeof *lb->services);
-    lb->traffic = traffic_create(cfg, random, eng, t, n, on_rate_changed, lb);
     lb->nodes = nodes_create(cfg, eng, t, n, on_entry_changed, lb);
     for (uint32_t g = 0; g < cfg->target_group_count; g++)
         make_group(lb, t, g);
+    for (uint32_t g = cfg->target_group_count; g < lb->group_count; g++)
+        make_direct_group(lb, t, g);
     return lb;
 }
 
@@ -518,7 +542,7 @@ void load_balancing_on_shares(load_balancing *lb, shares_changed *changed, void 
 void load_balancing_destroy(load_balancing *lb)
 {
     if (!lb) return;
-    for (uint32_t g = 0; g < lb->cfg->target_group_count; g++) {
+    for (uint32_t g = 0; g < lb->group_count; g++) {
         routing_destroy(lb->groups[g].routing);
         free(lb->records[g].services.items);
         free(lb->records[g].shares);
@@ -549,7 +573,7 @@ void load_balancing_start(load_balancing *lb)
 
 void load_balancing_assign(load_balancing *lb, uint32_t group, uint32_t service)
 {
-    CHECK(group < lb->cfg->target_group_count);
+    CHECK(group < lb->group_count);
     relate(lb, group, service);
     if (lb->records[group].owner != NO_INDEX) return;
     lb->records[group].owner = service;
@@ -580,6 +604,18 @@ target_handle load_balancing_register(load_balancing *lb, uint32_t group,
     CHECK(group < lb->cfg->target_group_count);
     if (r->service != NO_INDEX) relate(lb, group, r->service);
     return target_register(&lb->groups[group], r)->handle;
+}
+
+target_handle load_balancing_register_direct(load_balancing *lb, const target_registration *r)
+{
+    const uint32_t group = traffic_service_group(lb->traffic, r->service);
+    CHECK(group != NO_INDEX);
+    return target_register(&lb->groups[group], r)->handle;
+}
+
+bool load_balancing_is_offered(const load_balancing *lb, uint32_t service)
+{
+    return traffic_service_group(lb->traffic, service) != NO_INDEX;
 }
 
 sim_time load_balancing_deregister(load_balancing *lb, target_handle handle)

@@ -62,6 +62,11 @@ void load_balancing_start(load_balancing *lb);
  * when its zone is not enabled (L6). One that is healthy already is so at once, and checked from now on. */
 target_handle load_balancing_register(load_balancing *lb, uint32_t group,
                                       const target_registration *r);
+/* The same for the requests that a service gets without a load balancer (contract: scenario, traffic:
+ * `service`): no checks, no states, no events. Deregistered, it gets no new ones; what is under way
+ * then goes on until its process ends. For a service that is offered any. */
+target_handle load_balancing_register_direct(load_balancing *lb, const target_registration *r);
+bool load_balancing_is_offered(const load_balancing *lb, uint32_t service);
 /* No new requests from now on (after deregistrationLag); `draining` until the delay ends (behind a
  * classic balancer until what is under way has ended, if that is sooner: L104), then
  * `unused` (in PHASE_STATE; at once for no delay), what is still in flight fails with 502 and the

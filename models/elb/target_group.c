@@ -47,6 +47,7 @@ static void target_set_state(target *t, target_state state, target_reason reason
     g->count[t->state]--;
     g->count[state]++;
     t->state = state;
+    if (g->direct) return;
     model_event ev = {.kind = state_events[state],
                       .cell = {g->name, t->is.task, g->room->reasons[reason]}};
     notify_event(g->room->notifier, &ev);
@@ -421,12 +422,12 @@ static void begin_healthy(target *t)
 {
     t->check = health_check_begin(now_of(t));
     t->check.state = TARGET_HEALTHY;
-    t->checked = true;
+    t->checked = !t->group->direct;
     count_route(t, ROUTE_HEALTHY);
     target_set_state(t, TARGET_INITIAL, REASON_INITIAL_HEALTH_CHECKING);
     target_set_state(t, TARGET_HEALTHY, REASON_NONE);
     begin_service(t);
-    schedule_check(t);
+    if (t->checked) schedule_check(t);
 }
 
 target *target_register(target_group *g, const target_registration *r)
@@ -448,7 +449,7 @@ target *target_register(target_group *g, const target_registration *r)
     if (g->count[TARGET_INITIAL] + g->count[TARGET_HEALTHY] + g->count[TARGET_UNHEALTHY] == 0)
         g->filled_us = t->flow_from_us;
     t->together = g->filled_us == t->flow_from_us;
-    if (r->healthy) {
+    if (r->healthy || g->direct) {
         begin_healthy(t);
         return t;
     }
@@ -564,6 +565,7 @@ void target_set_answer(target *t, target_answer answer)
     const bool flowed = flows(t);
     t->check = target_check_now(t);
     t->is.answer = answer;
+    if (answer.kind != ANSWER_REFUSE) t->exited = false; /* restarted in place */
     if (is_checked(t) && !t->group->room->every_probe) schedule_check(t);
     reroute(t, t->route, flowed);
 }

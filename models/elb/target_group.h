@@ -75,6 +75,7 @@ struct target_group {
     sim_time lag_us;        /* requests go on reaching a deregistered target (L80, L84) */
     sim_time slow_start_us; /* 0: off */
     bool network, keeps_connections, keeps_unhealthy;
+    bool direct; /* no load balancer: a service's own traffic; unchecked, and nobody is told */
     uint32_t count[TARGET_STATES];
     routing *routing;
     node_opening *nodes; /* one with cross-zone on, else one a zone of the balancer (L57) */

@@ -56,6 +56,9 @@ struct traffic {
     notifier *notifier;
     traffic_rate_changed *changed;
     void *context;
+    uint32_t group_count;       /* target groups, then … */
+    uint32_t *service_of;       /* … those of services, which these are */
+    uint32_t *group_of_service; /* NO_INDEX: none */
     name_id *group_names;
     route *routes;
     uint32_t route_count, route_room;
@@ -96,7 +99,8 @@ double rate_series_at(const rate_series *series, sim_time at_us)
 static double limit_of(const model_config *cfg, const traffic_config *config, uint32_t group)
 {
     sim_time limit_us = config->timeout_us;
-    const uint32_t lb = cfg->target_groups[group].load_balancer;
+    const uint32_t lb =
+        group < cfg->target_group_count ? cfg->target_groups[group].load_balancer : NO_INDEX;
     if (lb != NO_INDEX && cfg->load_balancers[lb].idle_timeout_us < limit_us)
         limit_us = cfg->load_balancers[lb].idle_timeout_us;
     return (double)limit_us / (double)SIM_SECOND;
@@ -195,7 +199,32 @@ static void make_entry(traffic *tr, uint32_t e)
         add_part(tr, e, config->target_group, (part){.share = 1});
     else if (config->load_balancer != NO_INDEX)
         split_by_rules(tr, e);
+    else if (config->service != NO_INDEX)
+        add_part(tr, e, tr->group_of_service[config->service], (part){.share = 1});
     tr->entries[e].route_end = tr->route_count;
+}
+
+static bool is_of_service(const traffic_config *config)
+{
+    return config->target_group == NO_INDEX && config->load_balancer == NO_INDEX &&
+           config->service != NO_INDEX;
+}
+
+/* Groups of services, by first appearance. */
+static void find_services(traffic *tr)
+{
+    const model_config *cfg = tr->cfg;
+    tr->group_count = cfg->target_group_count;
+    tr->group_of_service = memory_alloc((size_t)cfg->service_count + 1, sizeof(uint32_t));
+    tr->service_of = memory_alloc((size_t)cfg->service_count + 1, sizeof(uint32_t));
+    for (uint32_t s = 0; s < cfg->service_count; s++)
+        tr->group_of_service[s] = NO_INDEX;
+    for (uint32_t e = 0; e < cfg->traffic_count; e++) {
+        const uint32_t s = cfg->traffic[e].service;
+        if (!is_of_service(&cfg->traffic[e]) || tr->group_of_service[s] != NO_INDEX) continue;
+        tr->service_of[tr->group_count - cfg->target_group_count] = s;
+        tr->group_of_service[s] = tr->group_count++;
+    }
 }
 
 traffic *traffic_create(const model_config *cfg, random_source random, engine *eng, names *t,
@@ -208,11 +237,16 @@ traffic *traffic_create(const model_config *cfg, random_source random, engine *e
                     .notifier = n,
                     .changed = changed,
                     .context = context};
-    tr->groups = memory_alloc((size_t)cfg->target_group_count + 1, sizeof *tr->groups);
-    tr->group_names = memory_alloc((size_t)cfg->target_group_count + 1, sizeof *tr->group_names);
-    tr->to_tell = memory_alloc((size_t)cfg->target_group_count + 1, sizeof *tr->to_tell);
-    for (uint32_t g = 0; g < cfg->target_group_count; g++)
-        tr->group_names[g] = names_intern(t, cfg->target_groups[g].name);
+    find_services(tr);
+    const size_t groups = (size_t)tr->group_count + 1;
+    tr->groups = memory_alloc(groups, sizeof *tr->groups);
+    tr->group_names = memory_alloc(groups, sizeof *tr->group_names);
+    tr->to_tell = memory_alloc(groups, sizeof *tr->to_tell);
+    for (uint32_t g = 0; g < tr->group_count; g++) {
+        const uint32_t s = traffic_group_service(tr, g);
+        tr->group_names[g] =
+            names_intern(t, s == NO_INDEX ? cfg->target_groups[g].name : cfg->services[s].name);
+    }
     tr->entries = memory_alloc((size_t)cfg->traffic_count + 1, sizeof *tr->entries);
     for (uint32_t e = 0; e < cfg->traffic_count; e++)
         make_entry(tr, e);
@@ -222,7 +256,7 @@ traffic *traffic_create(const model_config *cfg, random_source random, engine *e
 void traffic_destroy(traffic *tr)
 {
     if (!tr) return;
-    for (uint32_t g = 0; g < tr->cfg->target_group_count; g++) {
+    for (uint32_t g = 0; g < tr->group_count; g++) {
         free(tr->groups[g].routes);
         free(tr->groups[g].limits_s);
         free(tr->groups[g].rates);
@@ -231,6 +265,8 @@ void traffic_destroy(traffic *tr)
         if (tr->entries[e].config->noise.noise_count > 0) free(tr->entries[e].series.steps);
     free(tr->groups);
     free(tr->group_names);
+    free(tr->group_of_service);
+    free(tr->service_of);
     free(tr->to_tell);
     free(tr->entries);
     free(tr->routes);
@@ -269,7 +305,8 @@ static void tell(traffic *tr)
         tr->groups[group].told = false;
         if (!(rate < tr->groups[group].logged || rate > tr->groups[group].logged)) continue;
         tr->groups[group].logged = rate;
-        model_event ev = {.kind = EVENT_TRAFFIC_CHANGED,
+        const bool direct = traffic_group_service(tr, group) != NO_INDEX;
+        model_event ev = {.kind = direct ? EVENT_SERVICE_TRAFFIC_CHANGED : EVENT_TRAFFIC_CHANGED,
                           .cell = {tr->group_names[group], cell_number(rate)}};
         notify_event(tr->notifier, &ev);
     }
@@ -384,28 +421,46 @@ void traffic_weigh(traffic *tr, const listener_action *action, uint32_t first, u
 
 /* ---- what a group gets ---- */
 
-uint32_t traffic_flow_count(const traffic *tr, uint32_t target_group)
+uint32_t traffic_group_count(const traffic *tr)
 {
-    CHECK(target_group < tr->cfg->target_group_count);
-    return tr->groups[target_group].flow_count;
+    return tr->group_count;
 }
 
-double traffic_flow_limit_s(const traffic *tr, uint32_t target_group, uint32_t flow)
+uint32_t traffic_service_group(const traffic *tr, uint32_t service)
 {
-    CHECK(flow < traffic_flow_count(tr, target_group));
-    return tr->groups[target_group].limits_s[flow];
+    CHECK(service < tr->cfg->service_count);
+    return tr->group_of_service[service];
 }
 
-const double *traffic_flow_rates(const traffic *tr, uint32_t target_group)
+uint32_t traffic_group_service(const traffic *tr, uint32_t group)
 {
-    CHECK(target_group < tr->cfg->target_group_count);
-    return tr->groups[target_group].rates;
+    const uint32_t first = tr->cfg->target_group_count;
+    CHECK(group < tr->group_count);
+    return group < first ? NO_INDEX : tr->service_of[group - first];
 }
 
-double traffic_group_rate(const traffic *tr, uint32_t target_group)
+uint32_t traffic_flow_count(const traffic *tr, uint32_t group)
+{
+    CHECK(group < tr->group_count);
+    return tr->groups[group].flow_count;
+}
+
+double traffic_flow_limit_s(const traffic *tr, uint32_t group, uint32_t flow)
+{
+    CHECK(flow < traffic_flow_count(tr, group));
+    return tr->groups[group].limits_s[flow];
+}
+
+const double *traffic_flow_rates(const traffic *tr, uint32_t group)
+{
+    CHECK(group < tr->group_count);
+    return tr->groups[group].rates;
+}
+
+double traffic_group_rate(const traffic *tr, uint32_t group)
 {
     double rate = 0;
-    for (uint32_t f = 0; f < traffic_flow_count(tr, target_group); f++)
-        rate += tr->groups[target_group].rates[f];
+    for (uint32_t f = 0; f < traffic_flow_count(tr, group); f++)
+        rate += tr->groups[group].rates[f];
     return rate;
 }

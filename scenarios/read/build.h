@@ -130,6 +130,7 @@ void build_traffic(builder *b);          /* build_traffic.c */
 void build_moments(builder *b);          /* times of the timeline: build_timeline.c */
 void build_task_definitions(builder *b); /* those at t = 0: build_task.c */
 void build_services(builder *b);         /* those at t = 0: build_service.c */
+void build_traffic_services(builder *b); /* which services traffic goes to, of all there are */
 void build_queues(builder *b);           /* build_queue.c */
 void build_scaling(builder *b);          /* alarms, targets, policies: build_scaling.c */
 void build_timeline(builder *b);         /* and all that it registers and creates */

@@ -37,21 +37,20 @@ static void read_destination(builder *b, const json_t *object, const char *point
                              traffic_config *t)
 {
     const char *group = build_text(object, "targetGroup", NULL),
-               *balancer = build_text(object, "loadBalancer", NULL);
-    t->target_group = t->load_balancer = NO_INDEX;
-    if (json_object_get(object, "service")) return; /* reported: not simulated */
-    if (!group == !balancer) {
-        build_error(b, pointer, "needs either \"targetGroup\" or \"loadBalancer\"");
+               *balancer = build_text(object, "loadBalancer", NULL),
+               *service = build_text(object, "service", NULL);
+    t->target_group = t->load_balancer = t->service = NO_INDEX;
+    if ((group != NULL) + (balancer != NULL) + (service != NULL) != 1) {
+        build_error(b, pointer, "needs one of \"targetGroup\", \"loadBalancer\" and \"service\"");
         return;
     }
-    if (group) {
+    if (!balancer && build_get(object, "paths"))
+        build_error(b, build_pointer(b, "%s/paths", pointer),
+                    "\"paths\" goes with \"loadBalancer\"");
+    if (group)
         t->target_group =
             build_find_target_group(b, group, build_pointer(b, "%s/targetGroup", pointer));
-        if (build_get(object, "paths"))
-            build_error(b, build_pointer(b, "%s/paths", pointer),
-                        "\"paths\" goes with \"loadBalancer\"");
-        return;
-    }
+    if (!balancer) return;
     t->load_balancer =
         build_find_load_balancer(b, balancer, build_pointer(b, "%s/loadBalancer", pointer));
     read_paths(b, object, pointer, t);
@@ -105,22 +104,25 @@ bool build_rate(builder *b, const json_t *object, const char *pointer, const cha
     return false;
 }
 
-static bool goes_to_the_same(const traffic_config *a, const traffic_config *b)
+static bool goes_to_the_same(const builder *b, uint32_t i, const traffic_config *t, const char *to)
 {
-    return a->target_group == b->target_group && a->load_balancer == b->load_balancer;
+    const traffic_config *other = &b->config->traffic[i];
+    const json_t *list = build_get(b->root, "traffic");
+    return other->target_group == t->target_group && other->load_balancer == t->load_balancer &&
+           strcmp(build_text(json_array_get(list, i), "service", to), to) == 0;
 }
 
 /* By where it goes, and its number among those that go there: what else the scenario holds changes
  * no draw. */
-static const char *stream_name(builder *b, const traffic_config *t)
+static const char *stream_name(builder *b, const json_t *object, const traffic_config *t)
 {
     const model_config *c = b->config;
-    const char *to = "";
+    const char *to = build_text(object, "service", "");
     uint32_t number = 0;
     if (t->target_group != NO_INDEX) to = c->target_groups[t->target_group].name;
     if (t->load_balancer != NO_INDEX) to = c->load_balancers[t->load_balancer].name;
     for (uint32_t i = 0; i < c->traffic_count; i++)
-        number += goes_to_the_same(&c->traffic[i], t);
+        number += goes_to_the_same(b, i, t, to);
     return build_pointer(b, "noise/%s/%u", to, number);
 }
 
@@ -130,7 +132,8 @@ static void build_one_traffic(builder *b, const json_t *object, const char *poin
     read_destination(b, object, pointer, t);
     t->timeout_us = build_span(object, "timeout", SIM_MINUTE);
     offered_rate rate;
-    if (!build_rate(b, object, pointer, "requestsPerSecond", stream_name(b, t), &rate)) return;
+    if (!build_rate(b, object, pointer, "requestsPerSecond", stream_name(b, object, t), &rate))
+        return;
     t->rate = rate.series;
     t->noise = rate.noise;
     t->scripted = rate.scripted;
@@ -144,4 +147,27 @@ void build_traffic(builder *b)
     for (size_t i = 0; i < json_array_size(list); i++)
         if (json_is_object(json_array_get(list, i)))
             build_one_traffic(b, json_array_get(list, i), build_pointer(b, "/traffic/%zu", i));
+}
+
+/* One that has load balancers gets its requests through them. */
+static uint32_t find_service(builder *b, const char *name, const char *pointer)
+{
+    const uint32_t service = build_find_service(b, name, pointer);
+    if (service != NO_INDEX && b->config->services[service].load_balancer_count > 0)
+        build_error(b, pointer,
+                    "the service \"%s\" has load balancers: its requests come through "
+                    "\"targetGroup\" or \"loadBalancer\"",
+                    b->config->services[service].name);
+    return service;
+}
+
+void build_traffic_services(builder *b)
+{
+    const json_t *list = build_get(b->root, "traffic");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = build_text(json_array_get(list, i), "service", NULL);
+        if (!name) continue;
+        const uint32_t service = find_service(b, name, build_pointer(b, "/traffic/%zu/service", i));
+        if (i < b->config->traffic_count) b->config->traffic[i].service = service;
+    }
 }

@@ -287,6 +287,7 @@ static void build_all(scenario *s, diagnostics *diag)
     build_scaling(&b);
     b.newest_at_start = json_copy(b.newest);
     build_timeline(&b);
+    build_traffic_services(&b);
     build_alarm_names(&b);
     build_first_task_sets(&b);
     build_behavior(&b);

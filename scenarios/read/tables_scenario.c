@@ -76,7 +76,7 @@ static const field_row traffic_rows[] = {
     {"name",              FIELD_STRING, .help = "for pointers"},
     {"targetGroup",       FIELD_STRING, .help = "ARN or name: the rate goes there"},
     {"loadBalancer",      FIELD_STRING, .rule = "L60", .help = "ARN or name: its listener rules split the rate"},
-    {"service",           FIELD_STRING, FIELD_LATER, .help = "a service without a load balancer"},
+    {"service",           FIELD_STRING, .help = "in place of them: a service without a load balancer, evenly over its RUNNING tasks"},
     {"requestsPerSecond", FIELD_RATE, .required = true, .unit = "requests/s", .help = "number, points, sine, csv, metricData, sum"},
     {"paths",             FIELD_NUMBER_MAP, RANGE(0, 1), .rule = "L62", .help = "shares by path; they sum to 1"},
     {"host",              FIELD_STRING, .rule = "L61", .help = "where rules ask for one"},

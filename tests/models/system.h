@@ -253,6 +253,15 @@ static inline traffic_config *system_traffic(system_of_test *sys, uint32_t targe
     return t;
 }
 
+/* Traffic to a service without a load balancer. */
+static inline traffic_config *system_traffic_to(system_of_test *sys, uint32_t index,
+                                                double per_second)
+{
+    traffic_config *t = system_traffic(sys, NO_INDEX, per_second);
+    t->service = index;
+    return t;
+}
+
 /* Actions are given in the order of their times. */
 static inline timeline_action *system_at(system_of_test *sys, double seconds, timeline_kind kind)
 {

@@ -60,6 +60,7 @@ static const struct {
      "service autoScalingGroup policy scheduledAction from to running value wanted outcome"},
     {EVENT_TRAFFIC_CHANGED, "traffic.changed", "targetGroup requestsPerSecond"},
     {EVENT_TIMELINE, "timeline", "action arguments"},
+    {EVENT_SERVICE_TRAFFIC_CHANGED, "traffic.changed", "service requestsPerSecond"},
 };
 
 /* A key means the same in every kind: one type a key (contract: keys never change meaning); but `from` and `to` of a

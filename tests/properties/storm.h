@@ -88,13 +88,31 @@ static void watch_container(storm *s, const model *m, const model_event *ev)
     s->started[service][number][c] = ev->at_us;
 }
 
+/* (g) of a service that is offered requests without a load balancer. */
+static void watch_service_requests(storm *s, const model *m, const model_event *ev,
+                                   const traffic_config *t)
+{
+    service_sample sample;
+    model_service_sample(m, t->service, &sample);
+    double failed = 0, rate = rate_series_at(&t->rate, 0);
+    for (int cause = 0; cause < FAILED_CAUSES; cause++)
+        failed += sample.requests.failed[cause];
+    if (failed > sample.requests.offered * (1 + 1e-12)) broken(s, "(g)", ev);
+    if (ev->at_us > 0 && fabs(sample.requests.offered - rate) > 1e-9 * rate) broken(s, "(g)", ev);
+}
+
 /* (g): rates of all groups as of the last time they were divided; every entry's is constant. */
 static void watch_requests(storm *s, const model *m, const model_event *ev)
 {
     const model_config *cfg = model_get_config(m);
     double rate = 0, offered = 0;
-    for (uint32_t t = 0; t < cfg->traffic_count; t++)
-        rate += rate_series_at(&cfg->traffic[t].rate, 0);
+    for (uint32_t t = 0; t < cfg->traffic_count; t++) {
+        const traffic_config *entry = &cfg->traffic[t];
+        if (entry->target_group == NO_INDEX && entry->load_balancer == NO_INDEX)
+            watch_service_requests(s, m, ev, entry);
+        else
+            rate += rate_series_at(&entry->rate, 0);
+    }
     for (uint32_t g = 0; g < cfg->target_group_count; g++) {
         target_group_sample sample;
         model_target_group_sample(m, g, &sample);
@@ -407,6 +425,9 @@ static void random_services(system_of_test *sys)
             if (below(2) && !s->daemon) random_shift(sys, s, names_of[i]);
             if (below(2)) s->grace_period_us = below(120) * SIM_SECOND;
             if (below(4) == 0) system_container(sys, two)->ports[0].host_port = 8080;
+        } else if (below(2)) {
+            system_traffic_to(sys, i, 100);
+            sys->definitions[one].request_seconds = some_seconds(40);
         }
         if (below(3) == 0 && !s->daemon) random_shares(sys, s, one, two);
     }

@@ -516,7 +516,7 @@ static void test_traffic(void)
         REFUSED("/traffic/0/requestsPerSecond={'sine': {'mean': 1}}",
                 "/traffic/0/requestsPerSecond/sine: needs \"mean\", \"amplitude\" and \"period\"");
         REFUSED("/traffic/0={'requestsPerSecond': 1}",
-                "/traffic/0: needs either \"targetGroup\" or \"loadBalancer\"");
+                "/traffic/0: needs one of \"targetGroup\", \"loadBalancer\" and \"service\"");
         REFUSED("/traffic/0={'loadBalancer': 'front', 'requestsPerSecond': 1, 'paths': {'/': 1}}",
                 "/traffic/0/loadBalancer: no load balancer \"front\"; there is: web");
     }
