@@ -20,6 +20,7 @@
 #include "models/ec2/fault.h"
 #include "models/ec2/warmup.h"
 #include "models/ecs/existing_task.h"
+#include "models/ecs/scale_in_order.h"
 #include "models/ecs/task_cpu.h"
 #include "models/ecs/task_memory.h"
 #include "models/phase.h"
@@ -105,6 +106,7 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
                                   task_target_changed, e, m->options.every_probe);
     load_balancing_on_shares(e->lb, requests_changed, e);
     e->cpu = task_cpu_create();
+    e->scale_in_order = scale_in_order_create();
     e->tasks = pool_create(e->arena, sizeof(task));
     e->input_used = ARENA_ARRAY(e->arena, cfg->input_count + 1, bool);
     for (int cause = 0; cause < CAUSE_COUNT; cause++)
@@ -171,6 +173,7 @@ void model_destroy(model *m)
     free(e->host_dirty);
     free(e->candidates);
     free(e->candidate_tasks);
+    scale_in_order_destroy(e->scale_in_order);
     free(e->message.text);
     arena_destroy(e->arena);
     free(m);

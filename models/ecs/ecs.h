@@ -89,6 +89,7 @@ typedef struct ecs {
     text_buffer message;        /* of service events */
     scale_in_candidate *candidates;
     task **candidate_tasks;
+    struct scale_in_order *scale_in_order;
     uint32_t candidate_capacity;
 } ecs;
 

@@ -3,9 +3,11 @@
  */
 #include "models/ecs/capacity_provider.h"
 #include "models/ecs/placement.h"
+#include "models/ecs/scale_in_order.h"
 #include "models/ecs/service_parts.h"
 #include "sim/engine/check.h"
 #include <stdio.h>
+#include <string.h>
 
 void service_stop_task(task *t, stop_cause cause)
 {
@@ -101,11 +103,12 @@ static void gather(ecs *e, uint32_t n, task *t)
     e->candidate_tasks[n] = t;
 }
 
-static bool any_on_fargate(const ecs *e, uint32_t gathered)
+static uint32_t count_on_fargate(const ecs *e, uint32_t gathered)
 {
+    uint32_t count = 0;
     for (uint32_t i = 0; i < gathered; i++)
-        if (task_on_fargate(e->candidate_tasks[i])) return true;
-    return false;
+        count += task_on_fargate(e->candidate_tasks[i]);
+    return count;
 }
 
 /* On Fargate, which has no strategies: from the zone with most tasks of the provider, the newest
@@ -126,26 +129,41 @@ static uint32_t fullest_zone(const service *s, uint32_t gathered)
     return best;
 }
 
+/* Stops up to `count` of those gathered while any of them is on Fargate. Returns how many; the others stay, in
+ * task-number order. */
+static uint32_t stop_on_fargate(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
+{
+    ecs *e = s->ecs;
+    uint32_t stopped = 0;
+    for (uint32_t left = count_on_fargate(e, gathered); left > 0 && stopped < count; stopped++) {
+        const uint32_t i = fullest_zone(s, gathered - stopped);
+        task *t = e->candidate_tasks[i];
+        const size_t behind = gathered - stopped - i - 1;
+        memmove(e->candidates + i, e->candidates + i + 1, behind * sizeof *e->candidates);
+        memmove(e->candidate_tasks + i, e->candidate_tasks + i + 1,
+                behind * sizeof(*e->candidate_tasks));
+        left -= task_on_fargate(t);
+        service_stop_task(t, cause);
+    }
+    return stopped;
+}
+
 /* Stops `count` of those gathered, each chosen by the strategies in reverse (E91). */
 static void stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
 {
     ecs *e = s->ecs;
-    while (count > 0 && gathered > 0) {
-        uint32_t i = 0;
-        if (count < gathered && any_on_fargate(e, gathered))
-            i = fullest_zone(s, gathered);
-        else if (count < gathered)
-            i = placement_scale_in(e->cluster, s->newest->plan, e->candidates, gathered,
-                                   &s->scale_in_stream);
-        task *t = e->candidate_tasks[i];
-        gathered--;
-        for (uint32_t k = i; k < gathered; k++) { /* stays in task-number order */
-            e->candidates[k] = e->candidates[k + 1];
-            e->candidate_tasks[k] = e->candidate_tasks[k + 1];
-        }
-        service_stop_task(t, cause);
-        count--;
+    if (count >= gathered) { /* nothing to choose */
+        for (uint32_t i = 0; i < gathered; i++)
+            service_stop_task(e->candidate_tasks[i], cause);
+        return;
     }
+    const uint32_t stopped = stop_on_fargate(s, gathered, count, cause), steps = count - stopped;
+    if (steps == 0) return;
+    scale_in_order_begin(e->scale_in_order, e->cluster, s->newest->plan, e->candidates,
+                         gathered - stopped, steps);
+    for (uint32_t i = 0; i < steps; i++)
+        service_stop_task(
+            e->candidate_tasks[scale_in_order_next(e->scale_in_order, &s->scale_in_stream)], cause);
 }
 
 /* The oldest that has healthy tasks to stop. */

@@ -7,6 +7,7 @@
  * (cluster_state.h) are checked along the way. The seed of each workload is in its name.
  */
 #include "models/ecs/placement_strategy.h"
+#include "models/ecs/scale_in_order.h"
 #include "tests/models/cluster_fixture.h"
 #include "tests/tap.h"
 
@@ -26,7 +27,8 @@ typedef struct {
     uint32_t task_count, task_capacity;
     uint32_t *waiting; /* instances not yet registered */
     uint32_t waiting_count;
-    uint32_t choices, found, refused;
+    scale_in_order *order[2];
+    uint32_t choices, found, refused, stopped; /* stopped: in the order of a long scale-in */
     sim_time now;
 } workload;
 
@@ -219,21 +221,55 @@ static void change_instance(workload *w)
     }
 }
 
+/* Tells the task to stop; at once also gone, or later (stop_step). */
+static void stop_chosen(workload *w, uint32_t at, bool gone)
+{
+    placed_task *t = &w->tasks[at];
+    t->counted = false;
+    for (int s = 0; s < 2; s++) {
+        placement_uncount(w->side[s].cluster, w->plans[s][t->plan], t->instance);
+        if (gone) placement_free(w->side[s].cluster, w->plans[s][t->plan], t->instance);
+    }
+    if (gone) t->plan = PLANS;
+}
+
+static void forget_gone(workload *w)
+{
+    uint32_t kept = 0;
+    for (uint32_t t = 0; t < w->task_count; t++)
+        if (w->tasks[t].plan < PLANS) w->tasks[kept++] = w->tasks[t];
+    w->task_count = kept;
+}
+
+/* Some of a plan's tasks stop one after the other: the order finds each as a look at all does. */
 static bool compare_scale_in(workload *w)
 {
-    scale_in_candidate candidates[64];
-    uint32_t n = 0, p = roll(w, PLANS);
-    for (uint32_t t = 0; t < w->task_count && n < 64; t++)
+    enum { MOST = 400 };
+    scale_in_candidate candidates[MOST];
+    uint32_t n = 0, p = roll(w, PLANS), at[MOST];
+    for (uint32_t t = 0; t < w->task_count && n < MOST; t++)
         if (w->tasks[t].plan == p && w->tasks[t].counted) {
-            candidates[n] = (scale_in_candidate){w->tasks[t].instance, (sim_time)(n / 3), n};
-            n++;
+            candidates[n] =
+                (scale_in_candidate){w->tasks[t].instance, (sim_time)(n / 3 + roll(w, 4)), n};
+            at[n++] = t;
         }
     if (n == 0) return true;
-    uint32_t chosen[2];
+    const uint32_t steps = 1 + roll(w, n);
+    const bool gone = roll(w, 2) == 0;
+    bool same = true;
     for (int s = 0; s < 2; s++)
-        chosen[s] =
-            placement_scale_in(w->side[s].cluster, w->plans[s][p], candidates, n, &w->draws[s]);
-    return IS_INT(chosen[0], chosen[1]);
+        scale_in_order_begin(w->order[s], w->side[s].cluster, w->plans[s][p], candidates, n, steps);
+    for (uint32_t k = 0; k < steps && same; k++) {
+        uint32_t chosen[2];
+        for (int s = 0; s < 2; s++)
+            chosen[s] = scale_in_order_next(w->order[s], &w->draws[s]);
+        same = chosen[0] == chosen[1] || IS_INT(chosen[0], chosen[1]);
+        same = same && memcmp(&w->draws[0], &w->draws[1], sizeof w->draws[0]) == 0;
+        if (same) stop_chosen(w, at[chosen[0]], gone);
+        w->stopped += steps > 8;
+    }
+    forget_gone(w);
+    return OK(same);
 }
 
 static bool step(workload *w, uint32_t kinds, uint32_t load)
@@ -261,6 +297,7 @@ static void run(uint64_t seed, uint32_t instances, uint32_t kinds, uint32_t step
     w.dice = random_stream_at((random_source){seed, 0}, random_purpose("dice"), 0);
     for (int s = 0; s < 2; s++) {
         fixture_begin(&w.side[s], s == 1);
+        w.order[s] = scale_in_order_create();
         w.draws[s] = random_stream_at((random_source){seed, 0}, random_purpose("draws"), 0);
     }
     w.waiting = memory_alloc(instances + steps, sizeof *w.waiting);
@@ -281,11 +318,14 @@ static void run(uint64_t seed, uint32_t instances, uint32_t kinds, uint32_t step
     }
     OK(w.found > steps / 50);
     OK(w.refused > 0 || instances > 2000);
-    printf("# seed %" PRIu64 ": %u choices, %u refused\n", seed, w.choices, w.refused);
+    OK(w.stopped > 0 || instances < 100);
+    printf("# seed %" PRIu64 ": %u choices, %u refused; %u stopped in long scale-ins\n", seed,
+           w.choices, w.refused, w.stopped);
     for (int s = 0; s < 2; s++) {
         for (uint32_t p = 0; p < PLANS; p++)
             placement_plan_destroy(w.plans[s][p]);
         fixture_end(&w.side[s]);
+        scale_in_order_destroy(w.order[s]);
     }
     free(w.tasks);
     free(w.waiting);
