@@ -88,6 +88,8 @@ typedef struct {
     uint32_t provider;           /* whose instances they are; PROVIDER_NONE */
     uint32_t auto_scaling_group; /* number, from 1, of the group that launches them; 0: none */
     double price_usd_per_hour;   /* of one instance; NAN when the catalogue has none */
+    uint32_t price_input;        /* number, from 1, of the input that it rests on; 0: none */
+    uint32_t spot_pool;          /* number, from 1, of the pool that they come from; 0: none */
     sim_time register_after_us;
     /* from a describe-container-instances answer (count is 1 then), else NULL / ACTIVE / true */
     const char *ec2_instance_id, *arn, *agent_version;
@@ -101,14 +103,48 @@ typedef enum {
     TERMINATE_CLOSEST_TO_HOUR,
     TERMINATE_OLDEST,
     TERMINATE_NEWEST,
-    TERMINATE_ALIKE /* by launch template, configuration or allocation: all of a group are alike */
+    TERMINATE_ALIKE,     /* by launch template or configuration: all of a group are alike */
+    TERMINATE_ALLOCATION /* the pool that the allocation strategy likes least */
 } termination_policy;
+
+/* Spot capacity of one type in one zone (A94). */
+typedef struct {
+    const char *instance_type, *zone;
+    int64_t capacity; /* what Auto Scaling groups may have of it at once; INT64_MAX: no limit */
+} spot_pool_config;
+
+typedef enum { ON_DEMAND_PRIORITIZED, ON_DEMAND_LOWEST_PRICE } on_demand_strategy;
+typedef enum {
+    SPOT_LOWEST_PRICE,
+    SPOT_CAPACITY_OPTIMIZED, /* and prioritized: a tie goes to the first type either way */
+    SPOT_PRICE_CAPACITY_OPTIMIZED
+} spot_strategy;
+
+/* What a group launches when it is more than one kind of instances (A94, A95): each kind is a group of instances of its own.
+ * From auto_scaling_group_config.instances on, On-Demand stands by type, then Spot by type and, within it, zone. */
+typedef struct {
+    uint32_t type_count; /* 0: one kind, that of `instances` */
+    int64_t on_demand_base, on_demand_percent;
+    on_demand_strategy on_demand;
+    spot_strategy spot;
+    uint32_t spot_pools;           /* lowest price: over how many pools of a zone */
+    double max_price_usd_per_hour; /* of Spot; NAN: the type's On-Demand price */
+} mixed_instances_config;
+
+typedef struct {
+    uint32_t group; /* of instances */
+    uint32_t zone;  /* index in the Auto Scaling group's zones */
+} starting_instance;
 
 /* A80. */
 typedef struct {
     const char *name, *arn;
     uint32_t
         instances; /* index of the group of instances that it launches; `count` of those at t = 0 */
+    mixed_instances_config mixed;
+    starting_instance *start; /* those of t = 0; NULL: all of `instances`, in its zones in turn */
+    bool capacity_rebalance;  /* A92 */
+    sim_time max_lifetime_us; /* A96; 0: none */
     int64_t min_size, max_size;
     bool protects_new;                               /* NewInstancesProtectedFromScaleIn */
     sim_time default_cooldown_us, default_warmup_us; /* SIM_NEVER: no default warmup (A82, A83) */
@@ -854,6 +890,8 @@ typedef struct {
     fargate_price_config fargate_prices;
     uint32_t group_count;
     instance_group_config *groups;
+    uint32_t spot_pool_count;
+    spot_pool_config *spot_pools;
     uint32_t auto_scaling_group_count;
     auto_scaling_group_config *auto_scaling_groups;
     uint32_t provider_count; /* of the scenario's own, from PROVIDER_OF_INSTANCES */

@@ -4,12 +4,14 @@
  *   (1) min <= desired <= max (A80)
  *   (2) a group's list holds its PENDING and IN_SERVICE instances, by number, and the counts of its zones add up
  *   (3) an IN_SERVICE instance is registered, a PENDING one REGISTERING; neither is INACTIVE
- *   (4) a group with more or fewer instances than desired, or one that does not run, will be looked at, or cannot
+ *   (4) counts of On-Demand, LEAVING and pools are what the list says; a LEAVING instance and its stand-in know each other
+ *   (5) a group with more or fewer instances than desired, or one that does not run, will be looked at, or cannot
  *       give up the protected ones
  */
 #include "models/ec2/auto_scaling_group.h"
 #include "models/autoscaling/scalable_target.h"
 #include "models/ec2/fault.h"
+#include "models/ec2/mixed_instances.h"
 #include "models/ec2/warmup.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
@@ -26,8 +28,12 @@ typedef struct {
     uint32_t group;
     uint32_t zone; /* index in the group's zones */
     member_state state;
-    bool is_protected; /* from scale-in */
-    bool lost;         /* does not run any more, and is still listed */
+    bool is_protected;   /* from scale-in */
+    bool lost;           /* does not run any more, and is still listed */
+    bool noticed;        /* Spot, and will be taken back */
+    uint32_t kind;       /* its group of instances */
+    uint32_t stand_in;   /* it is LEAVING: who takes its place; NO_INDEX */
+    uint32_t stands_for; /* it is a stand-in: who goes then; NO_INDEX */
     sim_time launched_us;
     const char *cause; /* of the launch */
     event_handle drain_end;
@@ -39,15 +45,18 @@ typedef struct {
     int64_t min, max, desired;
     uint32_t *listed; /* PENDING and IN_SERVICE, ascending */
     uint32_t count, room;
-    uint32_t *in_zone;    /* of those, by zone */
-    bool *zone_refused;   /* scratch */
-    uint32_t lost_count;  /* of those listed */
-    uint32_t in_service;  /* of those listed, and not lost */
-    uint32_t replacing;   /* next launches that stand in for lost ones */
-    uint32_t rebalancing; /* the launch that another instance makes room for; NO_INDEX: none */
-    bool all_protected;   /* a scale-in found nobody to take */
-    bool due;             /* it is looked at in the next look */
-    uint32_t order;       /* launches so far: the number of each one's stream */
+    uint32_t leaving;    /* of those, LEAVING … */
+    uint32_t *in_zone;   /* … and the others by zone … */
+    uint32_t on_demand;  /* … and how many are not Spot */
+    bool *zone_refused;  /* scratch */
+    uint32_t lost_count; /* of those listed */
+    uint32_t in_service; /* of those listed, and not lost */
+    uint32_t replacing;  /* next launches that stand in for lost ones */
+    bool all_protected;  /* a scale-in found nobody to take */
+    bool due;            /* it is looked at in the next look */
+    event_handle expiry; /* of the next lifetime that ends */
+    bool overdue;        /* there are instances beyond their lifetime */
+    uint32_t order;      /* launches so far: the number of each one's stream */
     uint32_t launches, terminations, flaps;
     sim_time last_termination_us;
     name_id name;
@@ -58,19 +67,11 @@ struct auto_scaling {
     scaling_group *groups; /* by index in the config */
     group_member *members; /* by instance index */
     uint32_t member_room;
-    bool look_planned;
+    mixed_use use;
+    bool look_planned, looking;
 };
 
 /* ---- Rules ---- */
-
-uint32_t auto_scaling_launch_zone(const uint32_t *instances, const bool *refused,
-                                  uint32_t zone_count)
-{
-    uint32_t best = zone_count;
-    for (uint32_t z = 0; z < zone_count; z++)
-        if (!refused[z] && (best == zone_count || instances[z] < instances[best])) best = z;
-    return best;
-}
 
 /* Time to the next hour that is billed; none when it begins now (A87). */
 static sim_time to_next_hour(sim_time now_us, sim_time launched_us)
@@ -100,6 +101,9 @@ bool auto_scaling_leaves_first(const termination_policy *policies, uint32_t poli
         case TERMINATE_NEWEST:
             order = compare_times(b.launched_us, a.launched_us);
             break;
+        case TERMINATE_ALLOCATION:
+            order = (a.misfit < b.misfit) - (a.misfit > b.misfit);
+            break;
         case TERMINATE_ALIKE:
             break;
         }
@@ -111,10 +115,10 @@ bool auto_scaling_leaves_first(const termination_policy *policies, uint32_t poli
 
 /* ---- Members ---- */
 
-/* How many it should have now: one more while zones are rebalanced. */
+/* How many it should have now: those that will go have stand-ins. */
 static int64_t wanted(const scaling_group *g)
 {
-    return g->desired + (g->rebalancing != NO_INDEX);
+    return g->desired + g->leaving;
 }
 
 static group_member *member_of(const ecs *e, uint32_t index)
@@ -150,7 +154,14 @@ static void wake(ecs *e, scaling_group *g, bool behind)
     engine_schedule(e->eng, at, PHASE_GROUP, look, 0);
 }
 
-static void list_member(scaling_group *g, uint32_t index, uint32_t zone)
+/* It begins to count, or does no longer. */
+static void count_member(scaling_group *g, const group_member *m, int by)
+{
+    g->in_zone[m->zone] += (uint32_t)by;
+    if (!g->launches_what[m->kind - g->config->instances].spot) g->on_demand += (uint32_t)by;
+}
+
+static void list_member(scaling_group *g, uint32_t index, const group_member *m)
 {
     if (g->count == g->room) {
         g->room = g->room ? 2 * g->room : 16;
@@ -158,7 +169,26 @@ static void list_member(scaling_group *g, uint32_t index, uint32_t zone)
     }
     CHECK(g->count == 0 || g->listed[g->count - 1] < index);
     g->listed[g->count++] = index;
-    g->in_zone[zone]++;
+    count_member(g, m, 1);
+}
+
+static void pair_members(ecs *e, scaling_group *g, uint32_t leaver, uint32_t stand_in)
+{
+    group_member *m = &e->auto_scaling->members[leaver];
+    CHECK(m->stand_in == NO_INDEX && leaver < stand_in);
+    count_member(g, m, -1);
+    g->leaving++;
+    m->stand_in = stand_in;
+    e->auto_scaling->members[stand_in].stands_for = leaver;
+}
+
+/* The leaver counts as before; its stand-in is one like any other. */
+static void part_members(ecs *e, scaling_group *g, group_member *leaver)
+{
+    count_member(g, leaver, 1);
+    g->leaving--;
+    e->auto_scaling->members[leaver->stand_in].stands_for = NO_INDEX;
+    leaver->stand_in = NO_INDEX;
 }
 
 /* It runs no more, or is to go: policies see it no longer (A83). */
@@ -172,9 +202,11 @@ static void leave_service(ecs *e, scaling_group *g, uint32_t index)
 
 static void unlist_member(ecs *e, scaling_group *g, uint32_t index)
 {
-    const group_member *m = &e->auto_scaling->members[index];
+    group_member *m = &e->auto_scaling->members[index];
     leave_service(e, g, index);
     uint32_t low = 0, high = g->count;
+    if (m->stand_in != NO_INDEX) part_members(e, g, m);
+    if (m->stands_for != NO_INDEX) part_members(e, g, &e->auto_scaling->members[m->stands_for]);
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         if (g->listed[middle] < index)
@@ -185,13 +217,38 @@ static void unlist_member(ecs *e, scaling_group *g, uint32_t index)
     CHECK(low < g->count && g->listed[low] == index);
     memmove(g->listed + low, g->listed + low + 1, (g->count - low - 1) * sizeof *g->listed);
     g->count--;
-    g->in_zone[m->zone]--;
+    count_member(g, m, -1);
     g->lost_count -= m->lost;
     g->all_protected = false;
-    if (g->rebalancing == index) g->rebalancing = NO_INDEX;
 }
 
-static group_member *add_member(ecs *e, uint32_t index, uint32_t zone, const char *cause)
+/* ---- Lifetimes (A96) ---- */
+
+static void lifetime_ends(engine *eng, void *context, uint64_t group)
+{
+    (void)eng;
+    ecs *e = context;
+    scaling_group *g = &e->auto_scaling->groups[group];
+    g->expiry = EVENT_NONE;
+    wake(e, g, false);
+}
+
+/* The oldest one's: those behind it on the list are younger. */
+static void plan_expiry(ecs *e, scaling_group *g)
+{
+    const sim_time now = engine_now(e->eng), lifetime = g->config->max_lifetime_us;
+    if (lifetime == 0) return;
+    engine_cancel(e->eng, &g->expiry);
+    for (uint32_t i = 0; i < g->count; i++) {
+        const group_member *m = &e->auto_scaling->members[g->listed[i]];
+        if (m->is_protected || now - m->launched_us >= lifetime) continue;
+        g->expiry = engine_schedule(e->eng, m->launched_us + lifetime, PHASE_DURATION,
+                                    lifetime_ends, m->group);
+        return;
+    }
+}
+
+static void add_member(ecs *e, uint32_t index, uint32_t zone, const char *cause)
 {
     auto_scaling *a = e->auto_scaling;
     if (index >= a->member_room) {
@@ -200,16 +257,20 @@ static group_member *add_member(ecs *e, uint32_t index, uint32_t zone, const cha
         memset(a->members + a->member_room, 0, (room - a->member_room) * sizeof *a->members);
         a->member_room = room;
     }
-    uint32_t group = cluster_instance(e->cluster, index)->group->auto_scaling_group - 1;
-    scaling_group *g = &a->groups[group];
-    a->members[index] = (group_member){.group = group,
+    const instance *it = cluster_instance(e->cluster, index);
+    scaling_group *g = &a->groups[it->group->auto_scaling_group - 1];
+    a->members[index] = (group_member){.group = it->group->auto_scaling_group - 1,
                                        .zone = zone,
+                                       .kind = it->group_index,
                                        .state = MEMBER_PENDING,
                                        .is_protected = g->config->protects_new,
+                                       .stand_in = NO_INDEX,
+                                       .stands_for = NO_INDEX,
                                        .launched_us = engine_now(e->eng),
                                        .cause = cause};
-    list_member(g, index, zone);
-    return &a->members[index];
+    list_member(g, index, &a->members[index]);
+    mixed_use_count(&a->use, it->group_index, 1);
+    if (g->count == 1) plan_expiry(e, g);
 }
 
 void auto_scaling_add_member(ecs *e, uint32_t index)
@@ -217,7 +278,9 @@ void auto_scaling_add_member(ecs *e, uint32_t index)
     const instance *i = cluster_instance(e->cluster, index);
     if (i->group->auto_scaling_group == 0) return;
     scaling_group *g = &e->auto_scaling->groups[i->group->auto_scaling_group - 1];
-    add_member(e, index, g->count % i->group->zone_count, "scenario");
+    uint32_t zone = g->config->start ? g->config->start[g->count].zone
+                                     : g->count % g->launches_what->zone_count;
+    add_member(e, index, zone, "scenario");
 }
 
 void auto_scaling_registered(ecs *e, uint32_t index)
@@ -230,9 +293,16 @@ void auto_scaling_registered(ecs *e, uint32_t index)
     g->in_service++;
     warmup_in_service(e, m->group + 1, index, engine_phase(e->eng) == PHASE_CREATE);
     tell(e, g);
-    if (g->rebalancing != index) return;
-    g->rebalancing = NO_INDEX;
-    wake(e, g, false);
+    if (m->stands_for != NO_INDEX || g->overdue) wake(e, g, false);
+}
+
+void auto_scaling_noticed(ecs *e, uint32_t index)
+{
+    group_member *m = member_of(e, index);
+    if (!m) return;
+    m->noticed = true;
+    e->auto_scaling->use.risky[m->kind]++;
+    if (group_of(e, m)->config->capacity_rebalance) wake(e, group_of(e, m), false);
 }
 
 void auto_scaling_host_died(ecs *e, uint32_t index)
@@ -246,12 +316,24 @@ void auto_scaling_host_died(ecs *e, uint32_t index)
     wake(e, group_of(e, m), false);
 }
 
+/* Its pool has room again. */
+static void release(ecs *e, const group_member *m)
+{
+    mixed_use *use = &e->auto_scaling->use;
+    const bool was_full = mixed_spare(use, m->kind) <= 0;
+    mixed_use_count(use, m->kind, -1);
+    if (m->noticed) use->risky[m->kind]--;
+    for (uint32_t i = 0; was_full && i < e->cfg->auto_scaling_group_count; i++)
+        wake(e, &e->auto_scaling->groups[i], e->auto_scaling->looking); /* once an instant (A111) */
+}
+
 void auto_scaling_gone(ecs *e, uint32_t index)
 {
     group_member *m = member_of(e, index);
     if (!m) return;
     scaling_group *g = group_of(e, m);
     engine_cancel(e->eng, &m->drain_end);
+    release(e, m);
     if (m->state != MEMBER_TERMINATING) { /* nobody here asked for it */
         unlist_member(e, g, index);
         if ((int64_t)g->count + g->replacing < wanted(g)) g->replacing++;
@@ -273,10 +355,10 @@ static void launched(engine *eng, void *context, uint64_t index)
     if (m) ecs_register_instance(e, (uint32_t)index, m->cause);
 }
 
-static uint32_t launch_in(ecs *e, scaling_group *g, uint32_t zone, const char *cause)
+static uint32_t launch_in(ecs *e, scaling_group *g, uint32_t kind, uint32_t zone, const char *cause)
 {
     const sim_time now = engine_now(e->eng);
-    uint32_t index = ecs_add_instance(e, g->config->instances, zone);
+    uint32_t index = ecs_add_instance(e, kind, zone);
     add_member(e, index, zone, cause);
     ecs_say_instance(e, index, EVENT_INSTANCE_LAUNCHING, cause);
     random_stream stream = random_stream_at(
@@ -289,22 +371,43 @@ static uint32_t launch_in(ecs *e, scaling_group *g, uint32_t zone, const char *c
     return index;
 }
 
-/* False: every zone refuses (A86). */
-static bool launch(ecs *e, scaling_group *g)
+/* One in this zone; NO_INDEX: there is no capacity, or a fault refuses it. */
+static uint32_t try_zone(ecs *e, scaling_group *g, bool spot, uint32_t zone, const char *cause)
+{
+    const instance_group_config *what = g->launches_what;
+    const int64_t lacking = wanted(g) - g->count;
+    const uint32_t kind =
+        mixed_choose(&e->auto_scaling->use, g->config, spot, zone, lacking > 0 ? lacking : 1);
+    if (kind == NO_INDEX || fault_launch_refused(e, names_intern(e->names, what->zones[zone]),
+                                                 what->provider, what->auto_scaling_group))
+        return NO_INDEX;
+    return launch_in(e, g, kind, zone, cause);
+}
+
+/* NO_INDEX: every zone refuses (A86). */
+static uint32_t launch(ecs *e, scaling_group *g, bool spot, const char *cause)
 {
     const instance_group_config *what = g->launches_what;
     memset(g->zone_refused, 0, what->zone_count * sizeof *g->zone_refused);
     for (;;) {
-        uint32_t zone = auto_scaling_launch_zone(g->in_zone, g->zone_refused, what->zone_count);
-        if (zone == what->zone_count) return false;
-        if (!fault_launch_refused(e, names_intern(e->names, what->zones[zone]), what->provider,
-                                  what->auto_scaling_group)) {
-            launch_in(e, g, zone, g->replacing > 0 ? "replacement" : "scaleOut");
-            if (g->replacing > 0) g->replacing--;
-            return true;
-        }
+        uint32_t zone = mixed_launch_zone(g->in_zone, g->zone_refused, what->zone_count);
+        if (zone == what->zone_count) return NO_INDEX;
+        uint32_t index = try_zone(e, g, spot, zone, cause);
+        if (index != NO_INDEX) return index;
         g->zone_refused[zone] = true;
     }
+}
+
+/* As many as it lacks, On-Demand first (A95). False: no more are to be had. */
+static bool fill(ecs *e, scaling_group *g)
+{
+    while (g->count < wanted(g)) {
+        const bool spot = g->on_demand >= mixed_on_demand(&g->config->mixed, g->desired);
+        if (launch(e, g, spot, g->replacing > 0 ? "replacement" : "scaleOut") == NO_INDEX)
+            return false;
+        if (g->replacing > 0) g->replacing--;
+    }
+    return true;
 }
 
 /* ---- Terminations ---- */
@@ -346,8 +449,21 @@ void auto_scaling_emptied(ecs *e, uint32_t index)
     m->drain_end = engine_schedule(e->eng, engine_now(e->eng), PHASE_DURATION, drain_ends, index);
 }
 
+/* Who may go: of one purchase option, and of one zone unless ANY_ZONE. */
+#define ANY_ZONE NO_INDEX
+typedef enum { OF_ON_DEMAND, OF_SPOT, OF_ANY } purchase;
+
+static bool may_go(const ecs *e, const scaling_group *g, uint32_t index, purchase of, uint32_t zone)
+{
+    const group_member *m = &e->auto_scaling->members[index];
+    const bool spot = e->cfg->groups[m->kind].spot;
+    return !m->is_protected && m->stand_in == NO_INDEX && (zone == ANY_ZONE || m->zone == zone) &&
+           (of == OF_ANY || (of == OF_SPOT) == spot || g->config->mixed.type_count == 0);
+}
+
 /* The zone with the most instances of which one may go; a tie goes to the first (A87). */
-static bool choose_to_leave(const ecs *e, const scaling_group *g, uint32_t *chosen)
+static bool choose_to_leave(const ecs *e, const scaling_group *g, purchase of, uint32_t in_zone,
+                            uint32_t *chosen)
 {
     const auto_scaling *a = e->auto_scaling;
     const sim_time now = engine_now(e->eng);
@@ -355,8 +471,9 @@ static bool choose_to_leave(const ecs *e, const scaling_group *g, uint32_t *chos
     scale_in_instance best = {0};
     for (uint32_t i = 0; i < g->count; i++) {
         const group_member *m = &a->members[g->listed[i]];
-        const scale_in_instance mine = {m->launched_us, g->listed[i]};
-        if (m->is_protected) continue;
+        const scale_in_instance mine = {m->launched_us, g->listed[i],
+                                        mixed_misfit(&a->use, g->config, m->kind)};
+        if (!may_go(e, g, g->listed[i], of, in_zone)) continue;
         if (found) {
             uint32_t zone = a->members[best.instance].zone;
             uint32_t there = g->in_zone[zone], here = g->in_zone[m->zone];
@@ -373,6 +490,18 @@ static bool choose_to_leave(const ecs *e, const scaling_group *g, uint32_t *chos
     return found;
 }
 
+/* First of what there are too many of (A95). */
+static bool scale_in(ecs *e, scaling_group *g)
+{
+    const bool on_demand = g->on_demand > mixed_on_demand(&g->config->mixed, g->desired);
+    uint32_t index;
+    if (!choose_to_leave(e, g, on_demand ? OF_ON_DEMAND : OF_SPOT, ANY_ZONE, &index) &&
+        !choose_to_leave(e, g, OF_ANY, ANY_ZONE, &index))
+        return false;
+    terminate(e, g, index, "scaleIn");
+    return true;
+}
+
 /* What does not run any more is terminated first (A85). */
 static void end_lost(ecs *e, scaling_group *g)
 {
@@ -387,43 +516,114 @@ static void end_lost(ecs *e, scaling_group *g)
     }
 }
 
-static bool may_leave(const ecs *e, const scaling_group *g, uint32_t zone)
+/* ---- Stand-ins ---- */
+
+/* A90. */
+static bool may_exceed(const scaling_group *g)
 {
-    for (uint32_t i = 0; i < g->count; i++) {
-        const group_member *m = &e->auto_scaling->members[g->listed[i]];
-        if (m->zone == zone && !m->is_protected && m->state == MEMBER_IN_SERVICE) return true;
+    const int64_t tenth = (g->max + 9) / 10;
+    return wanted(g) < g->max + (tenth > 1 ? tenth : 1);
+}
+
+static bool is_spot(const ecs *e, uint32_t index)
+{
+    return e->cfg->groups[e->auto_scaling->members[index].kind].spot;
+}
+
+/* Those whose stand-ins are in service go. */
+static void end_leaving(ecs *e, scaling_group *g)
+{
+    const group_member *members = e->auto_scaling->members;
+    for (uint32_t i = 0; i < g->count;) {
+        const group_member *m = &members[g->listed[i]];
+        if (m->stand_in != NO_INDEX && members[m->stand_in].state == MEMBER_IN_SERVICE)
+            terminate(e, g, g->listed[i], m->noticed ? "capacityRebalance" : "scaleIn");
+        else
+            i++;
     }
-    return false;
 }
 
 /* One launch in the emptiest zone, where the fullest has two more and can give one up (A89, A90). */
 static void rebalance(ecs *e, scaling_group *g)
 {
     const instance_group_config *what = g->launches_what;
-    uint32_t fullest = 0;
+    uint32_t fullest = 0, leaver;
     memset(g->zone_refused, 0, what->zone_count * sizeof *g->zone_refused);
     for (uint32_t z = 1; z < what->zone_count; z++)
         if (g->in_zone[z] > g->in_zone[fullest]) fullest = z;
-    uint32_t emptiest = auto_scaling_launch_zone(g->in_zone, g->zone_refused, what->zone_count);
-    if (g->in_zone[fullest] < g->in_zone[emptiest] + 2 || !may_leave(e, g, fullest)) return;
-    if (fault_launch_refused(e, names_intern(e->names, what->zones[emptiest]), what->provider,
-                             what->auto_scaling_group))
-        return; /* its capacity is not back */
-    g->rebalancing = launch_in(e, g, emptiest, "rebalance");
+    uint32_t emptiest = mixed_launch_zone(g->in_zone, g->zone_refused, what->zone_count);
+    if (g->in_zone[fullest] < g->in_zone[emptiest] + 2 || !may_exceed(g) ||
+        !choose_to_leave(e, g, OF_ANY, fullest, &leaver))
+        return;
+    if (e->auto_scaling->members[leaver].state != MEMBER_IN_SERVICE) return;
+    uint32_t index = try_zone(e, g, is_spot(e, leaver), emptiest, "rebalance");
+    if (index != NO_INDEX) pair_members(e, g, leaver, index); /* or its capacity is not back */
+}
+
+/* Stand-ins for Spot instances that will be taken back (A92). False: one is not to be had now. */
+static bool replace_noticed(ecs *e, scaling_group *g)
+{
+    for (uint32_t i = 0; i < g->count && g->config->capacity_rebalance; i++) {
+        const uint32_t leaver = g->listed[i];
+        const group_member *m = &e->auto_scaling->members[leaver];
+        if (!m->noticed || m->stand_in != NO_INDEX) continue;
+        if (!may_exceed(g)) return false;
+        g->in_zone[m->zone]--; /* where it will be missing */
+        uint32_t index = launch(e, g, is_spot(e, leaver), "capacityRebalance");
+        g->in_zone[e->auto_scaling->members[leaver].zone]++;
+        if (index == NO_INDEX) return false;
+        pair_members(e, g, leaver, index);
+    }
+    return true;
+}
+
+/* How many instances may be replaced now: the group keeps more than 90 percent of desired in service, and at most
+ * 10 percent (at least one) are on their way (A85). */
+static int64_t may_replace(const ecs *e, const scaling_group *g)
+{
+    int64_t pending = 0, tenth = g->desired / 10;
+    for (uint32_t i = 0; i < g->count; i++)
+        pending += e->auto_scaling->members[g->listed[i]].state == MEMBER_PENDING;
+    const int64_t above = (int64_t)g->in_service - g->desired * 9 / 10;
+    const int64_t left = (tenth > 1 ? tenth : 1) - pending;
+    return above < left ? above : left;
+}
+
+/* The oldest first (A96). */
+static void end_lifetimes(ecs *e, scaling_group *g)
+{
+    const sim_time before = engine_now(e->eng) - g->config->max_lifetime_us;
+    g->overdue = false;
+    if (g->config->max_lifetime_us == 0) return;
+    int64_t may = may_replace(e, g);
+    for (uint32_t i = 0; i < g->count;) {
+        const group_member *m = &e->auto_scaling->members[g->listed[i]];
+        const bool old = m->launched_us <= before && !m->is_protected && m->stand_in == NO_INDEX &&
+                         m->state == MEMBER_IN_SERVICE;
+        g->overdue |= old && may <= 0;
+        if (!old || may <= 0) {
+            i++;
+            continue;
+        }
+        may--;
+        terminate(e, g, g->listed[i], "maxInstanceLifetime"); /* the next one moves up */
+        if ((int64_t)g->count + g->replacing < wanted(g)) g->replacing++;
+    }
 }
 
 static void settle(ecs *e, scaling_group *g)
 {
     end_lost(e, g);
-    bool granted = true;
-    while (granted && g->count < wanted(g))
-        granted = launch(e, g);
+    end_leaving(e, g);
+    end_lifetimes(e, g);
+    bool granted = fill(e, g);
     if (g->count >= wanted(g)) g->replacing = 0;
-    uint32_t index;
-    while (g->count > wanted(g) && choose_to_leave(e, g, &index))
-        terminate(e, g, index, "scaleIn");
+    while (g->count > wanted(g) && scale_in(e, g))
+        ;
     g->all_protected = g->count > wanted(g);
-    if (g->count == g->desired && g->rebalancing == NO_INDEX) rebalance(e, g);
+    if (g->count == wanted(g)) granted &= replace_noticed(e, g);
+    if (g->count == g->desired && g->leaving == 0) rebalance(e, g);
+    plan_expiry(e, g);
     if (!granted) wake(e, g, true);
 }
 
@@ -434,11 +634,13 @@ static void look(engine *eng, void *context, uint64_t subject)
     ecs *e = context;
     auto_scaling *a = e->auto_scaling;
     a->look_planned = false;
+    a->looking = true;
     for (uint32_t i = 0; i < e->cfg->auto_scaling_group_count; i++) {
         if (!a->groups[i].due) continue;
         a->groups[i].due = false;
         settle(e, &a->groups[i]);
     }
+    a->looking = false;
 }
 
 void auto_scaling_capacity_returns(ecs *e)
@@ -512,6 +714,7 @@ auto_scaling *auto_scaling_create(ecs *e)
     const model_config *cfg = e->cfg;
     auto_scaling *a = memory_alloc(1, sizeof *a);
     a->ecs = e;
+    a->use = mixed_use_create(cfg);
     a->groups = memory_alloc(cfg->auto_scaling_group_count + 1, sizeof *a->groups);
     for (uint32_t i = 0; i < cfg->auto_scaling_group_count; i++) {
         const auto_scaling_group_config *c = &cfg->auto_scaling_groups[i];
@@ -521,7 +724,6 @@ auto_scaling *auto_scaling_create(ecs *e)
                                        .min = c->min_size,
                                        .max = c->max_size,
                                        .desired = what->count,
-                                       .rebalancing = NO_INDEX,
                                        .in_zone = memory_alloc(what->zone_count, sizeof(uint32_t)),
                                        .zone_refused = memory_alloc(what->zone_count, sizeof(bool)),
                                        .name = names_intern(e->names, c->name)};
@@ -537,6 +739,7 @@ void auto_scaling_destroy(auto_scaling *a)
         free(a->groups[i].in_zone);
         free(a->groups[i].zone_refused);
     }
+    mixed_use_finish(&a->use);
     free(a->groups);
     free(a->members);
     free(a);
@@ -562,30 +765,45 @@ void auto_scaling_sample_now(const ecs *e, uint32_t group, auto_scaling_group_sa
                                        .flaps = g->flaps};
 }
 
+static void check_member(const ecs *e, const scaling_group *g, uint32_t index)
+{
+    const group_member *members = e->auto_scaling->members, *m = &members[index];
+    const instance *it = cluster_instance(e->cluster, index);
+    CHECK(m->state == MEMBER_PENDING
+              ? it->status == INSTANCE_REGISTERING
+              : m->state == MEMBER_IN_SERVICE && instance_is_registered(it)); /* (3) */
+    CHECK(m->kind == it->group_index && m->kind >= g->config->instances);
+    CHECK(m->stand_in == NO_INDEX || members[m->stand_in].stands_for == index); /* (4) */
+    CHECK(m->stands_for == NO_INDEX || members[m->stands_for].stand_in == index);
+}
+
 static void check_group(const ecs *e, const scaling_group *g)
 {
-    uint32_t in_zones = 0, lost = 0, in_service = 0;
+    uint32_t in_zones = 0, lost = 0, leaving = 0, on_demand = 0, in_service = 0;
     CHECK(g->min <= g->desired && g->desired <= g->max); /* (1) */
     for (uint32_t z = 0; z < g->launches_what->zone_count; z++)
         in_zones += g->in_zone[z];
-    CHECK(in_zones == g->count); /* (2) */
+    CHECK(in_zones == g->count - g->leaving); /* (2) */
     for (uint32_t i = 0; i < g->count; i++) {
         const group_member *m = &e->auto_scaling->members[g->listed[i]];
-        const instance *it = cluster_instance(e->cluster, g->listed[i]);
         CHECK(i == 0 || g->listed[i - 1] < g->listed[i]);
-        CHECK(m->state == MEMBER_PENDING
-                  ? it->status == INSTANCE_REGISTERING
-                  : m->state == MEMBER_IN_SERVICE && instance_is_registered(it)); /* (3) */
+        check_member(e, g, g->listed[i]);
         lost += m->lost;
         in_service += m->state == MEMBER_IN_SERVICE && !m->lost;
+        leaving += m->stand_in != NO_INDEX;
+        on_demand += m->stand_in == NO_INDEX && !is_spot(e, g->listed[i]);
     }
     CHECK(lost == g->lost_count && in_service == g->in_service);
+    CHECK(leaving == g->leaving && on_demand == g->on_demand); /* (4) */
     bool settled = g->count == wanted(g) && lost == 0;
-    CHECK(settled || g->due || (g->all_protected && lost == 0)); /* (4) */
+    CHECK(settled || g->due || (g->all_protected && lost == 0)); /* (5) */
 }
 
 void auto_scaling_check(const ecs *e)
 {
+    for (uint32_t p = 0; p < e->cfg->spot_pool_count; p++)
+        CHECK(e->auto_scaling->use.taken[p] >= 0 &&
+              e->auto_scaling->use.taken[p] <= e->cfg->spot_pools[p].capacity); /* (4) */
     for (uint32_t i = 0; i < e->cfg->auto_scaling_group_count; i++)
         check_group(e, &e->auto_scaling->groups[i]);
 }

@@ -1,4 +1,4 @@
-/* auto_scaling_group.h - EC2 Auto Scaling groups: as many instances as desired, in their zones (A80-A90).
+/* auto_scaling_group.h - EC2 Auto Scaling groups: as many instances as desired, in their zones (A80-A90, A92, A96).
  *
  * When        a group is looked at in PHASE_GROUP, at the first multiple of 60 s behind a change (A85, A110 (6));
  *             nothing happens while nothing changes. Its instances of t = 0 are there like those of
@@ -7,12 +7,21 @@
  *             desired are launching or in service. Launches that are refused in every zone are tried again a minute
  *             later.
  * Zones       when one has two instances more than another that takes launches, one is launched there and, once it is in
- *             service, one of the fuller zone goes: one at a time, above max for so long (A89, A90).
+ *             service, one of the fuller zone goes: one pair at a time (A89).
+ * Kinds       a group of several types or purchase options first brings its On-Demand instances to their number (A95),
+ *             of what its pools have (mixed_instances.h); a scale-in takes of what it has too many of, On-Demand or
+ *             Spot, then looks at zones and policies.
+ * Stand-ins   what replaces an instance before it goes: for the balance of zones, and with CapacityRebalance for a Spot
+ *             instance that got its notice (A92). Beyond max by 10 percent of it, rounded up, at least one (A90).
+ *             The instance that will go is LEAVING: it counts neither as capacity nor for the balance of zones, and stays
+ *             until its stand-in is in service.
+ * Lifetime    an instance as old as MaxInstanceLifetime is terminated and replaced, oldest first, at most 10 percent of
+ *             desired (at least one) at a time; those protected from scale-in stay (A96).
  * Members     PENDING from the request to registration, IN_SERVICE, TERMINATING while they drain (E176); those of
  *             the first two states count as capacity and for the balance of zones.
  * Departs     (a) an instance that leaves the running state is replaced at the next look, as the checks of A85 are a
  *             minute apart; (b) the default policy has no launch template to compare, as a group has one; (c) health
- *             checks are EC2's, not a load balancer's.
+ *             checks are EC2's, not a load balancer's; (d) age is counted from the request.
  * Cost        O(instances of the group) for each instance that a scale-in takes, O(zones) for each launch.
  */
 #ifndef BERTH_MODELS_EC2_AUTO_SCALING_GROUP_H
@@ -34,6 +43,8 @@ void auto_scaling_registered(ecs *e, uint32_t index);
 void auto_scaling_host_died(ecs *e, uint32_t index); /* it does not run any more (A84) */
 void auto_scaling_gone(ecs *e, uint32_t index);      /* it is INACTIVE */
 void auto_scaling_emptied(ecs *e, uint32_t index);   /* its last task has STOPPED */
+void auto_scaling_noticed(ecs *e,
+                          uint32_t index); /* it is a Spot instance that will be taken back (A92) */
 
 /* set-desired-capacity, within the bounds. */
 void auto_scaling_set_desired(ecs *e, uint32_t group, int64_t desired);
@@ -45,14 +56,11 @@ void auto_scaling_set_sizes(ecs *e, uint32_t scheduled_action);
  * AWS refuses. True, too, for an instance of no group. */
 bool auto_scaling_decrement(ecs *e, uint32_t index);
 
-/* Where a group of this size puts the next instance (A86): the zone with fewest, of a tie the first; zones that
- * are `refused` are left out. zone_count: all are. */
-uint32_t auto_scaling_launch_zone(const uint32_t *instances, const bool *refused,
-                                  uint32_t zone_count);
 /* What a scale-in compares, the zone apart (A87). */
 typedef struct {
     sim_time launched_us;
     uint32_t instance;
+    double misfit; /* mixed_misfit */
 } scale_in_instance;
 /* Does a go before b? By the policies in their order, then by launch and number. */
 bool auto_scaling_leaves_first(const termination_policy *policies, uint32_t policy_count,

@@ -268,6 +268,7 @@ void fault_interrupt_spot(ecs *e, const timeline_action *a, uint32_t action)
         host *h = &e->hosts[list[i]];
         if (h->spot_noticed) continue;
         h->spot_noticed = true;
+        auto_scaling_noticed(e, list[i]);
         if (h->group->spot_draining)
             engine_schedule(e->eng, poll, PHASE_DURATION, spot_polled, list[i]);
         engine_schedule(e->eng, now + e->cfg->control.spot_notice_us, PHASE_DURATION, spot_ends,

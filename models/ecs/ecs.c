@@ -94,6 +94,7 @@ void ecs_register_instance(ecs *e, uint32_t index, const char *cause)
     host_init(&e->hosts[index], i);
     if (!i->connected) e->hosts[index].agent_away = 1; /* an answer says so; for good */
     e->group_registered[i->group_index]++;
+    if (i->group->price_input) e->input_used[i->group->price_input - 1] = true;
     auto_scaling_registered(e, index);
     ecs_say_instance(e, index, EVENT_INSTANCE_REGISTERED, cause);
     service_wake_waiting(e);
@@ -135,9 +136,12 @@ void ecs_add_instances(ecs *e)
     for (uint32_t g = 0; g < cfg->group_count; g++)
         total += cfg->groups[g].count;
     need_hosts(e, total + 1);
-    for (uint32_t g = 0; g < cfg->group_count; g++)
+    for (uint32_t g = 0; g < cfg->group_count; g++) {
+        const uint32_t asg = cfg->groups[g].auto_scaling_group;
+        const starting_instance *start = asg ? cfg->auto_scaling_groups[asg - 1].start : NULL;
         for (uint32_t k = 0; k < cfg->groups[g].count; k++) {
-            uint32_t index = ecs_add_instance(e, g, k);
+            uint32_t index = start ? ecs_add_instance(e, start[k].group, start[k].zone)
+                                   : ecs_add_instance(e, g, k);
             auto_scaling_add_member(e, index);
             sim_time at = cfg->groups[g].register_after_us;
             if (at == 0) {
@@ -147,6 +151,7 @@ void ecs_add_instances(ecs *e)
             ecs_say_instance(e, index, EVENT_INSTANCE_LAUNCHING, "scenario");
             engine_schedule(e->eng, at, PHASE_DURATION, register_instance, index);
         }
+    }
 }
 
 void ecs_set_draining(ecs *e, uint32_t index, bool draining, const char *cause)

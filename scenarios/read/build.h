@@ -9,6 +9,7 @@
 #ifndef BERTH_SCENARIOS_READ_BUILD_H
 #define BERTH_SCENARIOS_READ_BUILD_H
 
+#include "models/ec2/instance_type.h"
 #include "models/model_config.h"
 #include "scenarios/read/document.h"
 #include "sim/engine/arena.h"
@@ -123,7 +124,7 @@ void build_capacity_providers(builder *b);
 void build_cluster_strategy(builder *b); /* the cluster's default */
 void build_cluster(builder *b);          /* instance groups: build_cluster.c */
 /* Auto Scaling groups, each a group of instances (build_auto_scaling.c); called by build_cluster. Instances of t = 0. */
-size_t build_auto_scaling_groups_max(const builder *b);
+size_t build_auto_scaling_kinds_max(const builder *b);
 uint64_t build_auto_scaling_groups(builder *b);
 void build_load_balancing(builder *b);   /* build_balancing.c */
 void build_traffic(builder *b);          /* build_traffic.c */
@@ -256,7 +257,28 @@ void build_check_fargate_size(builder *b, const task_definition_config *d, const
 uint32_t build_group_provider(builder *b, const json_t *group, const char *pointer);
 /* What an instance of a group is; the group's zones and count are set apart. */
 void build_launched_instance(builder *b, const json_t *object, const char *pointer,
-                             instance_group_config *g);
+                             const instance_type *type, instance_group_config *g);
+/* Its sizes and On-Demand price alone, for another type. type NULL: the object says all of it. */
+void build_size_as(builder *b, const json_t *object, const char *pointer, const instance_type *type,
+                   instance_group_config *g);
+/* The type that a key names; NULL without the key, or after reporting. */
+const instance_type *build_instance_type(builder *b, const json_t *object, const char *key,
+                                         const char *pointer);
+/* On demand, in USD per hour: the catalogue's, or the scenario's, where a type's own price goes before the discount. */
+double build_instance_price(const builder *b, const instance_type *type);
+/* build_mixed.c: Spot prices and mixed groups (A94, A95). */
+void build_check_spot_pools(builder *b);
+/* Makes the price of a group of Spot instances that of its pools, which must agree, or On-Demand less the discount, unless
+ * the object gives one. */
+void build_spot_price(builder *b, const json_t *object, const char *pointer,
+                      instance_group_config *g);
+/* At most how many groups of instances an Auto Scaling group becomes. */
+size_t build_kinds_max(const json_t *object);
+/* All kinds of instances of an Auto Scaling group, from g on, which has the group's zones and count and no more; their number. */
+uint32_t build_kinds(builder *b, const json_t *object, const char *pointer,
+                     auto_scaling_group_config *a, instance_group_config *g);
+/* Where the instances of t = 0 of all mixed groups are. */
+void build_mixed_starts(builder *b);
 /* Number of the Auto Scaling group that a text means, from 1; 0 after reporting. */
 uint32_t build_find_auto_scaling_group(builder *b, const char *text, const char *pointer);
 /* PROVIDER_NONE after reporting. */

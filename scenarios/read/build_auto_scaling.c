@@ -1,12 +1,17 @@
 /* EC2 Auto Scaling groups (A80-A87): sizes, zones, what they launch, and whose capacity they are. */
+#include "models/ec2/mixed_instances.h"
 #include "scenarios/read/build.h"
 #include <string.h>
 
 #define SUBNET_MAX 256
 
-size_t build_auto_scaling_groups_max(const builder *b)
+size_t build_auto_scaling_kinds_max(const builder *b)
 {
-    return json_array_size(build_get(b->root, "autoScalingGroups"));
+    const json_t *list = build_get(b->root, "autoScalingGroups");
+    size_t most = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        most += build_kinds_max(json_array_get(list, i));
+    return most;
 }
 
 uint32_t build_find_auto_scaling_group(builder *b, const char *text, const char *pointer)
@@ -75,7 +80,7 @@ static void read_policies(builder *b, const json_t *object, const char *pointer,
                  {"NewestInstance", TERMINATE_NEWEST},
                  {"OldestLaunchTemplate", TERMINATE_ALIKE},
                  {"OldestLaunchConfiguration", TERMINATE_ALIKE},
-                 {"AllocationStrategy", TERMINATE_ALIKE}};
+                 {"AllocationStrategy", TERMINATE_ALLOCATION}};
     const size_t known_count = sizeof known / sizeof *known;
     const json_t *list = build_get(object, "TerminationPolicies");
     a->policies = ARENA_ARRAY(b->memory, json_array_size(list) + 1, termination_policy);
@@ -126,6 +131,16 @@ static void check_health_checks(builder *b, const json_t *object, const char *po
                     "version of berth, only EC2 (A84)");
 }
 
+static void read_lifetime(builder *b, const json_t *object, const char *pointer,
+                          auto_scaling_group_config *a)
+{
+    const long long seconds = build_integer(object, "MaxInstanceLifetime", 0);
+    a->max_lifetime_us = seconds * SIM_SECOND;
+    if (seconds != 0 && seconds < SIM_DAY / SIM_SECOND)
+        build_error(b, build_pointer(b, "%s/MaxInstanceLifetime", pointer),
+                    "expected 0 (no end), or at least 86400 s, got %lld (A96)", seconds);
+}
+
 static void build_one(builder *b, const json_t *object, const char *pointer)
 {
     model_config *c = b->config;
@@ -138,7 +153,8 @@ static void build_one(builder *b, const json_t *object, const char *pointer)
         .default_warmup_us = build_get(object, "DefaultInstanceWarmup")
                                  ? build_integer(object, "DefaultInstanceWarmup", 0) * SIM_SECOND
                                  : SIM_NEVER,
-        .protects_new = build_flag(object, "NewInstancesProtectedFromScaleIn", false)};
+        .protects_new = build_flag(object, "NewInstancesProtectedFromScaleIn", false),
+        .capacity_rebalance = build_flag(object, "CapacityRebalance", false)};
     instance_group_config *g = &c->groups[c->group_count];
     if (!name) return;
     g->pointer = pointer;
@@ -150,11 +166,13 @@ static void build_one(builder *b, const json_t *object, const char *pointer)
     read_zones(b, object, pointer, g);
     read_policies(b, object, pointer, &a);
     check_health_checks(b, object, pointer);
-    build_launched_instance(b, object, pointer, g);
+    read_lifetime(b, object, pointer, &a);
+    const uint32_t kinds = build_kinds(b, object, pointer, &a, g);
     for (uint32_t z = 0; z < g->zone_count; z++)
         reference_add(b->instance_zones, g->zones[z], NULL, 0);
-    g->auto_scaling_group = c->auto_scaling_group_count + 1;
-    c->group_count++;
+    for (uint32_t k = 0; k < kinds; k++)
+        g[k].auto_scaling_group = c->auto_scaling_group_count + 1;
+    c->group_count += kinds;
     c->auto_scaling_groups[c->auto_scaling_group_count++] = a;
 }
 
@@ -180,9 +198,12 @@ static void link_provider(builder *b, const json_t *provider)
     if (g->provider != PROVIDER_NONE && g->provider != own)
         build_error(b, g->pointer,
                     "the Auto Scaling group \"%s\" has two capacity providers (E183)", a->name);
-    g->provider = own;
     a->managed_draining = strcmp(build_text(behind, "managedDraining", "ENABLED"), "ENABLED") == 0;
-    g->spot_draining |= a->managed_draining; /* it covers Spot (E176) */
+    const uint32_t kinds = mixed_kind_count(a->mixed.type_count, g->zone_count);
+    for (uint32_t k = 0; k < kinds; k++) {
+        g[k].provider = own;
+        g[k].spot_draining |= a->managed_draining; /* it covers Spot (E176) */
+    }
 }
 
 uint64_t build_auto_scaling_groups(builder *b)
@@ -193,12 +214,14 @@ uint64_t build_auto_scaling_groups(builder *b)
     uint64_t total = 0;
     c->auto_scaling_groups =
         ARENA_ARRAY(b->memory, json_array_size(list) + 1, auto_scaling_group_config);
+    c->spot_pools = ARENA_ARRAY(b->memory, build_auto_scaling_kinds_max(b) + 1, spot_pool_config);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
         if (json_is_object(item)) build_one(b, item, build_pointer(b, "/autoScalingGroups/%zu", i));
     }
     for (size_t i = 0; i < json_array_size(providers); i++)
         link_provider(b, json_array_get(providers, i));
+    build_mixed_starts(b);
     for (uint32_t i = 0; i < c->auto_scaling_group_count; i++)
         total += c->groups[c->auto_scaling_groups[i].instances].count;
     return total;

@@ -345,17 +345,34 @@ static void read_spot_discount(builder *b)
         add_input(b, &(found_key){given, "/prices/fargateSpotDiscount"}, row);
 }
 
+/* Likewise for Spot instances whose pools have no price. */
+static void read_ec2_spot_discount(builder *b)
+{
+    const json_t *given = build_get(build_get(b->root, "prices"), "ec2SpotDiscount");
+    const field_row *row =
+        field_find(field_find(&shape_scenario, "prices")->shape, "ec2SpotDiscount");
+    uint32_t input = NO_INDEX;
+    for (uint32_t g = 0; g < b->config->group_count; g++) {
+        uint32_t *rests_on = &b->config->groups[g].price_input;
+        if (*rests_on == 0) continue;
+        if (input == NO_INDEX)
+            input = add_input(b, &(found_key){given, "/prices/ec2SpotDiscount"}, row);
+        *rests_on = input + 1;
+    }
+}
+
 void build_behavior(builder *b)
 {
     model_config *c = b->config;
     size_t most = 0;
     for (uint32_t i = 0; i < c->task_definition_count; i++)
         most += 2 + 6 * (size_t)c->task_definitions[i].container_count;
-    c->inputs = ARENA_ARRAY(b->memory, most + 2, model_input);
+    c->inputs = ARENA_ARRAY(b->memory, most + 3, model_input);
     check_names(b);
     for (uint32_t i = 0; i < c->task_definition_count; i++)
         read_definition(b, &c->task_definitions[i]);
     read_spot_discount(b);
+    read_ec2_spot_discount(b);
     for (uint32_t i = 0; i < c->input_count; i++)
         if (c->inputs[i].basis == BASIS_ASSUMED && !c->inputs[i].basis_json)
             write_default(b, &c->inputs[i]);

@@ -276,6 +276,7 @@ void build_prices(builder *b)
 {
     const json_t *prices = build_get(b->root, "prices");
     check_types(b, prices);
+    build_check_spot_pools(b);
     b->config->fargate_prices = (fargate_price_config){
         .usd_per_vcpu_hour = build_number(prices, "fargateVcpuHour", NAN),
         .usd_per_gb_hour = build_number(prices, "fargateGbHour", NAN),

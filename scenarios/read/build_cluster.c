@@ -21,7 +21,7 @@ void build_unknown_type(builder *b, const char *name, const char *pointer)
 }
 
 /* The catalogue's price, or the scenario's: a type's own price goes before the discount. */
-static double price_of(const builder *b, const instance_type *type)
+double build_instance_price(const builder *b, const instance_type *type)
 {
     const json_t *prices = build_get(b->root, "prices");
     double own = type ? build_number(prices, type->name, NAN) : NAN;
@@ -117,19 +117,24 @@ static void size_group(builder *b, const json_t *object, const char *pointer,
              : UNLIMITED;
     long long enis = build_integer(object, "maxEnis", 0);
     if (enis > 0) g->awsvpc_tasks = awsvpc_tasks_from_enis((int32_t)enis, 0);
-    if (!type && !build_get(object, "instanceType") && (isnan(vcpu) || memory == 0))
+    if (!type && !build_get(object, "instanceType") && !build_get(object, "MixedInstancesPolicy") &&
+        (isnan(vcpu) || memory == 0))
         build_error(b, pointer, "needs \"instanceType\", or \"vcpu\" and \"memoryMiB\"");
 }
 
-void build_launched_instance(builder *b, const json_t *object, const char *pointer,
-                             instance_group_config *g)
+void build_size_as(builder *b, const json_t *object, const char *pointer, const instance_type *type,
+                   instance_group_config *g)
 {
-    const char *name = build_text(object, "instanceType", NULL);
-    const instance_type *type = name ? instance_type_find(name) : NULL;
-    if (name && !type) build_unknown_type(b, name, build_pointer(b, "%s/instanceType", pointer));
     g->instance_type = type ? type->name : "";
-    copy_attributes(b, build_get(object, "attributes"), pointer, g);
     size_group(b, object, pointer, type, g);
+    g->price_usd_per_hour = build_number(object, "pricePerHour", build_instance_price(b, type));
+}
+
+void build_launched_instance(builder *b, const json_t *object, const char *pointer,
+                             const instance_type *type, instance_group_config *g)
+{
+    copy_attributes(b, build_get(object, "attributes"), pointer, g);
+    build_size_as(b, object, pointer, type, g);
     if (build_get(object, "reservedPorts"))
         copy_ports(b, build_get(object, "reservedPorts"),
                    build_pointer(b, "%s/reservedPorts", pointer), &g->reserved_port_count,
@@ -139,10 +144,18 @@ void build_launched_instance(builder *b, const json_t *object, const char *point
     g->spot = build_flag(object, "spot", false);
     g->spot_draining = build_flag(object, "spotDraining", false);
     g->provider = build_group_provider(b, object, pointer);
-    g->price_usd_per_hour = build_number(object, "pricePerHour", price_of(b, type));
     g->register_after_us = build_time(b, object, pointer, "registerAfter", 0);
     g->status = INSTANCE_ACTIVE;
     g->agent_connected = true;
+}
+
+const instance_type *build_instance_type(builder *b, const json_t *object, const char *key,
+                                         const char *pointer)
+{
+    const char *name = build_text(object, key, NULL);
+    const instance_type *type = name ? instance_type_find(name) : NULL;
+    if (name && !type) build_unknown_type(b, name, build_pointer(b, "%s/%s", pointer, key));
+    return type;
 }
 
 static void build_group(builder *b, const json_t *object, const char *pointer,
@@ -151,7 +164,9 @@ static void build_group(builder *b, const json_t *object, const char *pointer,
     g->count = (uint32_t)build_integer(object, "count", 1);
     copy_zones(b, build_get(object, "availabilityZones"),
                build_pointer(b, "%s/availabilityZones", pointer), g);
-    build_launched_instance(b, object, pointer, g);
+    build_launched_instance(b, object, pointer,
+                            build_instance_type(b, object, "instanceType", pointer), g);
+    build_spot_price(b, object, pointer, g);
 }
 
 /* ---- An answer's instance ---- */
@@ -225,7 +240,7 @@ static void build_instance(builder *b, const json_t *object, const char *pointer
     copy_ports(b, build_get(resource(object, "PORTS_UDP"), "stringSetValue"), pointer,
                &g->reserved_udp_port_count, &g->reserved_udp_ports);
     drop_built_in_attributes(g);
-    g->price_usd_per_hour = type ? price_of(b, type) : NAN;
+    g->price_usd_per_hour = type ? build_instance_price(b, type) : NAN;
     g->ec2_instance_id = build_copy(b, build_text(object, "ec2InstanceId", NULL));
     g->arn = build_copy(b, build_text(object, "containerInstanceArn", NULL));
     g->agent_version =
@@ -241,7 +256,7 @@ void build_cluster(builder *b)
     uint64_t total = 0;
     b->config->cluster_name = build_copy(b, build_text(cluster, "clusterName", "default"));
     b->config->groups =
-        ARENA_ARRAY(b->memory, json_array_size(list) + build_auto_scaling_groups_max(b) + 1,
+        ARENA_ARRAY(b->memory, json_array_size(list) + build_auto_scaling_kinds_max(b) + 1,
                     instance_group_config);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);

@@ -65,9 +65,14 @@ static void list_instances(existing_builder *x)
     uint32_t number = 0;
     for (uint32_t g = 0; g < c->group_count; g++) {
         const instance_group_config *of = &c->groups[g];
-        for (uint32_t k = 0; k < of->count; k++)
+        const starting_instance *start =
+            of->auto_scaling_group ? c->auto_scaling_groups[of->auto_scaling_group - 1].start
+                                   : NULL;
+        for (uint32_t k = 0; k < of->count; k++) {
+            const instance_group_config *is = start ? &c->groups[start[k].group] : of;
             x->instances[++number] =
-                (instance_room){of, of->cpu_units, of->memory_mib, of->gpu_count, of->awsvpc_tasks};
+                (instance_room){is, is->cpu_units, is->memory_mib, is->gpu_count, is->awsvpc_tasks};
+        }
         if (of->arn) reference_add(x->by_tail, tail_of(of->arn), NULL, number);
     }
 }

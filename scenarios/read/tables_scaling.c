@@ -199,6 +199,36 @@ const field_shape shape_scheduled_action = {.name = "scheduled action", FIELD_SH
 
 static const char *const health_check_types[] = {"EC2", "ELB", "EC2,ELB", "ELB,EC2", NULL};
 
+static const char *const on_demand_strategies[] = {"prioritized", "lowest-price", NULL};
+static const char *const spot_strategies[] = {"lowest-price", "capacity-optimized", "capacity-optimized-prioritized", "price-capacity-optimized", NULL};
+
+static const field_row distribution_rows[] = {
+    {"OnDemandAllocationStrategy",          FIELD_ENUM, .choices = on_demand_strategies, .rule = "A94", .help = "which type of On-Demand instances; prioritized: the first"},
+    {"OnDemandBaseCapacity",                FIELD_INTEGER, RANGE(0, 1000000), .unit = "instances", .rule = "A95", .help = "On-Demand before any Spot; 0"},
+    {"OnDemandPercentageAboveBaseCapacity", FIELD_INTEGER, RANGE(0, 100), .unit = "pct", .rule = "A95", .help = "On-Demand above the base, rounded up; 100"},
+    {"SpotAllocationStrategy",              FIELD_ENUM, .choices = spot_strategies, .rule = "A94", .help = "which pool Spot instances come from; lowest-price"},
+    {"SpotInstancePools",                   FIELD_INTEGER, RANGE(1, 20), .rule = "A94", .help = "lowest-price: over how many pools of a zone; 1"},
+    {"SpotMaxPrice",                        FIELD_TEXT_OR_NUMBER, .unit = "USD", .rule = "A94", .help = "dearer pools give nothing; the On-Demand price"},
+};
+static const field_shape distribution = {.name = "instances distribution", FIELD_SHAPE(distribution_rows)};
+static const field_row override_rows[] = {
+    {"InstanceType",         FIELD_STRING, .rule = "A94", .help = "a type that the group may launch; earlier ones first"},
+    {"WeightedCapacity",     FIELD_TEXT_OR_NUMBER, .rule = "A94", .help = "units of desired capacity: 1"},
+    {"InstanceRequirements", FIELD_OBJECT, FIELD_LATER, .rule = "A94", .help = "types by their attributes"},
+    NOTE("LaunchTemplateSpecification", OBJECT), NOTE("ImageId", STRING),
+};
+static const field_shape override = {.name = "launch template override", FIELD_SHAPE(override_rows)};
+static const field_row mixed_template_rows[] = {
+    {"Overrides", FIELD_LIST, .shape = &override, .rule = "A94", .help = "the types that the group launches"},
+    NOTE("LaunchTemplateSpecification", OBJECT),
+};
+static const field_shape mixed_template = {.name = "launch template of mixed instances", FIELD_SHAPE(mixed_template_rows)};
+static const field_row mixed_rows[] = {
+    {"LaunchTemplate",        FIELD_OBJECT, .shape = &mixed_template, .rule = "A94", .help = "types"},
+    {"InstancesDistribution", FIELD_OBJECT, .shape = &distribution, .rule = "A95", .help = "On-Demand and Spot"},
+};
+static const field_shape mixed = {.name = "mixed instances policy", FIELD_SHAPE(mixed_rows)};
+
 static const field_row group_rows[] = {
     {"AutoScalingGroupName",  FIELD_STRING, .required = true, .rule = "A80", .help = "name"},
     {"MinSize",               FIELD_INTEGER, RANGE(0, 1000000), .required = true, .unit = "instances", .rule = "A80", .help = "smallest size"},
@@ -207,14 +237,14 @@ static const field_row group_rows[] = {
     {"AvailabilityZones",     FIELD_STRINGS, .rule = "A86", .help = "zones"},
     {"VPCZoneIdentifier",     FIELD_STRING, .rule = "A86", .help = "subnets, separated by commas: their zones"},
     LAUNCHED_INSTANCE_ROWS,
-    {"MixedInstancesPolicy",  FIELD_OBJECT, FIELD_LATER, .rule = "A94", .help = "several types"},
+    {"MixedInstancesPolicy",  FIELD_OBJECT, .shape = &mixed, .rule = "A94", .help = "several types, On-Demand and Spot"},
     {"HealthCheckType",       FIELD_ENUM, .choices = health_check_types, .rule = "A84", .help = "EC2; ELB says nothing of a group without load balancers"},
     {"TargetGroupARNs",       FIELD_STRINGS, .rule = "A84", .help = "registered instances; not with health checks of ELB"},
     {"LoadBalancerNames",     FIELD_STRINGS, .rule = "A84", .help = "the same"},
     {"TerminationPolicies",   FIELD_STRINGS, .rule = "A87", .help = "which instance a scale-in takes"},
     {"NewInstancesProtectedFromScaleIn", FIELD_BOOLEAN, .rule = "A87", .help = "a scale-in takes none of its instances"},
-    {"CapacityRebalance",     FIELD_BOOLEAN, FIELD_LATER, .fill = "false", .rule = "A92", .help = "replaces Spot instances before they go"},
-    {"MaxInstanceLifetime",   FIELD_INTEGER, FIELD_LATER, .rule = "A96", .help = "replaces old instances"},
+    {"CapacityRebalance",     FIELD_BOOLEAN, .fill = "false", .rule = "A92", .help = "at a Spot notice a stand-in is launched before the instance goes"},
+    {"MaxInstanceLifetime",   FIELD_INTEGER, RANGE(0, 31536000), .unit = "s", .rule = "A96", .help = "replaces instances of this age; 0 or at least 86400"},
     {"DefaultCooldown",       FIELD_INTEGER, RANGE(0, 1000000), .fill = "300", .unit = "s", .rule = "A82", .help = "wait behind simple scaling"},
     {"DefaultInstanceWarmup", FIELD_INTEGER, RANGE(0, 3600), .unit = "s", .rule = "A83", .help = "time until a new instance counts for policies; DefaultCooldown unless given"},
     {"AutoScalingGroupARN",   FIELD_STRING, .help = "of an answer; references may use it"},

@@ -364,7 +364,16 @@ static const field_row expect_rows[] = {
 };
 const field_shape shape_expectation = {.name = "expectation", .ours = true, FIELD_SHAPE(expect_rows)};
 
+static const field_row spot_pool_rows[] = {
+    {"instanceType",     FIELD_STRING, .required = true, .rule = "A94", .help = "type"},
+    {"availabilityZone", FIELD_STRING, .rule = "A94", .help = "zone; absent: every zone that no other entry of the type names"},
+    {"pricePerHour",     FIELD_NUMBER, RANGE(0, 1e9), .unit = "USD", .rule = "A94", .help = "of one instance"},
+    {"capacity",         FIELD_INTEGER, RANGE(0, 1000000), .unit = "instances", .rule = "A94", .help = "what Auto Scaling groups may have there at once; absent: no limit"},
+};
+static const field_shape spot_pool = {.name = "Spot pool", .ours = true, FIELD_SHAPE(spot_pool_rows)};
 static const field_row price_rows[] = {
+    {"spot",            FIELD_LIST, .shape = &spot_pool, .rule = "A94", .help = "Spot prices and capacity by pool: a type in a zone"},
+    {"ec2SpotDiscount", FIELD_NUMBER, RANGE(0, 1), .fill = "0", PLAUSIBLE(0.4, 0.8), .unit = "ratio", .help = "share taken off the On-Demand price for Spot instances whose pool has no price"},
     {"ec2Discount",     FIELD_NUMBER, RANGE(0, 1), .help = "share taken off the catalogue's prices"},
     {"region",          FIELD_STRING, .effect = FIELD_NO_EFFECT, .help = "of the prices, for the reader"},
     {"fargateDiscount", FIELD_NUMBER, RANGE(0, 1), .unit = "ratio", .help = "share taken off Fargate's prices"},

@@ -9,9 +9,11 @@
 #ifndef BERTH_TESTS_MODELS_SYSTEM_H
 #define BERTH_TESTS_MODELS_SYSTEM_H
 
+#include "models/ec2/mixed_instances.h"
 #include "models/model.h"
 #include "sim/engine/arena.h"
 #include "tests/tap.h"
+#include <math.h>
 
 #define SYSTEM_MAX 64
 
@@ -27,6 +29,7 @@ typedef struct {
     listener_config listeners[SYSTEM_MAX];
     traffic_config traffic[SYSTEM_MAX];
     auto_scaling_group_config auto_scaling[SYSTEM_MAX];
+    spot_pool_config spot_pools[SYSTEM_MAX];
     timeline_action timeline[4 * SYSTEM_MAX];
 } system_of_test;
 
@@ -52,6 +55,7 @@ static inline system_of_test *system_begin(void)
         .listeners = sys->listeners,
         .traffic = sys->traffic,
         .auto_scaling_groups = sys->auto_scaling,
+        .spot_pools = sys->spot_pools,
         .timeline = sys->timeline,
     };
     return sys;
@@ -101,6 +105,56 @@ static inline auto_scaling_group_config *system_auto_scaling(system_of_test *sys
     a->policies[0] = TERMINATE_DEFAULT;
     what->auto_scaling_group = sys->cfg.auto_scaling_group_count;
     return a;
+}
+
+/* The group launches so many types "t0", "t1", …, On-Demand at 1, 2, … USD and Spot at half of it, without limit (A94, A95).
+ * What it launched so far must be the newest group of instances. */
+static inline mixed_instances_config *system_mixed(system_of_test *sys,
+                                                   auto_scaling_group_config *a, uint32_t types,
+                                                   int64_t base, int64_t percent)
+{
+    static const char *const type_names[] = {"t0", "t1", "t2", "t3"};
+    instance_group_config *g = &sys->groups[a->instances];
+    const uint32_t zones = g->zone_count;
+    a->mixed = (mixed_instances_config){.type_count = types,
+                                        .on_demand_base = base,
+                                        .on_demand_percent = percent,
+                                        .spot_pools = 1,
+                                        .max_price_usd_per_hour = NAN};
+    g->spot = false;
+    for (uint32_t k = 0; k < mixed_kind_count(types, zones); k++) {
+        const uint32_t type = k < types ? k : (k - types) / zones;
+        if (k > 0) g[k] = g[0];
+        if (k > 0) g[k].count = 0;
+        g[k].instance_type = type_names[type];
+        g[k].price_usd_per_hour = 1 + type;
+        if (k < types) continue;
+        g[k].spot = true;
+        g[k].zones = &g[0].zones[(k - types) % zones];
+        g[k].zone_count = 1;
+        g[k].price_usd_per_hour /= 2;
+        sys->spot_pools[sys->cfg.spot_pool_count++] =
+            (spot_pool_config){type_names[type], g[k].zones[0], INT64_MAX};
+        g[k].spot_pool = sys->cfg.spot_pool_count;
+    }
+    sys->cfg.group_count += mixed_kind_count(types, zones) - 1;
+    return &a->mixed;
+}
+
+/* Once all is said: where the instances of t = 0 of such groups are. Those without capacity are left out. */
+static inline void system_mixed_starts(system_of_test *sys)
+{
+    mixed_use use = mixed_use_create(&sys->cfg);
+    for (uint32_t i = 0; i < sys->cfg.auto_scaling_group_count; i++) {
+        auto_scaling_group_config *a = &sys->auto_scaling[i];
+        instance_group_config *g = &sys->groups[a->instances];
+        uint32_t lacking;
+        if (a->mixed.type_count == 0) continue;
+        a->start = ARENA_ARRAY(sys->arena, g->count + 1, starting_instance);
+        if (!mixed_start(&use, a, g->count, a->start, &lacking)) g->count -= lacking;
+        if (a->min_size > g->count) a->min_size = g->count;
+    }
+    mixed_use_finish(&use);
 }
 
 /* A task definition of one essential container "app"; the next revision of its family. */

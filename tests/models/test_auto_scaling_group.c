@@ -3,6 +3,7 @@
  * line. Launches take 120 s (A81), groups are looked at at multiples of 60 s (A110).
  */
 #include "models/ec2/auto_scaling_group.h"
+#include "models/ec2/mixed_instances.h"
 #include "tests/models/system.h"
 
 static void log_is(char *got, const char *want)
@@ -17,18 +18,18 @@ static void launches_go_where_fewest_are(void)
 {
     const bool none[3] = {false}, first_two[3] = {true, true, false}, all[3] = {true, true, true};
     /* a tie: the first */
-    OK(auto_scaling_launch_zone((uint32_t[]){2, 1, 1}, none, 3) == 1);
+    OK(mixed_launch_zone((uint32_t[]){2, 1, 1}, none, 3) == 1);
     /* refused zones are left out */
-    OK(auto_scaling_launch_zone((uint32_t[]){0, 0, 9}, first_two, 3) == 2);
+    OK(mixed_launch_zone((uint32_t[]){0, 0, 9}, first_two, 3) == 2);
     /* all refused: none */
-    OK(auto_scaling_launch_zone((uint32_t[]){0, 0, 0}, all, 3) == 3);
+    OK(mixed_launch_zone((uint32_t[]){0, 0, 0}, all, 3) == 3);
 }
 
 static bool first(termination_policy p, sim_time a_s, sim_time b_s)
 {
     return auto_scaling_leaves_first(&p, 1, 5400 * SIM_SECOND,
-                                     (scale_in_instance){a_s * SIM_SECOND, 1},
-                                     (scale_in_instance){b_s * SIM_SECOND, 0});
+                                     (scale_in_instance){a_s * SIM_SECOND, 1, 0},
+                                     (scale_in_instance){b_s * SIM_SECOND, 0, 0});
 }
 
 static void termination_policies_choose(void)

@@ -158,7 +158,11 @@ static void watch_groups(storm *s, const model *m, const model_event *ev)
         const char *name = model_get_config(m)->auto_scaling_groups[g].name;
         if (strcmp(names_text(model_names(m), (name_id)ev->cell[4]), name) != 0) continue;
         model_auto_scaling_group_sample(m, g, &sample);
-        if (sample.instances > sample.desired + 1) broken(s, "(i)", ev);
+        const auto_scaling_group_config *a = &model_get_config(m)->auto_scaling_groups[g];
+        int64_t most = sample.desired + 1;
+        if (a->capacity_rebalance && most < a->max_size + (a->max_size + 9) / 10)
+            most = a->max_size + (a->max_size + 9) / 10;
+        if (sample.instances > most) broken(s, "(i)", ev);
     }
 }
 
@@ -790,7 +794,32 @@ static void random_auto_scaling(system_of_test *sys, instance_group_config *g)
                             below(g->count + 1), g->count + below(4));
     a->managed_draining = below(2);
     a->protects_new = below(6) == 0;
-    a->policies[0] = (termination_policy)below(5);
+    a->policies[0] = (termination_policy)below(6);
+    a->capacity_rebalance = below(2);
+    if (below(3) == 0) a->max_lifetime_us = (60 + below(600)) * SIM_SECOND;
+    if (below(2)) return;
+    const uint32_t pools = sys->cfg.spot_pool_count;
+    mixed_instances_config *mixed =
+        system_mixed(sys, a, 1 + below(3), below(3), (int64_t)below(5) * 25);
+    mixed->on_demand = (on_demand_strategy)below(2);
+    mixed->spot = (spot_strategy)below(3);
+    mixed->spot_pools = 1 + below(3);
+    if (below(3) == 0) mixed->max_price_usd_per_hour = 0.5 * (1 + below(3));
+    for (uint32_t i = pools; i < sys->cfg.spot_pool_count; i++)
+        if (below(2)) sys->spot_pools[i].capacity = below(5);
+    for (uint32_t t = 1; t < mixed->type_count; t++)
+        g[t].cpu_units = g[t].memory_mib = 512 * (int32_t)(1 + below(6));
+}
+
+/* Groups of instances that keep them, and are not short of Spot capacity. */
+static inline void calm_groups(system_of_test *sys)
+{
+    for (uint32_t g = 0; g < sys->cfg.auto_scaling_group_count; g++) {
+        sys->auto_scaling[g].max_lifetime_us = 0;
+        sys->auto_scaling[g].mixed.max_price_usd_per_hour = NAN;
+    }
+    for (uint32_t i = 0; i < sys->cfg.spot_pool_count; i++)
+        sys->spot_pools[i].capacity = INT64_MAX;
 }
 
 /* The system of a seed; the caller ends it. */
@@ -823,6 +852,7 @@ static system_of_test *random_system(uint64_t seed)
         if (below(3) == 0) g->provider = PROVIDER_OF_INSTANCES + below(2);
         if (below(2)) random_auto_scaling(sys, g);
     }
+    system_mixed_starts(sys);
     sys->cfg.control.instance_launch = some_seconds(200);
     sys->cfg.control.managed_drain_us = below(400) * SIM_SECOND;
     random_services(sys);
@@ -894,6 +924,7 @@ static inline bool one_storm(uint64_t seed, const char *folder)
 static inline bool recovers(uint64_t seed, const char *folder)
 {
     system_of_test *sys = random_system(seed);
+    calm_groups(sys);
     sys->cfg.arrival_count = 0; /* standalone tasks may take the room for good */
     quiet_policies(sys);
     for (uint32_t d = 0; d < sys->cfg.task_definition_count; d++) {

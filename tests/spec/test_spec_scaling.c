@@ -6,6 +6,7 @@
 #include "models/autoscaling/step_scaling.h"
 #include "models/autoscaling/target_tracking.h"
 #include "models/cloudwatch/alarm_rule.h"
+#include "models/ec2/mixed_instances.h"
 #include "sim/engine/date.h"
 #include "tests/spec/spec.h"
 
@@ -277,7 +278,28 @@ static bool cron_topic(const json_t *in, const json_t *expected)
     return seen > 0;
 }
 
+/* ---- Auto Scaling groups (A95) ---- */
+
+static bool mixed_topic(const json_t *in, const json_t *expected)
+{
+    const mixed_instances_config m = {.on_demand_base = (int64_t)number(in, "on_demand_base", 0),
+                                      .on_demand_percent =
+                                          (int64_t)number(in, "on_demand_pct_above_base", NAN)};
+    const json_t *totals = json_object_get(in, "totals");
+    bool good = json_array_size(totals) > 0;
+    for (size_t i = 0; i < json_array_size(totals); i++) {
+        const int64_t total = json_integer_value(json_array_get(totals, i));
+        const int64_t on_demand = mixed_on_demand(&m, total);
+        good &= is("On-Demand", (double)on_demand,
+                   json_number_value(json_array_get(json_object_get(expected, "on_demand"), i)));
+        good &= is("Spot", (double)(total - on_demand),
+                   json_number_value(json_array_get(json_object_get(expected, "spot"), i)));
+    }
+    return good;
+}
+
 static const spec_topic topics[] = {
+    {"mixed-instances", mixed_topic},
     {"alarm-missing-data", missing_data_topic},
     {"alarm-sequence", sequence_topic},
     {"alarm-comparison", sequence_topic},
