@@ -19,6 +19,8 @@ class Draw(random.Random):
                             {"lognormal": {"median": mean, "sigma": 0.4}}, {"gamma": {"shape": 2, "scale": mean / 2}}])
 
     def rate(self, top, minutes):
+        if self.maybe(0.1):
+            return {"sum": [self.rate(top, minutes)], "noise": self.seconds(0, 2), "noisePeriod": self.choice(["1m", "7m"])}
         kind = self.randrange(5)
         if kind == 0:
             return round(self.uniform(0, top), 3)
@@ -32,6 +34,21 @@ class Draw(random.Random):
         if kind == 3:
             return {"sum": [self.rate(top / 2, minutes), self.rate(top / 2, minutes)]}
         return {"points": [["0s", 0], [f"{minutes // 3}m", top], [f"{minutes // 2}m", top / 10]], "interpolate": "step"}
+
+
+def entrance(r, scenario, minutes):
+    """A load balancer before the first two target groups, whose rules split its traffic."""
+    first, second = [g["Name"] for g in scenario["targetGroups"] if g["Protocol"] == "HTTP"][:2]
+    scenario["loadBalancers"] = [{"Name": "lb", "Type": "application", "AvailabilityZones": [
+        {"ZoneName": z} for z in ZONES[:r.randint(2, 3)]]}]
+    scenario["listeners"] = [{"Protocol": "HTTP", "Port": 80, "DefaultActions": [
+        {"Type": "forward", "TargetGroupArn": first}]}]
+    scenario["listenerRules"] = [{"Priority": 1, "Conditions": [{"Field": "path-pattern", "Values": ["/b/*"]}], "Actions": [
+        {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": first, "Weight": r.randrange(3)},
+                                                               {"TargetGroupArn": second, "Weight": 2}]}}]}]
+    scenario["traffic"] = [t for t in scenario["traffic"] if t["targetGroup"] not in (first, second)]
+    scenario["traffic"].append({"loadBalancer": "lb", "requestsPerSecond": r.rate(200, minutes),
+                                "paths": {"/b/x": 0.25, "/": 0.75}})
 
 
 def behavior(r):
@@ -202,16 +219,17 @@ def scaling(r, scenario, name, groups, queues):
 
 
 def timeline(r, scenario, minutes):
-    names = [s["serviceName"] for s in scenario["services"]]
+    names = [s["serviceName"] for s in scenario["services"] if "desiredCount" in s]
     zones = [z for g in scenario["cluster"]["containerInstances"] for z in g["availabilityZones"]]
     zones += [z for g in scenario.get("autoScalingGroups", []) for z in g["AvailabilityZones"]]
     zones += [z for s in scenario["services"] if "networkConfiguration" in s
               for z in s["networkConfiguration"]["awsvpcConfiguration"]["subnets"]]
+    spot = "FARGATE_SPOT" in str(scenario) or any(g["spot"] for g in scenario["cluster"]["containerInstances"])
     actions = []
     for _ in range(r.randrange(0, 7)):
         at, name = f"{r.randrange(60 * minutes)}s", r.choice(names)
         duration = f"{r.randrange(10, 900)}s"
-        kind = r.randrange(12)
+        kind = r.randrange(19)
         if kind <= 2:
             actions.append({"at": at, "updateService": {"service": name, "forceNewDeployment": True}})
         elif kind == 3:
@@ -233,8 +251,28 @@ def timeline(r, scenario, minutes):
             actions.append({"at": at, "terminateInstances": {"count": 1}})
         elif kind == 10:
             actions.append({"at": at, "runTask": {"taskDefinition": "batch", "count": r.randint(1, 10)}})
-        else:
+        elif kind == 11:
             actions.append({"at": at, "stopTask": {"service": name, "count": 1}})
+        elif kind == 12 and scenario["cluster"]["containerInstances"]:
+            actions.append({"at": at, "updateContainerInstancesState": {
+                "containerInstances": ["i-000001"], "status": r.choice(["DRAINING", "ACTIVE"])}})
+        elif kind == 13:
+            actions.append({"at": at, "updateTaskProtection": {
+                "service": name, "protectionEnabled": r.maybe(0.8), "expiresInMinutes": 5}})
+        elif kind == 14:
+            actions.append({"at": at, "refuseLaunches": {"fraction": r.random(), "duration": duration}})
+        elif kind == 15 and spot:
+            actions.append({"at": at, "spotInterruption": {"fraction": r.random()}})
+        elif kind == 16:
+            actions.append({"at": at, "deleteService": {"service": name, "force": True}})
+        elif kind == 17 and scenario["scalableTargets"]:
+            target = dict(r.choice(scenario["scalableTargets"]))
+            target["SuspendedState"] = {"DynamicScalingInSuspended": r.maybe(), "DynamicScalingOutSuspended": r.maybe()}
+            actions.append({"at": at, "registerScalableTarget": target})
+        elif kind == 18 and scenario.get("autoScalingGroups"):
+            group = scenario["autoScalingGroups"][0]
+            actions.append({"at": at, "setDesiredCapacity": {
+                "AutoScalingGroupName": "group", "DesiredCapacity": r.randint(group["MinSize"], group["MaxSize"])}})
     scenario["timeline"] = actions
 
 
@@ -287,6 +325,16 @@ def random_scenario(seed):
         scenario["services"].append(service(r, name, fargate, group, watch))
         if r.maybe(0.6):
             scaling(r, scenario, name, [group] if group else [], [queue] if queue else [])
+    if sum(g["Protocol"] == "HTTP" for g in scenario["targetGroups"]) >= 2 and r.maybe():
+        entrance(r, scenario, minutes)
+    if ec2 and r.maybe(0.2):
+        scenario["taskDefinitions"].append({"family": "agent", "containerDefinitions": [
+            {"name": "main", "image": "agent:1", "cpu": 16, "memory": 32}]})
+        scenario["services"].append({"serviceName": "agent", "taskDefinition": "agent",
+                                     "schedulingStrategy": "DAEMON"})
+    if ec2 and r.maybe(0.2):
+        scenario["arrivals"] = [{"runTask": {"taskDefinition": "batch", "count": r.randint(1, 3)},
+                                 "every": r.seconds(20, 300), "limit": r.randint(1, 100)}]
     timeline(r, scenario, minutes)
     if r.maybe(0.3):
         scenario["controlPlane"] = {"releaseOn": r.choice(["stopping", "stopped"]),
