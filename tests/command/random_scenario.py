@@ -46,7 +46,7 @@ def entrance(r, scenario, minutes):
     scenario["listenerRules"] = [{"Priority": 1, "Conditions": [{"Field": "path-pattern", "Values": ["/b/*"]}], "Actions": [
         {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": first, "Weight": r.randrange(3)},
                                                                {"TargetGroupArn": second, "Weight": 2}]}}]}]
-    scenario["traffic"] = [t for t in scenario["traffic"] if t["targetGroup"] not in (first, second)]
+    scenario["traffic"] = [t for t in scenario["traffic"] if t.get("targetGroup") not in (first, second)]
     scenario["traffic"].append({"loadBalancer": "lb", "requestsPerSecond": r.rate(200, minutes),
                                 "paths": {"/b/x": 0.25, "/": 0.75}})
 
@@ -218,6 +218,27 @@ def scaling(r, scenario, name, groups, queues):
             "ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": r.randrange(1, 9)}})
 
 
+def group_scaling(r, scenario):
+    """A policy and warmup of the Auto Scaling group."""
+    group = scenario["autoScalingGroups"][0]
+    if r.maybe():
+        group["DefaultInstanceWarmup"] = r.choice([0, 120])
+    policy = {"AutoScalingGroupName": "group", "PolicyName": "group-cpu"}
+    if r.maybe():
+        policy |= {"PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {
+            "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
+            "TargetValue": r.choice([1, 20, 60])}}
+    else:
+        policy |= {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": 1,
+                   "Cooldown": r.choice([60, 300])}
+        scenario["alarms"].append({
+            "AlarmName": "cluster-cpu", "AlarmActions": ["group-cpu"], "Namespace": "AWS/ECS",
+            "MetricName": "CPUReservation", "Dimensions": [{"Name": "ClusterName", "Value": "default"}],
+            "Statistic": "Average", "Period": 60, "EvaluationPeriods": 2, "Threshold": r.choice([10, 60]),
+            "ComparisonOperator": "GreaterThanThreshold"})
+    scenario["scalingPolicies"].append(policy)
+
+
 def timeline(r, scenario, minutes):
     names = [s["serviceName"] for s in scenario["services"] if "desiredCount" in s]
     zones = [z for g in scenario["cluster"]["containerInstances"] for z in g["availabilityZones"]]
@@ -314,6 +335,8 @@ def random_scenario(seed):
             scenario["targetGroups"].append(target_group(r, group, bool(fargate), network))
             scenario["traffic"].append({"targetGroup": group, "requestsPerSecond": r.rate(r.choice([1, 50, 500]), minutes),
                                         "timeout": r.choice(["5s", "60s"])})
+        if not group and not queue and r.maybe():
+            scenario["traffic"].append({"service": name, "requestsPerSecond": r.rate(50, minutes)})
         if queue:
             b.pop("failHealthChecksAbove", None)
             scenario["queues"].append({"name": queue, "service": name, "secondsPerMessage": r.seconds(0.1, 5),
@@ -335,6 +358,8 @@ def random_scenario(seed):
     if ec2 and r.maybe(0.2):
         scenario["arrivals"] = [{"runTask": {"taskDefinition": "batch", "count": r.randint(1, 3)},
                                  "every": r.seconds(20, 300), "limit": r.randint(1, 100)}]
+    if asg and r.maybe():
+        group_scaling(r, scenario)
     timeline(r, scenario, minutes)
     if r.maybe(0.3):
         scenario["controlPlane"] = {"releaseOn": r.choice(["stopping", "stopped"]),
