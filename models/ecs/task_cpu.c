@@ -209,13 +209,6 @@ static void set_deaf(task *t, bool deaf)
         container_probes_changed(t, c);
 }
 
-/* A request takes its time without queueing, no less than its CPU time, and what it waits for CPU. */
-static double lateness(double seconds, double cpu_s, double stretch)
-{
-    if (!(seconds > 0)) return 1;
-    return ((seconds > cpu_s ? seconds : cpu_s) + cpu_s * (stretch - 1)) / seconds;
-}
-
 static target_load load_of(const task *t, const cpu_use *use, const cpu_claim *claim)
 {
     const double idle = idle_demand(t, use), wanted = claim->demand - idle;
@@ -233,18 +226,32 @@ static target_load load_of(const task *t, const cpu_use *use, const cpu_claim *c
         if (seconds >= each_s &&
             each_s * latency_stretch_most(busy, reach) < LATENCY_NO_STEP * seconds)
             return load;
-        load.step = latency_step_of(lateness(seconds, each_s, latency_stretch(busy, reach)));
+        load.step =
+            latency_step_of(latency_lateness(seconds, each_s, latency_stretch(busy, reach)));
     }
     return load;
+}
+
+static target_cpu cpu_of(const task *t, const cpu_use *use, const cpu_claim *claim)
+{
+    const double slow = t->slow_factor > 0 ? t->slow_factor : 1;
+    const double seconds = t->ecs->families[t->definition].request_seconds[use->container];
+    const double each_s = use->behavior->seconds_per_request;
+    return (target_cpu){.seconds = each_s * slow,
+                        .share = seconds > 0 ? each_s / seconds : 0,
+                        .units = claim->reach - idle_demand(t, use)};
 }
 
 static void set_loads(task *t, const cpu_use *use, const cpu_claim *claim)
 {
     if (!(use->behavior->seconds_per_request > 0) || t->source_count == 0) return;
     const target_load load = load_of(t, use, claim);
-    for (uint32_t i = 0; i < t->source_count; i++)
-        if (t->targets[i].container == use->container)
-            load_balancing_set_load(t->ecs->lb, t->targets[i].target, load);
+    const target_cpu cpu = cpu_of(t, use, claim);
+    for (uint32_t i = 0; i < t->source_count; i++) {
+        if (t->targets[i].container != use->container) continue;
+        load_balancing_set_load(t->ecs->lb, t->targets[i].target, load);
+        load_balancing_set_cpu(t->ecs->lb, t->targets[i].target, &cpu);
+    }
 }
 
 /* ---- Divisions ---- */

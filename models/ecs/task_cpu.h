@@ -14,7 +14,8 @@
  *             within an instant (as E62).
  * When        in PHASE_SHARE (A111 (12)), once request shares are settled: each instance, and each
  *             Fargate task, of which a demand changed, once. What that does to requests is shared out
- *             behind it; no demand depends on it.
+ *             behind it; demands depend on it only behind a group that balances outstanding requests
+ *             (target_set_cpu), whose shares are divided anew until they fit.
  * Cost        a change of request rates: O(tasks of the service) and O(containers) of their instances;
  *             nothing for services without secondsPerRequest. No allocation once warm.
  */

@@ -140,9 +140,9 @@ static void on_routes_changed(load_balancing *lb, target_group *g)
     call_share(lb, g->index, true);
 }
 
-static void on_load_changed(load_balancing *lb, target_group *g)
+static void on_load_changed(load_balancing *lb, target_group *g, bool rates)
 {
-    call_share(lb, g->index, false);
+    call_share(lb, g->index, rates);
 }
 
 static void on_rate_changed(void *context, uint32_t group)
@@ -334,6 +334,8 @@ static void share_group(load_balancing *lb, uint32_t group)
     group_record *record = &lb->records[group];
     const bool rates = record->rates_changed;
     record->share_changed = record->rates_changed = false;
+    g->rounds = g->shared_us == engine_now(lb->eng) ? g->rounds + 1 : 1;
+    g->shared_us = engine_now(lb->eng);
     if (record->entry_changed) enter(lb, group);
     for (uint32_t i = 0; i < record->share_count; i++)
         call_sum(lb, record->shares[i].service, rates);
@@ -470,6 +472,7 @@ static void make_group(load_balancing *lb, names *t, uint32_t index)
         .healthy_percent = config->routing_percent,
     };
     g->routing = make_routing(lb, index, &rule);
+    g->balances = rule.least_outstanding;
     g->nodes = memory_alloc(1, sizeof *g->nodes);
     g->node_count = 1;
     lb->records[index].owner = NO_INDEX;
@@ -646,6 +649,12 @@ void load_balancing_set_load(load_balancing *lb, target_handle handle, target_lo
 {
     target *t = find(lb, handle);
     if (t) target_set_load(t, load);
+}
+
+void load_balancing_set_cpu(load_balancing *lb, target_handle handle, const target_cpu *cpu)
+{
+    target *t = find(lb, handle);
+    if (t) target_set_cpu(t, cpu);
 }
 
 void load_balancing_set_deaf(load_balancing *lb, target_handle handle, bool deaf)

@@ -84,6 +84,9 @@ void load_balancing_set_answer(load_balancing *lb, target_handle target, target_
 void load_balancing_set_slow(load_balancing *lb, target_handle target, double factor);
 /* How busy it is from now on (routing.h); requests under way are those of this load. */
 void load_balancing_set_load(load_balancing *lb, target_handle target, target_load load);
+/* The CPU that serves its requests from now on, in PHASE_SHARE: behind a group that balances outstanding
+ * requests they divide by it. */
+void load_balancing_set_cpu(load_balancing *lb, target_handle target, const target_cpu *cpu);
 /* It is too busy to answer probes, or answers them again; requests are as load says. Not from within
  * PHASE_PROBE. */
 void load_balancing_set_deaf(load_balancing *lb, target_handle target, bool deaf);

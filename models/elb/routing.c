@@ -1,5 +1,6 @@
 /* routing.c - counts of targets by class, and rates divided over them. */
 #include "models/elb/routing.h"
+#include "models/elb/outstanding.h"
 #include "models/elb/request_time.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
@@ -29,11 +30,10 @@ typedef struct {
 
 typedef struct {
     uint32_t count[ROUTE_KINDS];
-    double entering;    /* share of the requests that enter here */
-    bool open;          /* of the last routing_share, as are … */
-    uint32_t targets;   /* … those eligible … */
-    double weight;      /* … and the sum of their weights */
-    bool some_stay_not; /* least outstanding requests: some are answered in no time */
+    double entering;  /* share of the requests that enter here */
+    bool open;        /* of the last routing_share, as are … */
+    uint32_t targets; /* … those eligible … */
+    double weight;    /* … and the sum of their weights */
 } node_record;
 
 struct routing {
@@ -51,6 +51,8 @@ struct routing {
     request_sample total;
     latency_part *parts;
     uint32_t part_count, part_room;
+    outstanding_class *balance; /* scratch: one node's classes */
+    uint32_t balance_room;
 };
 
 #define SHED_ALL 4294967296.0
@@ -116,6 +118,7 @@ void routing_destroy(routing *r)
     free(r->classes);
     free(r->nodes);
     free(r->parts);
+    free(r->balance);
     free(r->shares);
     free(r->mix);
     free(r->limit_s);
@@ -137,12 +140,18 @@ request_outcome routing_outcome(target_answer answer)
     check_failed("CHECK", "a known answer", __FILE__, __LINE__);
 }
 
+static bool same(double a, double b)
+{
+    return !(a < b || a > b);
+}
+
 static bool same_class(const route_class *a, const route_class *b)
 {
     return a->service == b->service && a->outcome == b->outcome &&
            a->request_seconds == b->request_seconds && a->node == b->node && a->ramp == b->ramp &&
-           !(a->slow_factor < b->slow_factor || a->slow_factor > b->slow_factor) &&
-           !(a->error_rate < b->error_rate || a->error_rate > b->error_rate);
+           same(a->cpu.seconds, b->cpu.seconds) && same(a->cpu.share, b->cpu.share) &&
+           same(a->cpu.units, b->cpu.units) && same(a->slow_factor, b->slow_factor) &&
+           same(a->error_rate, b->error_rate);
 }
 
 /* A request's mean time on a target, cut at the limit. */
@@ -426,44 +435,71 @@ static double class_stay_s(const routing *r, const class_slot *slot)
     return stays;
 }
 
-/* L47: as many requests under way on each target. Where some are answered in no time, those get
- * all: that is what such a balancer does with a target that refuses at once. */
-static double outstanding_weight(const routing *r, const class_slot *slot, bool some_stay_not)
-{
-    const double stays = class_stay_s(r, slot);
-    if (some_stay_not) return stays > 0 ? 0 : 1;
-    return 1 / stays;
-}
-
 static uint32_t class_part(const routing *r, const class_slot *slot)
 {
     return eligible(slot->count, r->nodes[slot->class.node].open);
 }
 
+static void add_balanced(routing *r, const class_slot *slot, uint32_t at)
+{
+    if (at == r->balance_room) {
+        r->balance_room = at ? 2 * at : 8;
+        r->balance = memory_resize(r->balance, r->balance_room, sizeof *r->balance);
+    }
+    const target_cpu *cpu = &slot->class.cpu;
+    const bool works =
+        slot->class.outcome == OUTCOME_SERVED || slot->class.outcome == OUTCOME_ERROR;
+    r->balance[at] = (outstanding_class){.targets = class_part(r, slot),
+                                         .flow_count = r->flow_count,
+                                         .mix = r->mix,
+                                         .stays_s = slot->stays_s,
+                                         .limits_s = r->limit_s,
+                                         .cpu_seconds = works ? cpu->seconds : 0,
+                                         .cpu_share = cpu->share,
+                                         .vcpus = cpu->units / 1024};
+}
+
+/* L47: as many requests under way on each target of the node. Where some are answered in no time,
+ * those get all: that is what such a balancer does with a target that refuses at once. */
+static void weigh_outstanding(routing *r, uint32_t n, double rate)
+{
+    bool some_stay_not = false;
+    uint32_t count = 0;
+    for (uint32_t c = 0; c < r->class_count; c++) {
+        const class_slot *slot = &r->classes[c];
+        if (slot->class.node != n || class_part(r, slot) == 0) continue;
+        some_stay_not |= !(class_stay_s(r, slot) > 0);
+        add_balanced(r, slot, count++);
+    }
+    if (count == 0) return;
+    const bool balances = !some_stay_not && rate > 0;
+    if (balances) outstanding_balance(r->balance, count, rate);
+    count = 0;
+    for (uint32_t c = 0; c < r->class_count; c++) {
+        class_slot *slot = &r->classes[c];
+        if (slot->class.node != n || class_part(r, slot) == 0) continue;
+        slot->weight = balances ? r->balance[count].rate : class_stay_s(r, slot) > 0 ? 0 : 1;
+        count++;
+    }
+}
+
 /* Each node's eligible targets, and the weights by which it chooses among them. */
-static void weigh(routing *r)
+static void weigh(routing *r, double rate)
 {
     for (uint32_t n = 0; n < r->node_count; n++) {
         node_record *node = &r->nodes[n];
         node->open = routing_fails_open(r, n);
         node->targets = eligible(node->count, node->open);
         node->weight = 0;
-        node->some_stay_not = false;
-    }
-    for (uint32_t c = 0; c < r->class_count && r->rule.least_outstanding; c++) {
-        const class_slot *slot = &r->classes[c];
-        if (class_part(r, slot) > 0 && !(class_stay_s(r, slot) > 0))
-            r->nodes[slot->class.node].some_stay_not = true;
+        if (r->rule.least_outstanding) weigh_outstanding(r, n, rate * node->entering);
     }
     for (uint32_t c = 0; c < r->class_count; c++) {
         class_slot *slot = &r->classes[c];
-        node_record *node = &r->nodes[slot->class.node];
         const uint32_t part = class_part(r, slot);
-        slot->weight = slot->rate = 0;
-        if (part == 0) continue;
-        slot->weight = r->rule.least_outstanding ? outstanding_weight(r, slot, node->some_stay_not)
-                                                 : ramp_weight(slot->class.ramp);
-        node->weight += part * slot->weight;
+        slot->rate = 0;
+        if (part == 0 || !r->rule.least_outstanding)
+            slot->weight = part > 0 ? ramp_weight(slot->class.ramp) : 0;
+        r->nodes[slot->class.node].weight += part * slot->weight;
     }
 }
 
@@ -484,7 +520,7 @@ void routing_share(routing *r, const double *per_second, uint32_t owner)
         rate += per_second[f];
     for (uint32_t f = 0; f < r->flow_count && rate > 0; f++)
         r->mix[f] = per_second[f] / rate;
-    weigh(r);
+    weigh(r, rate);
     for (uint32_t c = 0; c < r->class_count && rate > 0; c++) {
         class_slot *slot = &r->classes[c];
         const node_record *node = &r->nodes[slot->class.node];

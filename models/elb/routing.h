@@ -9,14 +9,14 @@
  *             nothing is healthy", and L52's routing threshold (1 healthy target) says the same, so a
  *             group that starts up, all `initial`, fails open.
  * Split       in proportion to weights: 1, less in slow start (L45), or by least outstanding
- *             requests the inverse of a request's mean stay (L47); none eligible: 503 (L59, L71).
+ *             requests so that each has as many in flight (L47, outstanding.h); none eligible: 503 (L59, L71).
  * Classes     targets that fare alike (same service, node, outcome, request times, error rate, ramp) are counted
  *             together: a change of rate costs O(classes * limits), never O(targets).
  * Failures    refused 502 (L70, L75), hung 504 (L72), an answer of 500 or more and the error rate:
  *             application (L74), longer than the client or the balancer waits: 504.
  * Load        a target whose CPU is busy answers later, and what it cannot serve fails as overload;
  *             loads of one class are added up exactly, by step of lateness (latency.h).
- *             Least outstanding requests weighs targets by their request times without load.
+ *             Least outstanding requests counts that in (outstanding.h).
  * Not here    time, events and states of targets (target_group.h); CPU (task_cpu.h).
  */
 #ifndef BERTH_MODELS_ELB_ROUTING_H
@@ -37,14 +37,22 @@ typedef enum {
 
 typedef enum { OUTCOME_SERVED, OUTCOME_ERROR, OUTCOME_REFUSED, OUTCOME_HANGS } request_outcome;
 
+/* The CPU that serves a target's requests, for balancing outstanding requests. */
+typedef struct {
+    double seconds; /* of one vCPU, a request; 0: none */
+    double share;   /* the same / its mean time without queueing */
+    double units;   /* within reach: in a class a power of 2^(1/64), at least 1 */
+} target_cpu;
+
 typedef struct {
     uint32_t service; /* NO_INDEX: none's */
     request_outcome outcome;
     const distribution *request_seconds; /* NULL: no time at all */
     double slow_factor;                  /* multiplies them (slowTasks); 0: 1 */
     double error_rate;
-    uint32_t node; /* in whose scope it is */
-    uint32_t ramp; /* its step of slow start, 1 .. ROUTE_RAMP_STEPS; 0: none */
+    uint32_t node;  /* in whose scope it is */
+    uint32_t ramp;  /* its step of slow start, 1 .. ROUTE_RAMP_STEPS; 0: none */
+    target_cpu cpu; /* with least outstanding requests; else nothing */
 } route_class;
 
 #define ROUTE_RAMP_STEPS 30 /* L47 */

@@ -4,6 +4,7 @@
 #include "models/phase.h"
 #include "sim/engine/check.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define BIT(state) (1U << (state))
 
@@ -66,6 +67,7 @@ static route_class class_of(const target *t)
         .error_rate = t->is.error_rate,
         .node = t->node,
         .ramp = t->ramp,
+        .cpu = t->cpu,
     };
 }
 
@@ -95,12 +97,17 @@ static void leave_route(target *t)
     routing_remove(t->group->routing, t->route_class, t->route);
 }
 
-static void count_route(target *t, route_kind kind)
+static void enter_route(target *t, route_kind kind)
 {
     const route_class class = class_of(t);
     t->route = kind;
     t->route_class = routing_add(t->group->routing, &class, kind);
     routing_set_load(t->group->routing, t->route_class, kind, no_load, t->load);
+}
+
+static void count_route(target *t, route_kind kind)
+{
+    enter_route(t, kind);
     t->group->room->routes_changed(t->group->room->facade, t->group);
 }
 
@@ -584,7 +591,21 @@ void target_set_load(target *t, target_load load)
     if (t->load.step == load.step && t->load.shed == load.shed) return;
     routing_set_load(t->group->routing, t->route_class, t->route, t->load, load);
     t->load = load;
-    t->group->room->load_changed(t->group->room->facade, t->group);
+    t->group->room->load_changed(t->group->room->facade, t->group, false);
+}
+
+void target_set_cpu(target *t, const target_cpu *cpu)
+{
+    target_group *g = t->group;
+    if (!g->balances) return;
+    target_cpu to = *cpu;
+    to.units = latency_step_factor(latency_step_of(cpu->units > 1 ? cpu->units : 1));
+    if (memcmp(&to, &t->cpu, sizeof to) == 0) return;
+    if (g->shared_us == now_of(t) && g->rounds >= TARGET_CPU_ROUNDS) return;
+    leave_route(t);
+    t->cpu = to;
+    enter_route(t, t->route);
+    g->room->load_changed(g->room->facade, g, true);
 }
 
 void target_set_deaf(target *t, bool deaf)

@@ -55,8 +55,8 @@ typedef struct {
     uint32_t (*node_of)(load_balancing *lb, target_group *g, name_id zone);
     /* Who is eligible, or how a target fares, has changed. */
     void (*routes_changed)(load_balancing *lb, target_group *g);
-    /* Only how busy a target is. */
-    void (*load_changed)(load_balancing *lb, target_group *g);
+    /* Only how busy a target is; rates: requests divide otherwise because of it. */
+    void (*load_changed)(load_balancing *lb, target_group *g, bool rates);
     void (*lost)(load_balancing *lb, target_group *g, uint32_t service, double requests);
 } target_room;
 
@@ -75,6 +75,9 @@ struct target_group {
     sim_time lag_us;        /* requests go on reaching a deregistered target (L80, L84) */
     sim_time slow_start_us; /* 0: off */
     bool network, keeps_connections, keeps_unhealthy;
+    bool balances;      /* outstanding requests: the CPU of its targets counts */
+    sim_time shared_us; /* when its requests were divided last, and … */
+    uint32_t rounds;    /* … how often at that instant */
     bool direct; /* no load balancer: a service's own traffic; unchecked, and nobody is told */
     uint32_t count[TARGET_STATES];
     routing *routing;
@@ -96,6 +99,7 @@ struct target {
     pool_handle handle;
     uint64_t order;         /* of registration, over all groups */
     target_registration is; /* answer: the present one */
+    target_cpu cpu;         /* where the group balances */
     bool checked;           /* its first probe has been sent */
     bool announces;         /* its registration delay is over: another target.initial */
     bool state_due;
@@ -123,6 +127,10 @@ void target_lose(target *t);
 void target_set_answer(target *t, target_answer answer);
 void target_set_slow(target *t, double factor);
 void target_set_load(target *t, target_load load);
+/* Behind a group that balances: moves it to another class, and its group is divided anew in this instant; but not for
+ * ever: after TARGET_CPU_ROUNDS divisions at one instant what they have found stands. */
+#define TARGET_CPU_ROUNDS 12
+void target_set_cpu(target *t, const target_cpu *cpu);
 void target_set_deaf(target *t, bool deaf);
 void target_exit(target *t);
 /* Takes the state that its checks call for, logs it and tells the owner. */

@@ -40,6 +40,12 @@ double latency_stretch_most(double load, double capacity)
     return blocked / (capacity * free * free);
 }
 
+double latency_lateness(double seconds, double cpu_s, double stretch)
+{
+    if (!(seconds > 0)) return 1;
+    return ((seconds > cpu_s ? seconds : cpu_s) + cpu_s * (stretch - 1)) / seconds;
+}
+
 uint32_t latency_step_of(double factor)
 {
     CHECK(factor >= 1);

@@ -41,6 +41,10 @@ double latency_stretch_most(double load, double capacity);
 /* A factor of at most 1 + this is step 0. */
 #define LATENCY_NO_STEP 0.005
 
+/* A request's time with that stretch / its time without queueing, `seconds`, which is no less than its CPU
+ * time cpu_s; 1 for one that takes no time. */
+double latency_lateness(double seconds, double cpu_s, double stretch);
+
 uint32_t latency_step_of(double factor); /* the nearest step; factor >= 1 */
 double latency_step_factor(uint32_t step);
 
