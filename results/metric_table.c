@@ -169,8 +169,9 @@ static const metric_row rows[] = {
     {"scaling.blocked", SERVICE(scaling_blocked), LOWER, "count",
      "decisions that a cooldown, the largest capacity, a deployment or suspension stood against"},
     {"scaling.reaction.seconds", SERVICE(reaction_seconds), LOWER, "s",
-     "from the load's crossing of the alarm's threshold until as many tasks as decided are healthy, mean over the "
-     "scale-outs that got there; none of those decided when the load is back below it"},
+     "from the load's (a queue's: the backlog's) crossing of the alarm's threshold until as many tasks as decided are "
+     "healthy (work on the queue), mean over the scale-outs that got there; none of those decided when the load is "
+     "back below it"},
     {"overprovisioned.task_seconds", SERVICE(overprovisioned), LOWER, "task-seconds",
      "running tasks above what holds the tracked metric at its target, over time"},
     {"underprovisioned.task_seconds", SERVICE(underprovisioned), LOWER, "task-seconds",

@@ -481,7 +481,9 @@ void scaling_look_at(scaling *s, changed_kind kind, uint32_t index)
     scalable_target *t = &s->targets[s->target_of_service[index]];
     const service *of = &s->ecs->services[t->object.service];
     sim_time now_us = engine_now(s->ecs->eng);
-    if (t->reacting && of->healthy >= t->reaction_goal) {
+    /* a queue's workers work from RUNNING on */
+    const int64_t serving = of->works_on_queue ? of->running : of->healthy;
+    if (t->reacting && serving >= t->reaction_goal) {
         t->reacting = false;
         t->reactions++;
         t->reaction_us += now_us - t->crossed_us;

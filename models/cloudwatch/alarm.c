@@ -15,8 +15,8 @@ typedef struct {
     sim_time slot_us, delay_us, cadence_us;
     sim_time look_until_us; /* looks after this one would see what they saw before */
     event_handle look;
-    uint32_t next_of_metric; /* the next alarm on the same metric */
-    sim_time breaching_since_us;
+    uint32_t next_of_metric;                         /* the next alarm on the same metric */
+    sim_time breaching_since_us, breaching_until_us; /* as things are going now */
     /* what the last look found: the real ones among the N newest points */
     uint32_t real;
     bool latest_is_real; /* the newest point of all is one of them */
@@ -146,20 +146,50 @@ static void look_is_due(engine *eng, void *context, uint64_t subject)
 
 /* ---- the metric tells ---- */
 
+/* When the value will be at the threshold, on the other side of it from then on; SIM_NEVER. */
+static sim_time crossing(const alarm *a, sim_time now_us, double value, double slope)
+{
+    const alarm_config *c = a->config;
+    const double seconds = (c->threshold - value) / slope;
+    if (!(seconds >= 0) || seconds > (double)SIM_RUN_MAX / (double)SIM_SECOND) return SIM_NEVER;
+    const double beyond = value + slope * (seconds + 1);
+    if (alarm_breaches(c->comparison, value, c->threshold) ==
+        alarm_breaches(c->comparison, beyond, c->threshold))
+        return SIM_NEVER;
+    return now_us + (sim_time)(seconds * (double)SIM_SECOND) + 1;
+}
+
+static bool breaches_at(const alarm *a, sim_time at_us)
+{
+    return a->breaching_since_us <= at_us && at_us < a->breaching_until_us;
+}
+
+/* The momentary value and where it goes: since when it breaches, or from when on it will. */
+static void look_ahead(alarms *w, alarm *a, const struct model *from)
+{
+    const alarm_config *c = a->config;
+    const sim_time now_us = engine_now(w->eng);
+    const bool before = breaches_at(a, now_us);
+    double value;
+    if (!metrics_value_now(w->metrics, from, c->metric, c->statistic, a->slots, &value)) {
+        a->breaching_since_us = SIM_NEVER;
+        return;
+    }
+    const double slope = metrics_slope_now(w->metrics, from, c->metric, c->statistic, a->slots);
+    const sim_time cross_us =
+        slope < 0 || slope > 0 ? crossing(a, now_us, value, slope) : SIM_NEVER;
+    const bool breaches = alarm_breaches(c->comparison, value, c->threshold);
+    if (!breaches || !before) a->breaching_since_us = breaches ? now_us : cross_us;
+    a->breaching_until_us = breaches ? cross_us : SIM_NEVER;
+}
+
 static void metric_has_changed(void *context, const struct model *from, uint32_t metric)
 {
     alarms *w = context;
-    double value;
     for (uint32_t i = w->first_of_metric[metric]; i != NO_INDEX; i = w->alarms[i].next_of_metric) {
         alarm *a = &w->alarms[i];
         if (!a->enabled) continue;
-        bool breaches =
-            metrics_value_now(w->metrics, from, metric, a->config->statistic, a->slots, &value) &&
-            alarm_breaches(a->config->comparison, value, a->config->threshold);
-        if (!breaches)
-            a->breaching_since_us = SIM_NEVER;
-        else if (a->breaching_since_us == SIM_NEVER)
-            a->breaching_since_us = engine_now(w->eng);
+        look_ahead(w, a, from);
         changed_now(w, a);
     }
 }
@@ -175,7 +205,8 @@ static void init_alarm(alarms *w, const model_config *cfg, uint32_t index)
                  .name = names_intern(w->names, c->name),
                  .range = alarm_range(c->evaluation_periods),
                  .next_of_metric = NO_INDEX,
-                 .breaching_since_us = SIM_NEVER};
+                 .breaching_since_us = SIM_NEVER,
+                 .breaching_until_us = SIM_NEVER};
     bool known = c->metric != NO_INDEX;
     a->slot_us = known ? cfg->metrics[c->metric].resolution_us : SIM_MINUTE;
     a->slots = (uint32_t)(c->period_us / a->slot_us);
@@ -311,5 +342,6 @@ bool alarms_aggregate(const alarms *w, uint32_t index, aggregation_type aggregat
 
 sim_time alarms_breaching_since(const alarms *w, uint32_t index)
 {
-    return w->alarms[index].breaching_since_us;
+    const alarm *a = &w->alarms[index];
+    return breaches_at(a, engine_now(w->eng)) ? a->breaching_since_us : SIM_NEVER;
 }

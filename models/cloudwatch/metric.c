@@ -409,13 +409,32 @@ bool metrics_moves(const metrics *m, uint32_t index)
     return now->weight > 0 && (now->slope > 0 || now->slope < 0);
 }
 
-bool metrics_value_now(const metrics *m, const struct model *from, uint32_t index,
-                       metric_statistic statistic, uint32_t count, double *value)
+static bool value_of(const metric *x, reading r, metric_statistic statistic, uint32_t count,
+                     double *value)
 {
-    metric constant = m->metrics[index];
-    constant.now = constant.row->read(from, constant.object);
+    metric constant = *x;
+    constant.now = r;
     constant.now.slope = 0;
     constant.open = (slot){0};
     fill_open(&constant, constant.since_us + constant.slot_us * count);
     return statistic_of(&constant, &constant.open, count, statistic, value);
+}
+
+bool metrics_value_now(const metrics *m, const struct model *from, uint32_t index,
+                       metric_statistic statistic, uint32_t count, double *value)
+{
+    const metric *x = &m->metrics[index];
+    return value_of(x, x->row->read(from, x->object), statistic, count, value);
+}
+
+double metrics_slope_now(const metrics *m, const struct model *from, uint32_t index,
+                         metric_statistic statistic, uint32_t count)
+{
+    const metric *x = &m->metrics[index];
+    double value, later;
+    reading r = x->row->read(from, x->object);
+    if (!(r.slope < 0) && !(r.slope > 0)) return 0;
+    if (!value_of(x, r, statistic, count, &value)) return 0;
+    r.value += r.slope;
+    return value_of(x, r, statistic, count, &later) ? later - value : 0;
 }

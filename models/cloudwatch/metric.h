@@ -37,5 +37,8 @@ bool metrics_moves(const metrics *m, uint32_t metric);
 /* The statistic over `count` slots in which all stayed as it is at this moment; false: nothing to measure. */
 bool metrics_value_now(const metrics *m, const struct model *from, uint32_t metric,
                        metric_statistic statistic, uint32_t count, double *value);
+/* How fast that value moves, a second (a queue, a leak). */
+double metrics_slope_now(const metrics *m, const struct model *from, uint32_t metric,
+                         metric_statistic statistic, uint32_t count);
 
 #endif

@@ -2,6 +2,7 @@
 Method: small systems worked by hand, the shipped examples, and where it is there a real series of requests."""
 import csv
 import json
+import math
 import tempfile
 
 import h5py
@@ -84,6 +85,15 @@ with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as e
         again = berth("run", write(elsewhere, "again.json", json.loads(text)))
         equal(again.status, first.status, again.err)
         equal(again.out.splitlines()[-1], first.out.splitlines()[-1])
+
+with test("a backlog's crossing of the target, between two changes, until the workers asked for work on it"):
+    path = EXAMPLES / "queue-workers.json"
+    running = [e["t"] for e in events(path, "task.running")]
+    # four workers serve 4 x 4 / mean of the lognormal; beyond 4 x 120 messages the backlog is above its target
+    served = 16 / (1.6 * math.exp(0.125))
+    crossed = 3600 + 480 / (40 - served)
+    true(running[23] > 3840, running)
+    equal(round(metrics(path)["services.worker.scaling.reaction.seconds"], 3), round(running[23] - crossed, 3))
 
 with test("a shorter way from the load to the alarm reacts sooner and lacks fewer tasks"):
     runs = [metrics(EXAMPLES / f"{name}.json") for name in
