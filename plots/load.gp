@@ -5,7 +5,7 @@
 #   $REQUESTS t offered allowed; ALLOWED 1: threshold per target x healthy is there
 #   $FAILED t failed; FAILED 1: some did; REQUESTS_NOTE
 #   $USE t percent percent; CPU, MEMORY  their columns, 0: not there
-#   $LATENCY t ms; $TASKS t desired running healthy; $FLEET t instances; $COST t usd
+#   $LATENCY t mean p50 p95 p99, in ms (QUANTILES 0: the mean alone); $TASKS t desired running healthy; $FLEET t instances; $COST t usd
 #   INSTANCES, COST  1: above zero; COST_TOP, COST_STEP
 #   $DECISIONS t tasks kind (1 more, 2 fewer, 3 held back); DECISIONS 1: to be marked; TASKS_NOTE counts them
 #   $DEPLOYMENTS t; DEPLOYMENTS 1: there are
@@ -32,7 +32,8 @@ if (REQUESTS_PLACE) {
              $REQUESTS using 1:2 with lines linewidth 2 linecolor rgb BLUE title 'offered', \
              for [i = 1:REQUESTS_LIMITS] $REQUESTS_LIMITS using (T_LOW):1:(T_HIGH - T_LOW):(0) with vectors nohead linetype 11 linewidth 1 linecolor rgb VERMILION notitle, \
              for [i = 1:REQUESTS_LIMITS] $REQUESTS_ALARMS using 1:3:($2 - $1):(0) with vectors nohead linewidth 4 linecolor rgb VERMILION title (i == 1 ? 'in ALARM' : ''), \
-             for [i = 1:REQUESTS_LIMITS] $REQUESTS_LIMITS using (T_HIGH):1:(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle
+             for [i = 1:REQUESTS_LIMITS] $REQUESTS_LIMITS using (T_HIGH):($3 == 1 ? $1 : NaN):(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle, \
+             for [i = 1:REQUESTS_LIMITS] $REQUESTS_LIMITS using (T_HIGH):($3 == 1 ? NaN : $1):(stringcolumn(2)) with labels right offset 0,-0.6 textcolor rgb VERMILION noenhanced notitle
     }
 }
 if (USE_PLACE) {
@@ -47,20 +48,32 @@ if (USE_PLACE) {
              for [i = 1:MEMORY > 0] $USE using 1:MEMORY with lines linewidth 2 linecolor rgb ORANGE title 'memory', \
              for [i = 1:USE_LIMITS] $USE_LIMITS using (T_LOW):1:(T_HIGH - T_LOW):(0) with vectors nohead linetype 11 linewidth 1 linecolor rgb VERMILION notitle, \
              for [i = 1:USE_LIMITS] $USE_ALARMS using 1:3:($2 - $1):(0) with vectors nohead linewidth 4 linecolor rgb VERMILION title (i == 1 ? 'in ALARM' : ''), \
-             for [i = 1:USE_LIMITS] $USE_LIMITS using (T_HIGH):1:(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle
+             for [i = 1:USE_LIMITS] $USE_LIMITS using (T_HIGH):($3 == 1 ? $1 : NaN):(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle, \
+             for [i = 1:USE_LIMITS] $USE_LIMITS using (T_HIGH):($3 == 1 ? NaN : $1):(stringcolumn(2)) with labels right offset 0,-0.6 textcolor rgb VERMILION noenhanced notitle
     }
 }
 if (LATENCY_PLACE) {
-    PLACE = LATENCY_PLACE; UNIT = 'latency (ms)'; NOTE = 'mean of the requests answered well'
+    PLACE = LATENCY_PLACE; UNIT = 'latency (ms)'; NOTE = 'of the requests answered well'
+    LOGARITHMIC = !TEXT && LATENCY_LOW > 0
+    if (LOGARITHMIC) { NOTE = NOTE.', logarithmic' }
     load PANEL
-    set yrange [0:LATENCY_TOP]; set ytics LATENCY_STEP
+    if (LOGARITHMIC) { set logscale y; set ytics autofreq }
+    set yrange [(LOGARITHMIC ? LATENCY_LOW : 0):LATENCY_TOP]
+    if (!LOGARITHMIC) { set ytics LATENCY_STEP }
     if (TEXT) {
-        plot $LATENCY using 1:2 with points pointtype 'o' linecolor rgb GREEN title 'mean'
+        plot for [i = 1:QUANTILES] $LATENCY using 1:5 with points pointtype '9' linecolor rgb VERMILION title 'p99', \
+             for [i = 1:QUANTILES] $LATENCY using 1:4 with points pointtype '5' linecolor rgb ORANGE title 'p95', \
+             for [i = 1:QUANTILES] $LATENCY using 1:3 with points pointtype 'h' linecolor rgb BLUE title 'p50', \
+             $LATENCY using 1:2 with points pointtype 'o' linecolor rgb GREEN title 'mean'
     } else {
-        plot $LATENCY using 1:2 with lines linewidth 2 linecolor rgb GREEN title 'mean'
+        plot for [i = 1:QUANTILES] $LATENCY using 1:5 with lines linewidth 2 linecolor rgb VERMILION title 'p99', \
+             for [i = 1:QUANTILES] $LATENCY using 1:4 with lines linewidth 2 linecolor rgb ORANGE title 'p95', \
+             for [i = 1:QUANTILES] $LATENCY using 1:3 with lines linewidth 2 linecolor rgb BLUE title 'p50', \
+             $LATENCY using 1:2 with lines linetype 11 linewidth 1.5 linecolor rgb BLACK title 'mean'
     }
 }
 
+unset logscale
 PLACE = TASKS_PLACE; UNIT = 'tasks'; NOTE = TASKS_NOTE
 load PANEL
 set yrange [0:TASKS_TOP]; set ytics TASKS_STEP
@@ -78,7 +91,8 @@ if (TEXT) {
          for [i = 1:DECISIONS] $DECISIONS using 1:($3 == 3 ? $2 : NaN) with points pointtype 2 linecolor rgb GREY notitle, \
          for [i = 1:TASKS_LIMITS] $TASKS_LIMITS using (T_LOW):1:(T_HIGH - T_LOW):(0) with vectors nohead linetype 11 linewidth 1 linecolor rgb VERMILION notitle, \
              for [i = 1:TASKS_LIMITS] $TASKS_ALARMS using 1:3:($2 - $1):(0) with vectors nohead linewidth 4 linecolor rgb VERMILION title (i == 1 ? 'in ALARM' : ''), \
-         for [i = 1:TASKS_LIMITS] $TASKS_LIMITS using (T_HIGH):1:(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle
+         for [i = 1:TASKS_LIMITS] $TASKS_LIMITS using (T_HIGH):($3 == 1 ? $1 : NaN):(stringcolumn(2)) with labels right offset 0,0.5 textcolor rgb VERMILION noenhanced notitle, \
+             for [i = 1:TASKS_LIMITS] $TASKS_LIMITS using (T_HIGH):($3 == 1 ? NaN : $1):(stringcolumn(2)) with labels right offset 0,-0.6 textcolor rgb VERMILION noenhanced notitle
 }
 
 if (FLEET_PLACE) {

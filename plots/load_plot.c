@@ -18,6 +18,8 @@
 #define BINS        450
 /* More would hide the tasks: they are counted, not marked. */
 #define DECISIONS_MAX 120
+/* Latencies that differ by more have a logarithmic axis. */
+#define LOG_FROM 20
 /* In text: lines of a panel at least, and columns beside it. */
 #define PANEL_LINES 11
 #define TEXT_ASIDE  17
@@ -154,6 +156,37 @@ static void write_requests(load_view *v, gnuplot *g)
     fprintf(out, "ALLOWED = %d\n", rate > 0);
 }
 
+/* How many requests failed in the window; as the summary counts, from the end of the warmup on. */
+static void write_count(const load_view *v, gnuplot *g)
+{
+    const result_column *t_us = series_column(v, "t_us"), *lost = series_column(v, "requests_lost");
+    const result_column *failing = series_column(v, "rps_failed");
+    const result_column *offered = series_column(v, "rps_offered");
+    const sim_time warmup_us = v->config ? v->config->warmup_us : 0;
+    const bool warm = warmup_us > v->axis.low_us && warmup_us < v->axis.high_us;
+    const sim_time since_us = warm ? warmup_us : v->axis.low_us;
+    const uint64_t first = plot_row_at(t_us, v->series->rows, since_us);
+    const uint64_t last = plot_row_at(t_us, v->series->rows, v->axis.high_us);
+    double failed = 0, all = 0;
+    for (uint64_t row = first; row <= last; row++) {
+        const sim_time begin_us = t_us->at.i64[row] > since_us ? t_us->at.i64[row] : since_us;
+        const sim_time end_us = row < last ? t_us->at.i64[row + 1] : v->axis.high_us;
+        const double seconds = (double)(end_us - begin_us) / 1e6;
+        if (row > first)
+            failed += result_column_number(lost, row) - result_column_number(lost, row - 1);
+        failed += result_column_number(failing, row) * seconds;
+        all += result_column_number(offered, row) * seconds;
+    }
+    char note[160];
+    const char *when = warm ? " after the warmup" : "";
+    if (failed >= 0.01)
+        snprintf(note, sizeof note, "%.0f of %.0f requests failed%s (%.2g %%)", failed, all, when,
+                 100 * failed / all);
+    else
+        snprintf(note, sizeof note, "no request failed of %.0f%s", all, when);
+    gnuplot_set_string(g, "REQUESTS_NOTE", note);
+}
+
 /* Failed requests over bins: rates are integrated, what was cut in flight is a running total that
  * jumps. */
 static void write_failed(load_view *v, gnuplot *g)
@@ -164,17 +197,15 @@ static void write_failed(load_view *v, gnuplot *g)
     const double width_us = (high_us - low_us) / count;
     const result_column *t_us = series_column(v, "t_us"), *lost = series_column(v, "requests_lost");
     const result_column *failing = series_column(v, "rps_failed");
-    const result_column *offered = series_column(v, "rps_offered");
     const uint64_t first = plot_row_at(t_us, v->series->rows, v->axis.low_us);
     const uint64_t last = plot_row_at(t_us, v->series->rows, v->axis.high_us);
-    double *failed = memory_alloc(count, sizeof *failed), total = 0, all = 0, highest = 0;
+    double *failed = memory_alloc(count, sizeof *failed), total = 0, highest = 0;
     for (uint64_t row = first; row <= last; row++) {
         const double from_us = fmax((double)t_us->at.i64[row], low_us);
         const double to_us = row < last ? (double)t_us->at.i64[row + 1] : high_us;
         uint32_t b = (uint32_t)fmin((from_us - low_us) / width_us, count - 1);
         if (row > first)
             failed[b] += result_column_number(lost, row) - result_column_number(lost, row - 1);
-        all += result_column_number(offered, row) * (to_us - from_us) / 1e6;
         for (; b < count && low_us + b * width_us < to_us; b++)
             failed[b] += result_column_number(failing, row) / 1e6 *
                          fmax(0, fmin(to_us, low_us + (b + 1) * width_us) -
@@ -195,13 +226,7 @@ static void write_failed(load_view *v, gnuplot *g)
     free(failed);
     fprintf(out, "EOD\nFAILED = %d\n", total >= 0.01);
     v->top[PANEL_REQUESTS] = fmax(v->top[PANEL_REQUESTS], highest);
-    char note[160];
-    if (total >= 0.01)
-        snprintf(note, sizeof note, "%.0f of %.0f requests failed (%.2g %%)", total, all,
-                 100 * total / all);
-    else
-        snprintf(note, sizeof note, "no request failed of %.0f", all);
-    gnuplot_set_string(g, "REQUESTS_NOTE", note);
+    write_count(v, g);
 }
 
 static void write_use(load_view *v, FILE *out)
@@ -226,13 +251,34 @@ static void write_use(load_view *v, FILE *out)
     v->top[PANEL_USE] = fmax(v->top[PANEL_USE], 95);
 }
 
+/* Above zero, in the window; 0: none. */
+static double lowest_of(const load_view *v, const result_column *column)
+{
+    const result_column *t_us = series_column(v, "t_us");
+    const uint64_t last = plot_row_at(t_us, v->series->rows, v->axis.high_us);
+    double lowest = 0;
+    for (uint64_t row = plot_row_at(t_us, v->series->rows, v->axis.low_us); row <= last; row++) {
+        const double value = result_column_number(column, row);
+        if (value > 0 && (!(lowest > 0) || value < lowest)) lowest = value;
+    }
+    return lowest;
+}
+
 static void write_latency(load_view *v, FILE *out)
 {
-    const result_column *mean = series_column(v, "latency_mean");
+    static const char *const names[] = {"latency_mean", "latency_p50", "latency_p95",
+                                        "latency_p99"};
     plot_block b = block_of(v->series);
-    if (!mean) return;
-    add_line(&b, (plot_line){.column = mean, .scale = 1000, .fold = FOLD_MOST});
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const result_column *column = series_column(v, names[i]);
+        if (!column) break; /* an earlier version's result has the mean alone */
+        add_line(&b, (plot_line){.column = column, .scale = 1000, .fold = FOLD_MOST});
+    }
+    if (b.line_count == 0) return;
     write_block(v, out, PANEL_LATENCY, &b);
+    const double lowest = lowest_of(v, b.lines[b.line_count > 1 ? 1 : 0].column) * 1000;
+    fprintf(out, "QUANTILES = %d; LATENCY_LOW = %.9g\n", b.line_count == 4,
+            lowest > 0 && v->top[PANEL_LATENCY] > LOG_FROM * lowest ? lowest / 2 : 0);
 }
 
 static void write_tasks(load_view *v, FILE *out)
@@ -310,7 +356,15 @@ static void write_alarm_spans(const load_view *v, const result_file *f, FILE *ou
     if (since_us >= 0) write_span(v, out, since_us, (double)v->axis.high_us, value);
 }
 
-/* $..._LIMITS: threshold name; $..._ALARMS: t_low t_high threshold. */
+/* A tracking policy's alarm without what the picture's heading says: AlarmHigh-POLICY (A60). */
+static const char *short_name(const char *name)
+{
+    const char *tracking =
+        strncmp(name, "TargetTracking-", 15) == 0 ? strstr(name, "-Alarm") : NULL;
+    return tracking ? tracking + 1 : name;
+}
+
+/* $..._LIMITS: threshold name 1 (the name above it) or 0; $..._ALARMS: t_low t_high threshold. */
 static void write_thresholds(load_view *v, const result_file *f, gnuplot *g, panel p)
 {
     static const char *const signs[] = {[COMPARE_GREATER_OR_EQUAL] = "≥",
@@ -326,10 +380,12 @@ static void write_thresholds(load_view *v, const result_file *f, gnuplot *g, pan
         const alarm_config *a = &v->config->alarms[i];
         char label[300];
         if (threshold_panel(v, a, &value) != p) continue;
-        snprintf(label, sizeof label, "%s %s %g", a->name, signs[a->comparison], value);
+        const bool above = a->comparison == COMPARE_GREATER ||
+                           a->comparison == COMPARE_GREATER_OR_EQUAL || value < 0.2 * v->top[p];
+        snprintf(label, sizeof label, "%s %s %g", short_name(a->name), signs[a->comparison], value);
         fprintf(out, "%.9g ", value);
         gnuplot_write_word(g, label);
-        fputc('\n', out);
+        fprintf(out, " %d\n", above);
         v->top[p] = fmax(v->top[p], value);
         count++;
     }

@@ -1,10 +1,12 @@
 /* history.c - what happened, kept for the result file. */
 #include "results/history.h"
 #include "results/event_place.h"
+#include "results/latency_times.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- Columns ---- */
 
@@ -113,6 +115,9 @@ static const column_spec service_columns[] = {
     {"cpu_reserved", COLUMN_I64, "CPU units", "reserved by them: 100 % (A02)"},
     {"cpu_utilization", COLUMN_F64, "percent", "used / reserved (A01-A06); NaN: nothing reserved"},
     {"latency_mean", COLUMN_F64, "s", "of the requests answered well now; NaN: none"},
+    {"latency_p50", COLUMN_F64, "s", "half of them take no longer"},
+    {"latency_p95", COLUMN_F64, "s", "19 of 20"},
+    {"latency_p99", COLUMN_F64, "s", "99 of 100"},
     REQUEST_COLUMNS,
 };
 
@@ -147,13 +152,21 @@ typedef struct {
     uint32_t room;
 } owner_rows;
 
+/* The last mixture of request times, by its first part, and what came of it. */
+typedef struct {
+    latency_now now;
+    uint32_t count;
+    latency_part part;
+} latency_seen;
+
 struct history {
     const model_config *cfg;
     result_strings *strings;
     key_places at;
     record_table *tasks, *instances, *cluster, *instance_series;
     record_table **service, **target_group;
-    owner_rows *owner; /* by name_id of the owner */
+    latency_seen *latency; /* by service */
+    owner_rows *owner;     /* by name_id of the owner */
     uint32_t owner_room;
     event_columns *events;
 };
@@ -204,6 +217,9 @@ history *history_create(const model_config *cfg, result_strings *strings, bool e
     h->cluster = record_table_create(cluster_columns, COLUMN_COUNT(cluster_columns));
     h->instance_series =
         record_table_create(instance_series_columns, COLUMN_COUNT(instance_series_columns));
+    h->latency = memory_alloc((size_t)cfg->service_count + 1, sizeof *h->latency);
+    for (uint32_t i = 0; i < cfg->service_count; i++)
+        h->latency[i].now = latency_times_now(NULL, 0);
     h->service = create_tables(cfg->service_count, service_columns, COLUMN_COUNT(service_columns));
     h->target_group = create_tables(cfg->target_group_count, target_group_columns,
                                     COLUMN_COUNT(target_group_columns));
@@ -222,6 +238,7 @@ void history_destroy(history *h)
         free(h->owner[i].row_of);
     free(h->owner);
     free(h->service);
+    free(h->latency);
     free(h->target_group);
     record_table_destroy(h->tasks);
     record_table_destroy(h->instances);
@@ -472,8 +489,32 @@ void history_instance(history *h, sim_time now_us, uint32_t index, const instanc
     end_row(&w);
 }
 
+/* Quantiles take some time: a mixture that is the same but for its rate has those of before. */
+static bool same_mixture(const latency_seen *seen, const latency_part *parts, uint32_t count)
+{
+    if (seen->count != 1 || count != 1) return false;
+    latency_part alike = parts[0];
+    alike.per_second = seen->part.per_second;
+    return memcmp(&alike, &seen->part, sizeof alike) == 0;
+}
+
+static void add_latency(history *h, row_writer *w, uint32_t service, const latency_part *parts,
+                        uint32_t count)
+{
+    latency_seen *seen = &h->latency[service];
+    if (!same_mixture(seen, parts, count)) {
+        seen->now = latency_times_now(parts, count);
+        seen->count = count;
+        if (count > 0) seen->part = parts[0];
+    }
+    add_f64(w, seen->now.mean);
+    add_f64(w, seen->now.p50);
+    add_f64(w, seen->now.p95);
+    add_f64(w, seen->now.p99);
+}
+
 void history_service(history *h, sim_time now_us, uint32_t service, const service_sample *s,
-                     double latency_mean)
+                     const latency_part *parts, uint32_t part_count)
 {
     CHECK(service < h->cfg->service_count);
     row_writer w = begin_row(h->service[service], now_us);
@@ -495,7 +536,7 @@ void history_service(history *h, sim_time now_us, uint32_t service, const servic
     add_f64(&w, used);
     add_i64(&w, s->cpu_reserved);
     add_f64(&w, s->cpu_reserved > 0 ? 100 * used / (double)s->cpu_reserved : NAN);
-    add_f64(&w, latency_mean);
+    add_latency(h, &w, service, parts, part_count);
     add_requests(&w, &s->requests);
     end_row(&w);
 }

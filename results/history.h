@@ -21,9 +21,9 @@ void history_destroy(history *h);
 void history_event(history *h, const names *t, const model_event *ev);
 void history_cluster(history *h, sim_time now_us, const cluster_sample *sample);
 void history_instance(history *h, sim_time now_us, uint32_t index, const instance_sample *sample);
-/* latency_mean: of the requests that are answered well now, in seconds. */
+/* parts: the requests that are answered well now, by how long they take. */
 void history_service(history *h, sim_time now_us, uint32_t service, const service_sample *sample,
-                     double latency_mean);
+                     const latency_part *parts, uint32_t part_count);
 void history_target_group(history *h, sim_time now_us, uint32_t target_group,
                           const target_group_sample *sample);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define QUANTILE_TOLERANCE 1e-9
+
 /* Requests that differ in their lateness only. */
 typedef struct {
     latency_part like; /* step and per_second are not used */
@@ -106,15 +108,43 @@ double latency_times_mean(const latency_times *t)
     return requests > 0 ? seconds / requests : NAN;
 }
 
-double latency_times_mean_now(const latency_part *parts, uint32_t count)
+static double rate_within(const latency_part *parts, uint32_t count, double x)
 {
-    double rate = 0, seconds = 0;
+    double within = 0;
+    for (uint32_t i = 0; i < count; i++)
+        within +=
+            parts[i].per_second * share_within(&parts[i], factor_of(&parts[i], parts[i].step), x);
+    return within;
+}
+
+/* Between low, below which too few are, and the longest time. */
+static double quantile_now(const latency_part *parts, uint32_t count, double enough, double low,
+                           double high)
+{
+    if (rate_within(parts, count, low) >= enough) return low;
+    while (high - low > QUANTILE_TOLERANCE * high) {
+        const double middle = low + (high - low) / 2;
+        *(rate_within(parts, count, middle) >= enough ? &high : &low) = middle;
+    }
+    return high;
+}
+
+latency_now latency_times_now(const latency_part *parts, uint32_t count)
+{
+    double rate = 0, seconds = 0, longest = 0;
     for (uint32_t i = 0; i < count; i++) {
         rate += parts[i].per_second;
+        if (parts[i].limit_s > longest) longest = parts[i].limit_s;
         seconds +=
             parts[i].per_second * mean_within(&parts[i], factor_of(&parts[i], parts[i].step));
     }
-    return rate > 0 ? seconds / rate : NAN;
+    if (!(rate > 0)) return (latency_now){NAN, NAN, NAN, NAN};
+    const double all = rate_within(parts, count, longest);
+    latency_now now = {.mean = seconds / rate};
+    now.p50 = quantile_now(parts, count, 0.5 * all, 0, longest);
+    now.p95 = quantile_now(parts, count, 0.95 * all, now.p50, longest);
+    now.p99 = quantile_now(parts, count, 0.99 * all, now.p95, longest);
+    return now;
 }
 
 /* Requests that took at most x, of all. */

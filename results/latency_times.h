@@ -18,7 +18,12 @@ void latency_times_destroy(latency_times *t); /* NULL is fine */
 void latency_times_add(latency_times *t, const latency_part *parts, uint32_t count, double seconds);
 double latency_times_mean(const latency_times *t);               /* s; NAN: no request */
 double latency_times_quantile(const latency_times *t, double p); /* s; 0 < p < 1; NAN: no request */
-/* The mean of requests of these rates; NAN: none. */
-double latency_times_mean_now(const latency_part *parts, uint32_t count);
+
+/* Of requests of these rates, in seconds; NAN: none. Quantiles to 1e-9. */
+typedef struct {
+    double mean, p50, p95, p99;
+} latency_now;
+
+latency_now latency_times_now(const latency_part *parts, uint32_t count);
 
 #endif

@@ -2,7 +2,6 @@
  * them to what adds them up. */
 #include "results/recorder.h"
 #include "results/event_place.h"
-#include "results/latency_times.h"
 #include "results/recorder_parts.h"
 #include "sim/engine/arena.h"
 #include "sim/engine/check.h"
@@ -363,9 +362,7 @@ static void service_changed(recorder *r, const model *m, uint32_t service)
     service_measure_scaling(r->service[service], &scaling);
     service_measure_latency(r->service[service], latency, parts);
     cost_measure_service(r->cost, model_now(m), service, &sample);
-    if (r->history)
-        history_service(r->history, model_now(m), service, &sample,
-                        latency_times_mean_now(latency, parts));
+    if (r->history) history_service(r->history, model_now(m), service, &sample, latency, parts);
 }
 
 static void queue_changed(recorder *r, const model *m, uint32_t queue)

@@ -258,7 +258,7 @@ with test("the load picture shows use, latency and cost where there is any, and 
     berth("run", write(FOLDER, "richer.json", richer), "-o", f"{FOLDER}/richer.h5")
     plot(f"{FOLDER}/richer.h5", "-o", f"{FOLDER}/richer.svg", "--kind", "load")
     words = texts(f"{FOLDER}/richer.svg")
-    for part in ("used (%)", "CPU", "memory", "latency (ms)", "mean", "USD an hour", "cost", "requests failed (", "simulated time (min)"):
+    for part in ("used (%)", "CPU", "memory", "latency (ms)", "mean", "p50", "p95", "p99", "USD an hour", "cost", "requests failed (", "simulated time (min)"):
         contains(words, part)
     for part in ("scaled:", "allowed", "UTC", "ALARM"):
         lacks(words, part)

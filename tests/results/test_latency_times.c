@@ -25,7 +25,7 @@ int main(void)
     {
         latency_times *t = latency_times_create();
         OK(isnan(latency_times_mean(t)) && isnan(latency_times_quantile(t, 0.5)));
-        OK(isnan(latency_times_mean_now(NULL, 0)));
+        OK(isnan(latency_times_now(NULL, 0).p99));
         latency_times_destroy(t);
     }
     TEST("90 requests of 50 ms, 8 of 100 ms, 2 of 400 ms: weighted by rate and time")
@@ -41,7 +41,10 @@ int main(void)
         IS_DOUBLE(latency_times_quantile(t, 0.9), 0.05);
         IS_DOUBLE(latency_times_quantile(t, 0.95), 0.1);
         IS_DOUBLE(latency_times_quantile(t, 0.99), 0.4);
-        IS_NEAR(latency_times_mean_now(second, 2), 0.16, 1e-12);
+        IS_NEAR(latency_times_now(second, 2).mean, 0.16, 1e-12);
+        IS_NEAR(latency_times_now(second, 2).p50, 0.1, 1e-7);
+        IS_NEAR(latency_times_now(second, 2).p95, 0.4, 1e-7);
+        IS_NEAR(latency_times_now(first, 1).p99, 0.05, 1e-7);
         latency_times_destroy(t);
     }
     TEST("an exponential's quantiles and mean, stretched and not")
@@ -52,6 +55,10 @@ int main(void)
         IS_NEAR(latency_times_mean(t), 0.4, 1e-12);
         IS_NEAR(latency_times_quantile(t, 0.95), gsl_cdf_exponential_Pinv(0.95, 0.4), 1e-12);
         IS_NEAR(latency_times_quantile(t, 0.99), gsl_cdf_exponential_Pinv(0.99, 0.4), 1e-12);
+        const latency_now now = latency_times_now(&p, 1);
+        IS_NEAR(now.p50, gsl_cdf_exponential_Pinv(0.5, 0.4), 1e-6);
+        IS_NEAR(now.p95, gsl_cdf_exponential_Pinv(0.95, 0.4), 1e-6);
+        IS_NEAR(now.p99, gsl_cdf_exponential_Pinv(0.99, 0.4), 1e-6);
         latency_times_destroy(t);
     }
     TEST("who waits no longer than the limit, does not take longer")
