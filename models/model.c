@@ -217,6 +217,11 @@ bool model_input_used(const model *m, uint32_t input)
 
 /* ---- what observers may read ---- */
 
+const char *model_refusal(const model *m, uint32_t action)
+{
+    return timeline_refusal(m->ecs.timeline, action);
+}
+
 void model_cluster_sample(const model *m, cluster_sample *out)
 {
     const ecs *e = &m->ecs;

@@ -38,6 +38,8 @@ sim_time model_now(const model *m);
 uint64_t model_event_count(const model *m); /* engine events fired */
 /* Did this run use input i of the config (contract: scenario, Basis)? */
 bool model_input_used(const model *m, uint32_t input);
+/* AWS's answer to call `action` of the config's timeline, where it has been refused; NULL. */
+const char *model_refusal(const model *m, uint32_t action);
 /* The numbered invariants (model.c); ends the program on a broken one. */
 void model_check(const model *m);
 

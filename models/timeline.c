@@ -14,6 +14,7 @@
 struct timeline {
     ecs *ecs;
     uint32_t next;
+    const char **refusals; /* by action: AWS's answer to a call that it refused */
 };
 
 /* ---- what the calls do ---- */
@@ -313,6 +314,7 @@ static void act(ecs *e, uint32_t action)
     const timeline_action *a = &e->cfg->timeline[action];
     const action_row *row = &actions[a->kind];
     const char *error = row->refusal ? row->refusal(e, a) : NULL;
+    e->timeline->refusals[action] = error;
     say_action(e, a, error);
     if (error || !row->begin) return;
     row->begin(e, a, action);
@@ -334,12 +336,19 @@ timeline *timeline_create(ecs *e)
 {
     timeline *line = memory_alloc(1, sizeof *line);
     line->ecs = e;
+    line->refusals = ARENA_ARRAY(e->arena, e->cfg->timeline_count + 1, const char *);
     return line;
 }
 
 void timeline_destroy(timeline *line)
 {
     free(line);
+}
+
+const char *timeline_refusal(const timeline *line, uint32_t action)
+{
+    CHECK(action < line->ecs->cfg->timeline_count);
+    return line->refusals[action];
 }
 
 void timeline_start(timeline *line)

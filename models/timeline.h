@@ -15,6 +15,8 @@ typedef struct timeline timeline;
 
 timeline *timeline_create(ecs *e);
 void timeline_destroy(timeline *line); /* NULL is fine */
+/* AWS's answer to the call, where it has refused it so far; NULL. */
+const char *timeline_refusal(const timeline *line, uint32_t action);
 /* Schedules the first action. */
 void timeline_start(timeline *line);
 

@@ -63,6 +63,8 @@ typedef struct {
     bool *deleted;           /* by it, by index */
 } builder;
 
+/* The zone of instances of which nothing tells it; known by its address. */
+extern const char build_zone_not_given[];
 /* At the value; for a missing key at the object that lacks it. Always false. In a bare file a
  * warning, as only the AWS API would refuse it (contract: cli, check). */
 bool build_error(builder *b, const char *pointer, const char *format, ...)

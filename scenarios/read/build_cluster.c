@@ -90,6 +90,8 @@ static void copy_attributes(builder *b, const json_t *list, const char *pointer,
     }
 }
 
+const char build_zone_not_given[] = "a";
+
 static void copy_zones(builder *b, const json_t *list, const char *pointer,
                        instance_group_config *g)
 {
@@ -98,7 +100,7 @@ static void copy_zones(builder *b, const json_t *list, const char *pointer,
         g->zones[g->zone_count++] = build_copy(b, json_string_value(json_array_get(list, i)));
     if (g->zone_count > 0) return;
     if (list) build_error(b, pointer, "needs at least one zone");
-    g->zones[g->zone_count++] = "a";
+    g->zones[g->zone_count++] = build_zone_not_given;
 }
 
 static void size_group(builder *b, const json_t *object, const char *pointer,
@@ -223,7 +225,7 @@ static void build_instance(builder *b, const json_t *object, const char *pointer
     const instance_type *type = type_name ? instance_type_find(type_name) : NULL;
     g->instance_type = type_name ? type_name : "";
     g->zones = ARENA_ARRAY(b->memory, 1, const char *);
-    g->zones[g->zone_count++] = zone ? zone : "a";
+    g->zones[g->zone_count++] = zone ? zone : build_zone_not_given;
     g->architecture = architecture && strcmp(architecture, "arm64") == 0 ? ARCH_ARM64
                       : type                                             ? type->architecture
                                                                          : ARCH_X86_64;

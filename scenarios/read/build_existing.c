@@ -10,6 +10,7 @@
 /* What is left of an instance. */
 typedef struct {
     const instance_group_config *group;
+    const char *zone;
     int64_t cpu_free, memory_free;
     int32_t gpu_free, eni_free;
 } instance_room;
@@ -40,6 +41,7 @@ typedef struct {
     builder *b;
     instance_room *instances; /* by number, from 1 */
     uint32_t instance_count;
+    json_t *arns;       /* of tasks so far */
     json_t *by_tail;    /* what stands behind the last / of an instance's ARN -> number */
     json_t *ports;      /* "number/protocol/port" in use */
     json_t *daemons;    /* "service/number" of daemons' tasks */
@@ -71,7 +73,12 @@ static void list_instances(existing_builder *x)
         for (uint32_t k = 0; k < of->count; k++) {
             const instance_group_config *is = start ? &c->groups[start[k].group] : of;
             x->instances[++number] =
-                (instance_room){is, is->cpu_units, is->memory_mib, is->gpu_count, is->awsvpc_tasks};
+                (instance_room){.group = is,
+                                .zone = is->zones[(start ? start[k].zone : k) % is->zone_count],
+                                .cpu_free = is->cpu_units,
+                                .memory_free = is->memory_mib,
+                                .gpu_free = is->gpu_count,
+                                .eni_free = is->awsvpc_tasks};
         }
         if (of->arn) reference_add(x->by_tail, tail_of(of->arn), NULL, number);
     }
@@ -447,6 +454,20 @@ static bool is_on_fargate(const json_t *object)
            strncmp(build_text(object, "capacityProviderName", ""), "FARGATE", 7) == 0;
 }
 
+static bool check_zone(existing_builder *x, const task_source *from, uint32_t instance,
+                       const char *zone)
+{
+    const char *there = x->instances[instance].zone;
+    const char *at = build_pointer(x->b, "%s/availabilityZone", from->pointer);
+    if (strcmp(zone, there) == 0) return true;
+    if (there != build_zone_not_given)
+        return build_error(x->b, at, "its container instance i-%06u is in %s", (unsigned)instance,
+                           there);
+    build_warning(x->b, at, "nothing tells the zone of its container instance i-%06u, taken as %s",
+                  (unsigned)instance, there);
+    return true;
+}
+
 static bool read_instance(existing_builder *x, const task_source *from, existing_task_config *t)
 {
     builder *b = x->b;
@@ -457,6 +478,8 @@ static bool read_instance(existing_builder *x, const task_source *from, existing
     t->instance =
         find_instance(x, instance, build_pointer(b, "%s/containerInstanceArn", from->pointer));
     if (t->instance == 0) return false;
+    const char *zone = build_text(from->object, "availabilityZone", NULL);
+    if (zone && !check_zone(x, from, t->instance, zone)) return false;
     t->provider = provider_of(x, from->object, t);
     const task_definition_config *d = &b->config->task_definitions[t->task_definition];
     uint32_t ports = 0;
@@ -543,6 +566,10 @@ static bool check_daemon(existing_builder *x, const task_source *from,
 static bool read_task(existing_builder *x, task_source *from, existing_task_config *t)
 {
     builder *b = x->b;
+    const char *arn = build_text(from->object, "taskArn", NULL);
+    if (arn && !reference_add(x->arns, arn, NULL, 0))
+        return build_error(b, build_pointer(b, "%s/taskArn", from->pointer),
+                           "task \"%s\" is there twice", arn);
     if (!runs(b, from)) return false;
     t->task_definition = read_definition(b, from);
     if (t->task_definition == NO_INDEX) return false;
@@ -611,6 +638,7 @@ void build_existing_tasks(builder *b)
     }
     existing_builder x = {.b = b,
                           .by_tail = json_object(),
+                          .arns = json_object(),
                           .ports = json_object(),
                           .daemons = json_object(),
                           .overridden = json_object()};
@@ -634,6 +662,7 @@ void build_existing_tasks(builder *b)
             t->deployment = x.services[t->service].list[x.sources[i].known].index;
     }
     json_decref(x.by_tail);
+    json_decref(x.arns);
     json_decref(x.ports);
     json_decref(x.daemons);
     json_decref(x.overridden);

@@ -132,7 +132,7 @@ static void build_container(builder *b, const json_t *object, const char *pointe
     build_gpus(b, build_get(object, "resourceRequirements"), pointer, c);
     read_health_check(build_get(object, "healthCheck"), c);
     read_restart_policy(b, build_get(object, "restartPolicy"), pointer, c);
-    check_memory(b, d, c, pointer);
+    if (json_is_object(object)) check_memory(b, d, c, pointer); /* else reported */
 }
 
 /* ---- Order of starts: dependsOn (E30) and links (E28) ---- */

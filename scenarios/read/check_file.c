@@ -146,7 +146,7 @@ static void check_list(field_check_context *c, document *doc, diagnostics *diag,
                        const field_shape *shape, json_t *list)
 {
     const field_row row = {"", FIELD_LIST, .shape = shape};
-    field_check_list(c, &row, shape->ours, list);
+    field_check_list(c, &row, list);
     for (size_t i = 0; i < json_array_size(list); i++) {
         size_t mark = pointer_push_index(&c->path, i);
         check_rules(doc, diag, shape, json_array_get(list, i), c->path.text);

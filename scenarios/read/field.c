@@ -168,7 +168,7 @@ bool field_memory_mib(const json_t *value, long long *mib)
     return sized(value, "gb", 1024, mib);
 }
 
-static json_t *integer_of(const field_row *row, bool ours, const json_t *value)
+static json_t *integer_of(const field_row *row, bool text_too, const json_t *value)
 {
     json_int_t integer;
     long long size;
@@ -176,17 +176,17 @@ static json_t *integer_of(const field_row *row, bool ours, const json_t *value)
     if (row->type == FIELD_MEMORY)
         return field_memory_mib(value, &size) ? json_integer(size) : NULL;
     if (json_is_integer(value)) return json_integer(json_integer_value(value));
-    if (!ours && json_is_string(value) && text_to_integer(json_string_value(value), &integer))
+    if (text_too && json_is_string(value) && text_to_integer(json_string_value(value), &integer))
         return json_integer(integer);
     return NULL;
 }
 
-static json_t *number_of(bool ours, const json_t *value)
+static json_t *number_of(bool text_too, const json_t *value)
 {
     double number;
     if (json_is_integer(value)) return json_integer(json_integer_value(value));
     if (json_is_real(value)) return json_real(json_real_value(value));
-    if (!ours && json_is_string(value) && text_to_number(json_string_value(value), &number))
+    if (text_too && json_is_string(value) && text_to_number(json_string_value(value), &number))
         return json_real(number);
     return NULL;
 }
@@ -296,8 +296,10 @@ static json_t *check_enum(field_check_context *c, const field_row *row, bool our
 
 static json_t *check_number(field_check_context *c, const field_row *row, bool ours, json_t *value)
 {
+    const bool lenient = !ours && field_api_severity(c) == SEVERITY_WARNING;
+    const bool text_too = !ours && (lenient || row->text_too);
     json_t *number =
-        row->type == FIELD_NUMBER ? number_of(ours, value) : integer_of(row, ours, value);
+        row->type == FIELD_NUMBER ? number_of(text_too, value) : integer_of(row, text_too, value);
     if (!number && (row->type == FIELD_CPU || row->type == FIELD_MEMORY) && json_is_string(value)) {
         /* of the right type: a size that only the API would refuse, a template's word say */
         field_say(c, field_api_severity(c), "expected %s, got \"%.80s\"", type_names[row->type],
@@ -305,7 +307,11 @@ static json_t *check_number(field_check_context *c, const field_row *row, bool o
         return json_null();
     }
     if (!number) return wrong_type(c, row, value);
-    if (!ours && row->has_range && row->low > 0 && json_number_value(number) == 0) {
+    if (json_is_string(value) && !row->text_too && row->type != FIELD_CPU &&
+        row->type != FIELD_MEMORY)
+        field_say(c, SEVERITY_WARNING, "expected %s, got \"%.80s\"", type_names[row->type],
+                  json_string_value(value));
+    if (lenient && row->has_range && row->low > 0 && json_number_value(number) == 0) {
         json_decref(number); /* the skeleton's 0 */
         return NULL;
     }
@@ -349,14 +355,14 @@ static json_t *check_plain_list(field_check_context *c, const field_row *row, bo
     {
         size_t mark = pointer_push_index(&c->path, index);
         json_t *element = NULL;
-        if (!ours && is_blank(item)) {
+        if (!ours && is_blank(item) && !json_is_null(item)) {
             pointer_truncate(&c->path, mark);
             continue;
         }
         if (row->type == FIELD_STRINGS)
             element = ours && !json_is_string(item) ? NULL : text_of(item);
         else
-            element = number_of(ours, item);
+            element = number_of(false, item);
         if (element) {
             json_array_append_new(list, element);
         } else {
@@ -407,7 +413,7 @@ static const field_shape *shape_for(const field_row *row, const json_t *value)
     return row->shape;
 }
 
-void field_check_list(field_check_context *c, const field_row *row, bool ours, json_t *list)
+void field_check_list(field_check_context *c, const field_row *row, json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         json_t *item = json_array_get(list, i);
@@ -418,7 +424,7 @@ void field_check_list(field_check_context *c, const field_row *row, bool ours, j
             if (!was_blank) field_check(c, shape, item);
             if (!shape->ours && json_object_size(item) == 0)
                 json_array_set_new(list, i, json_null());
-        } else if (!json_is_null(item) || ours) {
+        } else {
             char got[100];
             field_got(item, got, sizeof got);
             field_say(c, SEVERITY_ERROR, "expected an object (%s), got %s", row->shape->name, got);
@@ -440,7 +446,7 @@ static json_t *check_list(field_check_context *c, const field_row *row, json_t *
 {
     if (!json_is_array(value)) return wrong_type(c, row, value);
     if (!row->shape) return json_incref(value);
-    field_check_list(c, row, row->shape->ours, value);
+    field_check_list(c, row, value);
     if (list_is_empty(value) && json_array_size(value) > 0 && !row->shape->ours)
         json_array_clear(value);
     if (row->not_null && json_array_size(value) == 0)

@@ -6,14 +6,15 @@
  * Canonical   what passes is rewritten in place as the builder wants it: "256" becomes 256, ".5
  *             vCPU" 512, enums take the table's spelling, absent fields with a default are filled
  *             in. What fails becomes null, so that a builder that goes on sees no wrong type.
- * AWS habits  in AWS objects null, "", [], and objects of nothing else are absent, as is a 0 below
- *             the range (aws --generate-cli-skeleton leaves them); numbers may be strings; enums
- *             compare without case.
+ * AWS habits  in AWS objects null, "", [], and objects of nothing else are absent (aws
+ *             --generate-cli-skeleton leaves them), but a null in a list is an error; enums compare
+ *             without case; sizes and ports of containers may be strings, as old samples have them.
  * Unknown     an error in an object of ours; in an AWS object a warning, but an error where it is
  *             likely a misspelt field with an effect, where it was typed by hand, and with strict
  *             always (contract: scenario).
  * Bare        a file that is no scenario: nothing is filled in, and what only the AWS API would
- *             refuse (range, enum, missing field) is a warning.
+ *             refuse (range, enum, missing field, a number as a string) is a warning. A 0 below the
+ *             range is the skeleton's and counts as absent.
  */
 #ifndef BERTH_SCENARIOS_READ_FIELD_H
 #define BERTH_SCENARIOS_READ_FIELD_H
@@ -66,6 +67,7 @@ typedef struct {
     bool required;
     bool partial;  /* nothing is filled in below: an update gives what it changes */
     bool file;     /* a path of a JSON file may stand here (contract: scenario) */
+    bool text_too; /* integers: real task definitions give it as a string, too */
     bool not_null; /* in lists: how many, at least one */
     double low, high;
     bool has_range;
@@ -114,7 +116,7 @@ void field_check_end(field_check_context *c);
 /* Checks object against shape and rewrites it; c->path is its pointer. */
 void field_check(field_check_context *c, const field_shape *shape, json_t *object);
 /* Checks every element of a list likewise; elements that are blank become null. */
-void field_check_list(field_check_context *c, const field_row *row, bool ours, json_t *list);
+void field_check_list(field_check_context *c, const field_row *row, json_t *list);
 /* The row of a key; NULL when there is none. */
 const field_row *field_find(const field_shape *shape, const char *key);
 

@@ -22,8 +22,8 @@ static const char *const instance_states[] = {"REGISTERING", "REGISTRATION_FAILE
 static const char *const scale_units[] = {"PERCENT", NULL};
 
 static const field_row port_mapping_rows[] = {
-    {"containerPort",      FIELD_INTEGER, RANGE(0, 65535), .rule = "E38", .help = "port the container listens on"},
-    {"hostPort",           FIELD_INTEGER, RANGE(0, 65535), .rule = "E38", .help = "port on the instance; 0 or absent: dynamic (bridge)"},
+    {"containerPort",      FIELD_INTEGER, RANGE(0, 65535), .text_too = true, .rule = "E38", .help = "port the container listens on"},
+    {"hostPort",           FIELD_INTEGER, RANGE(0, 65535), .text_too = true, .rule = "E38", .help = "port on the instance; 0 or absent: dynamic (bridge)"},
     {"protocol",           FIELD_ENUM, .choices = protocols, .fill = "\"tcp\"", .rule = "E38", .help = "tcp and udp ports are independent"},
     {"containerPortRange", FIELD_STRING, FIELD_LATER, .rule = "E38", .help = "a range of ports"},
     NOTE("name", STRING), NOTE("appProtocol", STRING),
@@ -61,9 +61,9 @@ static const field_shape restart_policy = {.name = "restart policy", FIELD_SHAPE
 static const field_row container_rows[] = {
     {"name",                 FIELD_STRING, .required = true, .help = "unique in its task definition"},
     {"image",                FIELD_STRING, .fill = "\"\"", .help = "containers with one image share its pulled copy on an instance"},
-    {"cpu",                  FIELD_INTEGER, RANGE(0, 196608), .unit = "CPU units", .rule = "E22", .help = "reserved where the task has no cpu of its own"},
-    {"memory",               FIELD_INTEGER, RANGE(4, 33554432), .unit = "MiB", .rule = "E24", .help = "hard limit"},
-    {"memoryReservation",    FIELD_INTEGER, RANGE(4, 33554432), .unit = "MiB", .rule = "E23", .help = "reserved in place of memory"},
+    {"cpu",                  FIELD_INTEGER, RANGE(0, 196608), .text_too = true, .unit = "CPU units", .rule = "E22", .help = "reserved where the task has no cpu of its own"},
+    {"memory",               FIELD_INTEGER, RANGE(4, 33554432), .text_too = true, .unit = "MiB", .rule = "E24", .help = "hard limit"},
+    {"memoryReservation",    FIELD_INTEGER, RANGE(4, 33554432), .text_too = true, .unit = "MiB", .rule = "E23", .help = "reserved in place of memory"},
     {"essential",            FIELD_BOOLEAN, .fill = "true", .rule = "E29", .help = "its end ends the task"},
     {"portMappings",         FIELD_LIST, .shape = &port_mapping, .rule = "E38", .help = "ports of the container"},
     {"links",                FIELD_STRINGS, .rule = "E28", .help = "bridge mode: containers that start first"},

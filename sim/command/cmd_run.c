@@ -356,6 +356,20 @@ static record_detail wanted_detail(const run_values *v)
     return v->output ? DETAIL_EVENTS : DETAIL_SUMMARY;
 }
 
+/* Calls of the timeline that came to nothing. */
+static void print_refusals(const run_job *job, const model *m)
+{
+    for (uint32_t i = 0; i < job->config->timeline_count && !job->values->quiet; i++) {
+        const timeline_action *a = &job->config->timeline[i];
+        const char *answer = model_refusal(m, i);
+        char at[48];
+        if (!answer) continue;
+        duration_print(a->at_us, at);
+        fprintf(stderr, "berth run: warning: %s at %s was refused: %s (%s)\n",
+                timeline_action_name(a->kind), at, answer, a->arguments_json);
+    }
+}
+
 static int simulate(run_job *job)
 {
     model *m = make_model(job);
@@ -370,7 +384,10 @@ static int simulate(run_job *job)
         finish_events(job, &err);
         status = command_failed("run", &err, EXIT_BROKEN);
     }
-    if (status == EXIT_MET) recorder_finish(job->record, m);
+    if (status == EXIT_MET) {
+        recorder_finish(job->record, m);
+        print_refusals(job, m);
+    }
     model_destroy(m);
     return status;
 }

@@ -205,6 +205,16 @@ with test("inputs that nobody gave are named, and refused on request"):
     equal(files(), before)
     equal(berth("run", STAGE01, "--refuse-assumed").status, 0)
 
+with test("a call that AWS refuses while the run is under way is told of at its end"):
+    refused = system(timeline=[{"at": "1m", "stopTask": {"task": "web/000009"}},
+                               {"at": "2m", "stopTask": {"task": "web/000001"}}])
+    outcome = berth("run", "-", stdin=json.dumps(refused))
+    equal((outcome.status, outcome.err.splitlines()[-1]),
+          (0, "berth run: warning: stopTask at 1m was refused: InvalidParameterException: The referenced task was "
+              "not found. ({\"task\":\"web/000009\"})"))
+    equal(outcome.err.count("was refused"), 1)
+    equal(berth("run", "-", "--quiet", stdin=json.dumps(refused)).err, "")
+
 with test("--quiet prints nothing, --color always colours"):
     outcome = berth("run", SMALL, "--quiet")
     equal((outcome.status, outcome.out, outcome.err), (0, "", ""))

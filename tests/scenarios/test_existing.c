@@ -224,6 +224,16 @@ int main(void)
         OK(r.scene && scenario_config(r.scene)->existing_task_count == 1);
         scenario_destroy(r.scene);
     }
+    TEST("an instance of which nothing tells the zone has none to contradict (E12)")
+    {
+        reading r = reading_of(TASKS("{'taskDefinitionArn': 'web:2', 'containerInstanceArn': "
+                                     "'i-0abc', 'availabilityZone': 'eu-west-1b'}"),
+                               NULL);
+        OK(strstr(r.messages, "/tasks/0/availabilityZone: warning: nothing tells the zone of its "
+                              "container instance i-000003, taken as a") != NULL);
+        OK(r.scene && scenario_config(r.scene)->existing_task_count == 1);
+        scenario_destroy(r.scene);
+    }
     if (!find_shared()) {
         tap_skip("real answers are read", "no ../shared/data/ecs-json");
         return tap_end();
