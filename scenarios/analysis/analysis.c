@@ -204,6 +204,18 @@ const analysis_rule analysis_rules[] = {
      "AWS: exit code 137, \"OutOfMemoryError: Container killed due to memory usage\".\n"
      "Remedy: a larger limit, or a fixed leak.",
      rule_memory_limit},
+    {"load-exceeds-tasks", WARNING, false, "requests that take more CPU than all tasks can get",
+     "What is sent straight to the service takes rate x secondsPerRequest vCPU. Even the lowest rate after\n"
+     "the warmup takes more than the most tasks that there can be (desired counts, MaxCapacity, scheduled\n"
+     "bounds) get: their task-level cpu, and what the instances have (E26, E27). The rest fails as\n"
+     "overload all the time, whatever scales.\n"
+     "Remedy: more tasks, larger ones or more instances; or the units of secondsPerRequest are wrong.",
+     rule_load_exceeds_tasks},
+    {"queue-exceeds-workers", WARNING, false, "a queue that its workers never catch up with",
+     "After the warmup more messages arrive than the most tasks that the service can have work on:\n"
+     "tasks x concurrency / mean of secondsPerMessage a second. The backlog grows to the end.\n"
+     "Remedy: more tasks (MaxCapacity), a higher concurrency, or shorter work.",
+     rule_queue_exceeds_workers},
     {"traffic-without-targets", WARNING, false, "requests to a target group that no service registers with",
      "A target group without registered targets answers 503 to every request (L71).\n"
      "Remedy: name the target group in a service's loadBalancers, or send the traffic elsewhere.",

@@ -56,6 +56,9 @@ void rule_stop_timeout_used_up(analysis *a);
 void rule_memory_limit(analysis *a);
 /* rules_scaling.c */
 void rule_desired_below_scaled(analysis *a);
+/* rules_load.c */
+void rule_load_exceeds_tasks(analysis *a);
+void rule_queue_exceeds_workers(analysis *a);
 /* rules_traffic.c */
 void rule_drain_too_short(analysis *a);
 void rule_traffic_without_targets(analysis *a);

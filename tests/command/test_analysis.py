@@ -171,6 +171,19 @@ def task_memory(limit):
     return change
 
 
+def task_cpu(units):
+    def change(s):
+        for d in definitions(s):
+            d["cpu"] = str(units)
+    return change
+
+
+def queue(rate):
+    """Two workers, four messages of 2 s at a time each: 4 a second."""
+    return lambda s: s.update(queues=[{"name": "orders", "service": "web", "messagesPerSecond": rate,
+                                       "secondsPerMessage": 2, "concurrency": 4}])
+
+
 def broken(s):
     """The new revision never answers."""
     s["behavior"]["web:2"] = {**s["behavior"]["web"], "startup": 864000}
@@ -294,6 +307,14 @@ def at_least(name, low):
 
 def zero(name):
     return lambda run: equal(run.metric(name), 0, name)
+
+
+def backlog_left(run):
+    true(run.summary["metrics"]["queues.orders.backlog.peak"] > 300, run.summary["metrics"])
+
+
+def caught_up(run):
+    true(run.summary["metrics"]["queues.orders.backlog.peak"] < 100, run.summary["metrics"])
 
 
 def few_running(run):
@@ -473,6 +494,15 @@ CASES = [
      zero("oom.kills")),
     ("memory-limit", "warning", both(task_memory(512), memory(513)), both(task_memory(600), memory(513)),
      at_least("oom.kills", 1), zero("oom.kills")),
+    # 4 x 2 vCPU: 20 requests a second of 0.4 s take all of it
+    ("load-exceeds-tasks", "warning", behavior(cpu={"secondsPerRequest": 0.45}),
+     behavior(cpu={"secondsPerRequest": 0.39}), at_least("requests.failed.overload", 1000), None),
+    # two tasks of 1 vCPU each, then two more
+    ("load-exceeds-tasks", "warning", both(task_cpu(1024), behavior(cpu={"secondsPerRequest": 0.11})),
+     both(task_cpu(1024), behavior(cpu={"secondsPerRequest": 0.11}), scaled(2)), at_least("requests.failed.overload", 1000), None),
+    # two workers of 4 messages of 2 s: 4 a second
+    ("queue-exceeds-workers", "warning", queue(4.1), queue(3.9), backlog_left, caught_up),
+    ("queue-exceeds-workers", "warning", queue(4.1), both(queue(4.1), scaled(2)), backlog_left, None),
     ("traffic-without-targets", "warning", another_group,
      lambda s: s["targetGroups"].append({"Name": "other"}), None, None),
     ("targets-without-traffic", "note",
