@@ -51,6 +51,9 @@ void rule_start_period_too_short(analysis *a);
 void rule_check_timeout(analysis *a);
 void rule_no_health_check(analysis *a);
 void rule_zone_not_enabled(analysis *a);
+/* Has a load balancer of the service a zone less than its tasks may get into? Such a task is UNUSED, and
+ * so unhealthy, from its first instant (L6). */
+bool health_has_closed_zone(const analysis *a, const service_config *c);
 /* rules_container.c */
 void rule_stop_timeout_used_up(analysis *a);
 void rule_memory_limit(analysis *a);

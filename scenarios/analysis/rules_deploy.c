@@ -236,19 +236,33 @@ static sim_time found_unhealthy(const analysis *a, const service_config *s)
     return soonest_us < s->grace_period_us ? s->grace_period_us : soonest_us;
 }
 
+/* May a task count as a failure before its target is found unhealthy: one that ends by itself (E155), that
+ * finds no place (E157), that has a health check of its own, or no enabled zone? */
+static bool may_fail_sooner(const analysis *a, const situation *s, const task_definition_config *d)
+{
+    const bool no_room = s->kind == SITUATION_DEPLOY && (s->room != ROOM_ENOUGH || s->refused > 0);
+    if (no_room && a->config->control.breaker_counts_placement) return true;
+    for (uint32_t c = 0; c < d->container_count; c++)
+        if (d->containers[c].essential && d->containers[c].has_health_check) return true;
+    return packing_ends(d) || health_has_closed_zone(a, &s->settings);
+}
+
 static void look_at_breaker(analysis *a, const situation *s)
 {
     const service_config *c = &s->settings;
     const task_definition_config *d = &a->config->task_definitions[c->task_definition];
+    if (may_fail_sooner(a, s, d)) return;
     uint32_t failures = circuit_breaker_threshold(&c->breaker, c->desired_count);
     uint32_t moving = situation_upper(s) - situation_lower(s);
     sim_time found_us = found_unhealthy(a, c), running_us = start_time_to_running(d);
     if (found_us > SIM_RUN_MAX) return;
     /* The new tasks fill U beside L old ones: one is stopped at a time, and its place waits for it
-     * and its successor (E102). With more room several are tried at once. */
+     * (where maximumPercent counts what stops) and its successor (E102). With more room several are
+     * tried at once. */
     uint32_t at_once = moving <= c->desired_count ? 1 : moving;
     uint32_t rounds = (failures + at_once - 1) / at_once;
-    sim_time gone_us = at_once == 1 ? longest_drain(a, c) + start_time_to_stop(d) : 0;
+    const bool waits = at_once == 1 && a->config->control.max_counts_stopping;
+    sim_time gone_us = waits ? longest_drain(a, c) + start_time_to_stop(d) : 0;
     sim_time trips_us = rounds * (running_us + found_us) + (rounds - 1) * gone_us;
     if (trips_us <= waiter_patience(a)) return;
     analysis_find(

@@ -220,23 +220,40 @@ static uint32_t suitable_in(analysis *a, const service_config *s, const char *zo
     return packing_suitable(a, &there, s->task_definition, NO_INDEX, NULL);
 }
 
-static void look_at_zone(analysis *a, const situation *s, const char *zone)
+/* The service's load balancer that is not enabled for the zone; NULL: none. */
+static const load_balancer_config *closed_in(const analysis *a, const service_config *c,
+                                             const char *zone)
 {
-    const service_config *c = &s->settings;
     for (uint32_t i = 0; i < c->load_balancer_count; i++) {
         const target_group_config *g = &a->config->target_groups[c->load_balancers[i].target_group];
         if (g->load_balancer == NO_INDEX) continue;
         const load_balancer_config *l = &a->config->load_balancers[g->load_balancer];
-        if (enabled(l, zone)) continue;
-        uint32_t count = suitable_in(a, c, zone);
-        if (count == 0) continue;
+        if (!enabled(l, zone)) return l;
+    }
+    return NULL;
+}
+
+bool health_has_closed_zone(const analysis *a, const service_config *c)
+{
+    for (uint32_t g = 0; g < a->config->group_count; g++)
+        for (uint32_t z = 0; z < a->config->groups[g].zone_count; z++)
+            if (closed_in(a, c, a->config->groups[g].zones[z])) return true;
+    for (uint32_t z = 0; z < c->zone_count; z++) /* on Fargate */
+        if (closed_in(a, c, c->zones[z])) return true;
+    return false;
+}
+
+static void look_at_zone(analysis *a, const situation *s, const char *zone)
+{
+    const service_config *c = &s->settings;
+    const load_balancer_config *l = closed_in(a, c, zone);
+    const uint32_t count = l ? suitable_in(a, c, zone) : 0;
+    if (count > 0)
         analysis_find(a, SEVERITY_WARNING, s->pointer,
                       "%u instances that can hold tasks of %s are in zone %s, which load balancer "
                       "\"%s\" is not enabled for: a task there gets no traffic and never becomes "
                       "healthy (L6)",
                       count, c->name, zone, l->name);
-        return;
-    }
 }
 
 void rule_zone_not_enabled(analysis *a)

@@ -189,6 +189,15 @@ def broken(s):
     s["behavior"]["web:2"] = {**s["behavior"]["web"], "startup": 864000}
 
 
+def crashing(s):
+    """The new revision ends by itself."""
+    s["behavior"]["web:2"] = {**s["behavior"]["web"], "timeToCrash": 5}
+
+
+def uncounted(s):
+    s["controlPlane"] = {"maxCountsStopping": False}
+
+
 def interrupted(s):
     s["timeline"].append({"at": "30m", "spotInterruption": {"count": 2}})
 
@@ -461,6 +470,17 @@ CASES = [
      both(percents(10, 50, 200), breaker(), delay(150), broken, MANY), trips_late, trips),
     ("breaker-slow", "note", both(breaker(thresholdConfiguration={"type": "COUNT", "value": 40}), broken),
      both(breaker(thresholdConfiguration={"type": "COUNT", "value": 8}), broken), trips_late, trips),
+    # who fails before its target is found unhealthy trips it sooner: nothing is said of how soon
+    ("breaker-slow", "note", both(percents(10, 100, 110), breaker(), delay(150), broken),
+     both(percents(10, 100, 110), breaker(), delay(150), crashing), trips_late, trips),
+    ("breaker-slow", "note", both(percents(5, 75, 150), breaker(), service(healthCheckGracePeriodSeconds=600), broken),
+     both(percents(5, 75, 150), breaker(), service(healthCheckGracePeriodSeconds=600), broken, instances(count=1)),
+     trips_late, trips),
+    ("breaker-slow", "note", both(percents(10, 100, 200), breaker(), delay(150), broken, MANY, balancer(["a", "b"])),
+     both(percents(10, 100, 200), breaker(), delay(150), broken, MANY, balancer(["a", "c"])), trips_late, None),
+    # what drains does not count, so its place does not wait for it (maxCountsStopping)
+    ("breaker-slow", "note", both(percents(10, 100, 110), breaker(), delay(150), broken),
+     both(percents(10, 100, 110), breaker(), delay(150), broken, uncounted), trips_late, trips),
     ("spot-interruption", "note", both(instances(spot=True), delay(120)),
      both(instances(spot=True), delay(90)), None, None),
     ("spot-interruption", "warning", both(instances(spot=True), percents(8, 50, 200), interrupted),
