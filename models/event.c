@@ -82,6 +82,9 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
          {"scheduledAction", CELL_NAME}, {"from", CELL_INTEGER}, {"to", CELL_INTEGER},
          {"running", CELL_INTEGER}, {"value", CELL_NUMBER}, {"wanted", CELL_INTEGER},
          {"outcome", CELL_NAME}}},
+    [EVENT_CAPACITY_SAMPLE]     = {"capacity.sample",
+        {{"capacityProvider", CELL_NAME}, {"reservation", CELL_NUMBER},
+         {"instances", CELL_INTEGER}, {"needed", CELL_INTEGER}}},
     [EVENT_TRAFFIC_CHANGED]     = {"traffic.changed",
         {{"targetGroup", CELL_NAME}, {"requestsPerSecond", CELL_NUMBER}}},
     [EVENT_TIMELINE]            = {"timeline",
@@ -90,7 +93,7 @@ const event_kind_row event_kinds[EVENT_KIND_COUNT] = {
         {{"service", CELL_NAME}, {"requestsPerSecond", CELL_NUMBER}}},
 };
 /* clang-format on */
-_Static_assert(EVENT_KIND_COUNT == 41, "new event kind: add its row");
+_Static_assert(EVENT_KIND_COUNT == 42, "new event kind: add its row");
 
 bool cell_is_absent(cell_type type, uint64_t cell)
 {

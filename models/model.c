@@ -20,6 +20,8 @@
 #include "models/ec2/fault.h"
 #include "models/ec2/warmup.h"
 #include "models/ecs/existing_task.h"
+#include "models/ecs/managed_scaling.h"
+#include "models/ecs/provisioning.h"
 #include "models/ecs/scale_in_order.h"
 #include "models/ecs/task_cpu.h"
 #include "models/ecs/task_memory.h"
@@ -55,6 +57,7 @@ static void create_all(engine *eng, void *context, uint64_t subject)
     queues_start(e->queues);
     scaling_start(e->scaling);
     scheduled_actions_start(e);
+    managed_scaling_start(e);
     timeline_start(e->timeline);
     arrivals_start(e->arrivals);
 }
@@ -121,6 +124,8 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
     e->faults = faults_create(e);
     e->auto_scaling = auto_scaling_create(e);
     e->warmups = warmups_create(e);
+    e->managed_scaling = managed_scaling_create(e, m->options.every_minute);
+    e->provisioning = provisioning_create(e);
     m->fit_plans = ARENA_ARRAY(e->arena, cfg->task_definition_count + 1, placement_plan *);
     for (uint32_t d = 0; d < cfg->task_definition_count; d++) {
         placement_request request = {.definition = &cfg->task_definitions[d],
@@ -159,6 +164,7 @@ void model_destroy(model *m)
     faults_destroy(e->faults);
     warmups_destroy(e->warmups);
     auto_scaling_destroy(e->auto_scaling);
+    provisioning_destroy(e->provisioning);
     load_balancing_destroy(e->lb);
     task_cpu_destroy(e->cpu);
     cluster_destroy(e->cluster);
@@ -272,6 +278,13 @@ double model_warm_cpu_percent(const model *m, uint32_t warmup, uint32_t *instanc
     CHECK(warmup < m->ecs.cfg->warmup_count);
     *instances = warmup_count(&m->ecs, warmup);
     return warmup_cpu_percent(&m->ecs, warmup);
+}
+
+void model_capacity_provider_sample(const model *m, uint32_t provider,
+                                    capacity_provider_sample *out)
+{
+    CHECK(provider < m->ecs.cfg->provider_count);
+    managed_scaling_sample_now(&m->ecs, provider, out);
 }
 
 void model_instance_sample(const model *m, uint32_t index, instance_sample *out)
@@ -417,6 +430,8 @@ void model_check(const model *m)
         check_host(e, i);
     auto_scaling_check(e);
     warmups_check(e);
+    managed_scaling_check(e);
+    provisioning_check(e);
     for (const task *t = e->standalone_first; t; t = t->service_next)
         task_check(t);
     for (uint32_t s = 0; s < e->cfg->service_count; s++)

@@ -159,6 +159,13 @@ typedef struct {
     uint32_t flaps; /* launches within 20 min after a termination */
 } auto_scaling_group_sample;
 
+/* A capacity provider with managed scaling, as its last datapoint had it (E183); NAN before the first. */
+typedef struct {
+    double reservation;
+    int64_t instances, needed; /* N, M */
+    uint32_t waiting;          /* tasks that wait for it, now (E165) */
+} capacity_provider_sample;
+
 void model_cluster_sample(const model *m, cluster_sample *out);
 /* Zones that have had a Fargate task, in the order of their first; they change with the cluster. */
 uint32_t model_fargate_zone_count(const model *m);
@@ -189,6 +196,9 @@ const latency_part *model_service_latency(const model *m, uint32_t service, uint
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out);
 void model_auto_scaling_group_sample(const model *m, uint32_t group,
                                      auto_scaling_group_sample *out);
+/* provider: index in the config. */
+void model_capacity_provider_sample(const model *m, uint32_t provider,
+                                    capacity_provider_sample *out);
 /* Would a task of this definition fit on this instance now (E71 and its own constraints)? O(1). */
 bool model_task_fits(const model *m, uint32_t instance, uint32_t task_definition);
 

@@ -49,7 +49,7 @@ enum {
     PROVIDER_NONE, /* launch type EC2: any instance */
     PROVIDER_FARGATE,
     PROVIDER_FARGATE_SPOT,
-    PROVIDER_OF_INSTANCES /* model_config.provider_names[0]; those behind it follow */
+    PROVIDER_OF_INSTANCES /* model_config.providers[0]; those behind it follow */
 };
 
 #define SUBNETS_MAX        16 /* of an awsvpcConfiguration (E190) */
@@ -65,6 +65,18 @@ typedef struct {
     uint32_t provider;
     uint32_t base, weight;
 } capacity_share;
+
+/* A capacity provider of instances (E183, E186, E189). */
+typedef struct {
+    const char *name;
+    uint32_t
+        auto_scaling_group; /* number, from 1, of the one behind it; 0: none of the scenario's */
+    bool managed_scaling;   /* only with an Auto Scaling group */
+    bool termination_protection; /* managed; only with managed scaling */
+    uint32_t target_capacity_pct;
+    uint32_t minimum_step, maximum_step; /* instances, scale-out only */
+    sim_time warmup_us;                  /* instanceWarmupPeriod */
+} capacity_provider_config;
 
 /* Container instances that are alike (cluster.containerInstances). */
 typedef struct {
@@ -149,6 +161,8 @@ typedef struct {
     bool protects_new;                               /* NewInstancesProtectedFromScaleIn */
     sim_time default_cooldown_us, default_warmup_us; /* SIM_NEVER: no default warmup (A82, A83) */
     bool managed_draining;                           /* its capacity provider's (E176) */
+    bool managed; /* a capacity provider's managed scaling sets its desired capacity … */
+    bool managed_protection; /* … and spares instances with tasks (E189) */
     uint32_t policy_count;
     termination_policy *policies;
 } auto_scaling_group_config;
@@ -844,11 +858,14 @@ typedef struct {
     sim_time service_stable_poll_us;
     sim_time container_stop_timeout_us; /* already in container_definition.stop_timeout_us */
     uint16_t ephemeral_port_low, ephemeral_port_high;
-    sim_time agent_loss_detect_us;   /* E174, E12 */
-    sim_time spot_notice_us;         /* E175, A93 */
-    distribution instance_launch;    /* seconds (A81) */
-    sim_time managed_drain_us;       /* E176 */
-    uint32_t initial_healthy_checks; /* 0: the healthy threshold (L21) */
+    sim_time agent_loss_detect_us; /* E174, E12 */
+    sim_time spot_notice_us;       /* E175, A93 */
+    distribution instance_launch;  /* seconds (A81) */
+    sim_time managed_drain_us;     /* E176 */
+    uint32_t provisioning_limit;   /* tasks (E166) */
+    sim_time provisioning_timeout_us;
+    uint32_t capacity_scale_in_periods; /* minutes (E188) */
+    uint32_t initial_healthy_checks;    /* 0: the healthy threshold (L21) */
     sim_time deregistration_lag_us, registration_delay_us, nlb_registration_delay_us;
     sim_time nlb_drain_lag_us, dns_ttl_us;
     sim_time metric_delay_us, high_resolution_delay_us; /* A14 */
@@ -895,7 +912,7 @@ typedef struct {
     uint32_t auto_scaling_group_count;
     auto_scaling_group_config *auto_scaling_groups;
     uint32_t provider_count; /* of the scenario's own, from PROVIDER_OF_INSTANCES */
-    const char **provider_names;
+    capacity_provider_config *providers;
     uint32_t task_definition_count; /* those at t = 0, of the timeline, and with other sizes */
     task_definition_config *task_definitions;
     uint32_t service_count; /* those at t = 0 first */

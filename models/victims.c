@@ -38,10 +38,10 @@ bool victims_has_instance(const ecs *e, const target_selector *select, uint32_t 
     return false;
 }
 
-/* Where it runs; a Fargate task is on no instance. */
+/* Where it runs; a Fargate task is on no instance, nor is one that waits for room. */
 static bool is_named_place(const ecs *e, const target_selector *select, const task *t)
 {
-    if (!task_on_fargate(t)) return is_named_instance(e, select, t->instance);
+    if (task_on_instance(t)) return is_named_instance(e, select, t->instance);
     return !select->instance_type && select->instance_count == 0 &&
            (!select->zone || strcmp(select->zone, names_text(e->names, t->zone)) == 0);
 }

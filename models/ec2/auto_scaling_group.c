@@ -13,6 +13,7 @@
 #include "models/ec2/fault.h"
 #include "models/ec2/mixed_instances.h"
 #include "models/ec2/warmup.h"
+#include "models/ecs/managed_scaling.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
@@ -29,6 +30,7 @@ typedef struct {
     uint32_t zone; /* index in the group's zones */
     member_state state;
     bool is_protected;   /* from scale-in */
+    bool launched;       /* by the group; else it was there at t = 0 */
     bool lost;           /* does not run any more, and is still listed */
     bool noticed;        /* Spot, and will be taken back */
     uint32_t kind;       /* its group of instances */
@@ -87,6 +89,7 @@ static int compare_times(sim_time a, sim_time b)
 bool auto_scaling_leaves_first(const termination_policy *policies, uint32_t policy_count,
                                sim_time now_us, scale_in_instance a, scale_in_instance b)
 {
+    if (a.tasks != b.tasks) return a.tasks < b.tasks;
     for (uint32_t p = 0; p < policy_count; p++) {
         int order = 0;
         switch (policies[p]) {
@@ -133,11 +136,12 @@ static scaling_group *group_of(const ecs *e, const group_member *m)
     return &e->auto_scaling->groups[m->group];
 }
 
-static void tell(const ecs *e, const scaling_group *g)
+static void tell(ecs *e, const scaling_group *g)
 {
     const uint32_t index = (uint32_t)(g - e->auto_scaling->groups);
     notify_changed(e->notifier, CHANGED_AUTO_SCALING_GROUP, index);
     scaling_group_changed(e->scaling, index + 1);
+    managed_scaling_group_changed(e, index);
 }
 
 static void look(engine *eng, void *context, uint64_t subject);
@@ -149,7 +153,7 @@ static void wake(ecs *e, scaling_group *g, bool behind)
     sim_time now = engine_now(e->eng), at = (now + SIM_MINUTE - 1) / SIM_MINUTE * SIM_MINUTE;
     g->due = true;
     if (a->look_planned) return;
-    if (behind && at == now) at += SIM_MINUTE;
+    if (at == now && (behind || engine_phase_reached(e->eng) >= PHASE_GROUP)) at += SIM_MINUTE;
     a->look_planned = true;
     engine_schedule(e->eng, at, PHASE_GROUP, look, 0);
 }
@@ -360,6 +364,7 @@ static uint32_t launch_in(ecs *e, scaling_group *g, uint32_t kind, uint32_t zone
     const sim_time now = engine_now(e->eng);
     uint32_t index = ecs_add_instance(e, kind, zone);
     add_member(e, index, zone, cause);
+    e->auto_scaling->members[index].launched = true;
     ecs_say_instance(e, index, EVENT_INSTANCE_LAUNCHING, cause);
     random_stream stream = random_stream_at(
         e->random, random_purpose("instanceLaunch") ^ random_purpose(g->config->name), g->order++);
@@ -449,6 +454,33 @@ void auto_scaling_emptied(ecs *e, uint32_t index)
     m->drain_end = engine_schedule(e->eng, engine_now(e->eng), PHASE_DURATION, drain_ends, index);
 }
 
+/* Scale-in protection; a capacity provider with managed termination protection takes it from instances without tasks
+ * (E189). */
+static bool stays(const ecs *e, const scaling_group *g, uint32_t index)
+{
+    if (g->config->managed_protection) return managed_scaling_is_busy(e, index);
+    return e->auto_scaling->members[index].is_protected;
+}
+
+/* What stands for the default policy where a capacity provider manages the group (E189). */
+static const termination_policy by_age = TERMINATE_OLDEST;
+
+static bool asks_tasks(const scaling_group *g)
+{
+    const auto_scaling_group_config *c = g->config;
+    return c->managed_protection ||
+           (c->managed && c->policy_count == 1 && c->policies[0] == TERMINATE_DEFAULT);
+}
+
+static bool leaves_first(const scaling_group *g, sim_time now, scale_in_instance a,
+                         scale_in_instance b)
+{
+    const auto_scaling_group_config *c = g->config;
+    if (c->managed && c->policy_count == 1 && c->policies[0] == TERMINATE_DEFAULT)
+        return auto_scaling_leaves_first(&by_age, 1, now, a, b);
+    return auto_scaling_leaves_first(c->policies, c->policy_count, now, a, b);
+}
+
 /* Who may go: of one purchase option, and of one zone unless ANY_ZONE. */
 #define ANY_ZONE NO_INDEX
 typedef enum { OF_ON_DEMAND, OF_SPOT, OF_ANY } purchase;
@@ -457,7 +489,8 @@ static bool may_go(const ecs *e, const scaling_group *g, uint32_t index, purchas
 {
     const group_member *m = &e->auto_scaling->members[index];
     const bool spot = e->cfg->groups[m->kind].spot;
-    return !m->is_protected && m->stand_in == NO_INDEX && (zone == ANY_ZONE || m->zone == zone) &&
+    return !stays(e, g, index) && m->stand_in == NO_INDEX &&
+           (zone == ANY_ZONE || m->zone == zone) &&
            (of == OF_ANY || (of == OF_SPOT) == spot || g->config->mixed.type_count == 0);
 }
 
@@ -472,16 +505,14 @@ static bool choose_to_leave(const ecs *e, const scaling_group *g, purchase of, u
     for (uint32_t i = 0; i < g->count; i++) {
         const group_member *m = &a->members[g->listed[i]];
         const scale_in_instance mine = {m->launched_us, g->listed[i],
-                                        mixed_misfit(&a->use, g->config, m->kind)};
+                                        mixed_misfit(&a->use, g->config, m->kind),
+                                        asks_tasks(g) ? e->hosts[g->listed[i]].task_count : 0};
         if (!may_go(e, g, g->listed[i], of, in_zone)) continue;
         if (found) {
             uint32_t zone = a->members[best.instance].zone;
             uint32_t there = g->in_zone[zone], here = g->in_zone[m->zone];
             if (here < there || (here == there && m->zone > zone)) continue;
-            if (m->zone == zone &&
-                !auto_scaling_leaves_first(g->config->policies, g->config->policy_count, now, mine,
-                                           best))
-                continue;
+            if (m->zone == zone && !leaves_first(g, now, mine, best)) continue;
         }
         best = mine;
         found = true;
@@ -660,6 +691,26 @@ static void set_desired(ecs *e, scaling_group *g, int64_t desired)
     tell(e, g);
 }
 
+void auto_scaling_may_leave(ecs *e, uint32_t index)
+{
+    const group_member *m = member_of(e, index);
+    if (m && group_of(e, m)->all_protected) wake(e, group_of(e, m), false);
+}
+
+auto_scaling_sizes auto_scaling_sizes_now(const ecs *e, uint32_t group)
+{
+    const scaling_group *g = &e->auto_scaling->groups[group];
+    return (auto_scaling_sizes){g->min, g->max, g->desired};
+}
+
+sim_time auto_scaling_last_launch(const ecs *e, uint32_t group)
+{
+    const scaling_group *g = &e->auto_scaling->groups[group];
+    if (g->count == 0) return SIM_NEVER;
+    const group_member *newest = &e->auto_scaling->members[g->listed[g->count - 1]];
+    return newest->launched ? newest->launched_us : SIM_NEVER;
+}
+
 void auto_scaling_set_desired(ecs *e, uint32_t group, int64_t desired)
 {
     scaling_group *g = &e->auto_scaling->groups[group];
@@ -694,7 +745,7 @@ void auto_scaling_set_sizes(ecs *e, uint32_t scheduled_action)
                                names_intern(e->names, to == before ? "atDesired" : "applied")}};
     notify_event(e->notifier, &ev);
     set_desired(e, g, to);
-    tell(e, g);
+    tell(e, g); /* the bounds, too */
 }
 
 bool auto_scaling_decrement(ecs *e, uint32_t index)

@@ -19,6 +19,9 @@
  *             desired (at least one) at a time; those protected from scale-in stay (A96).
  * Members     PENDING from the request to registration, IN_SERVICE, TERMINATING while they drain (E176); those of
  *             the first two states count as capacity and for the balance of zones.
+ * Managed     by a capacity provider (E189): with managed termination protection an instance goes only while it
+ *             runs no task of a REPLICA service or of its own; unless another policy than the default is named, an
+ *             instance without tasks goes first, then the one with fewest.
  * Departs     (a) an instance that leaves the running state is replaced at the next look, as the checks of A85 are a
  *             minute apart; (b) the default policy has no launch template to compare, as a group has one; (c) health
  *             checks are EC2's, not a load balancer's; (d) age is counted from the request.
@@ -46,6 +49,16 @@ void auto_scaling_emptied(ecs *e, uint32_t index);   /* its last task has STOPPE
 void auto_scaling_noticed(ecs *e,
                           uint32_t index); /* it is a Spot instance that will be taken back (A92) */
 
+/* The instance runs no longer what kept it (managed termination protection). */
+void auto_scaling_may_leave(ecs *e, uint32_t index);
+
+typedef struct {
+    int64_t min, max, desired;
+} auto_scaling_sizes;
+
+auto_scaling_sizes auto_scaling_sizes_now(const ecs *e, uint32_t group);
+/* When the newest of its instances, launching or in service, was asked for; SIM_NEVER: none but those of t = 0. */
+sim_time auto_scaling_last_launch(const ecs *e, uint32_t group);
 /* set-desired-capacity, within the bounds. */
 void auto_scaling_set_desired(ecs *e, uint32_t group, int64_t desired);
 /* AWS's answer where the bounds refuse it (A80); NULL: they do not. Lives as long as the model. */
@@ -60,9 +73,10 @@ bool auto_scaling_decrement(ecs *e, uint32_t index);
 typedef struct {
     sim_time launched_us;
     uint32_t instance;
-    double misfit; /* mixed_misfit */
+    double misfit;  /* mixed_misfit */
+    uint32_t tasks; /* not yet STOPPED; 0 where that is not asked (E189) */
 } scale_in_instance;
-/* Does a go before b? By the policies in their order, then by launch and number. */
+/* Does a go before b? By the tasks, by the policies in their order, then by launch and number. */
 bool auto_scaling_leaves_first(const termination_policy *policies, uint32_t policy_count,
                                sim_time now_us, scale_in_instance a, scale_in_instance b);
 

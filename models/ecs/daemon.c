@@ -164,6 +164,18 @@ void daemon_look(daemon *g)
     notify_changed(s->ecs->notifier, CHANGED_SERVICE, s->index);
 }
 
+void daemon_hold_ahead(daemon *g)
+{
+    const service *s = g->service;
+    placement_plan *plan = s->newest->plan;
+    if (s->deleted || s->newest->rollout == ROLLOUT_FAILED || g->seen != plan) return;
+    for (uint32_t i = 0; i < g->touched_count; i++) {
+        const uint32_t index = g->touched[i];
+        if (!g->places[index].task && placement_allows(cluster_of(g), plan, index))
+            hold(g, plan, index);
+    }
+}
+
 /* ---- starting ---- */
 
 static int by_rank(const void *a, const void *b)

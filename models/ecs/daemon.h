@@ -25,6 +25,8 @@ void daemon_touch(daemon *g, uint32_t instance);
 void daemon_count(daemon *g, task *t, int sign);
 /* The first part of a pass: who is eligible, hence desiredCount; tasks where none may be stop. */
 void daemon_look(daemon *g);
+/* Room on instances that have changed, for tasks to come: before others take it, ahead of the pass. */
+void daemon_hold_ahead(daemon *g);
 /* In place of service_start_tasks: a task on each eligible instance that lacks one. */
 void daemon_start_tasks(daemon *g, uint32_t lower);
 /* Every instance is looked at again: plan or configuration has changed. */

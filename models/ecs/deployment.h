@@ -59,8 +59,9 @@ struct deployment {
     sim_time refused_since_us, refused_last_us, retry_us;
     uint64_t refused_version; /* of the cluster at the last real attempt */
     const placement_plan *refused_plan, *explained_plan; /* that found no instance; of refusal */
-    bool refused_by_fargate;                             /* the last refusal was */
-    uint32_t refused_count;                              /* copies, as logged last */
+    bool refused_by_fargate;                             /* the last refusal was … */
+    bool refused_by_limit;  /* … or as many tasks wait as may (E166) */
+    uint32_t refused_count; /* copies, as logged last */
     placement_refusal refusal;
     const char *scaling_reason; /* stoppedReason of tasks that the scheduler stops (E55) */
     /* of those with desiredStatus RUNNING, not in the counts above: on DRAINING instances (E172) */

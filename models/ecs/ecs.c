@@ -1,6 +1,8 @@
 /* ecs.c - container instances as the control plane sees them come, drain and go; plans; refusals. */
 #include "models/ec2/auto_scaling_group.h"
 #include "models/ec2/fault.h"
+#include "models/ecs/managed_scaling.h"
+#include "models/ecs/provisioning.h"
 #include "models/ecs/service.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
@@ -78,6 +80,8 @@ void ecs_say_instance(ecs *e, uint32_t index, event_kind kind, const char *cause
     notify_changed(e->notifier, CHANGED_INSTANCE, index);
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     e->instance_version++;
+    managed_scaling_instance_changed(e, index);
+    if (i->status == INSTANCE_ACTIVE) provisioning_try(e); /* E167 */
     service_instance_changed(e, index);
 }
 

@@ -68,6 +68,8 @@ typedef struct ecs {
     struct faults *faults;
     struct auto_scaling *auto_scaling;
     struct warmups *warmups;
+    struct managed_scaling *managed_scaling;
+    struct provisioning *provisioning;
     task_family *families;   /* by index of the task definition */
     name_id cause_names[16]; /* of stop_cause */
     uint32_t *dirty;         /* services that want a pass in this instant */

@@ -39,13 +39,15 @@ typedef struct {
     struct task *queue_head, *queue_tail; /* PENDING, waiting for room */
     struct task *tasks;                   /* all not yet STOPPED, newest first */
     uint32_t task_count;                  /* of those … */
+    uint32_t daemon_count;                /* … of DAEMON services, … */
     uint32_t holding;                     /* … that placement has not offered again … */
     int64_t cpu_held, memory_held;        /* … and what these reserve */
     uint32_t telling;                     /* of those holding, whose behavior tells what they use */
-    uint32_t owner;       /* the service whose they all are (NO_INDEX: of none) … */
-    bool mixed;           /* … unless they are not */
-    uint32_t drain_order; /* which drain it was that began here; 0: not DRAINING */
-    bool queue_due;       /* its queue is looked at later in this instant */
+    uint32_t owner;           /* the service whose they all are (NO_INDEX: of none) … */
+    bool mixed;               /* … unless they are not */
+    uint32_t drain_order;     /* which drain it was that began here; 0: not DRAINING */
+    bool counts, counts_busy; /* in managed_scaling.c: among the instances, among the busy ones */
+    bool queue_due;           /* its queue is looked at later in this instant */
     /* agent.c */
     uint32_t agent_away;      /* for how many reasons nothing is heard from its agent */
     bool dead;                /* its processes are gone, and that is not noticed yet (E174) */

@@ -255,6 +255,53 @@ static bool zone_suits(const placement_plan *p, name_id zone)
     return p->zone_count == 0;
 }
 
+/* ---- What a task needs, and what an empty instance has ---- */
+
+static bool same_ids(const uint32_t *a, const uint32_t *b, uint32_t count)
+{
+    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
+}
+
+bool placement_same_needs(const placement_plan *a, const placement_plan *b)
+{
+    const task_needs *x = &a->needs, *y = &b->needs;
+    if (a == b) return true;
+    if (a->query_count + b->query_count > 0 || a->provider != b->provider) return false;
+    if (a->distinct != b->distinct || (a->distinct && a->group != b->group)) return false;
+    return x->cpu_units == y->cpu_units && x->memory_mib == y->memory_mib &&
+           x->gpu_count == y->gpu_count && x->eni == y->eni && a->port_count == b->port_count &&
+           same_ids(a->ports, b->ports, a->port_count) && a->architecture == b->architecture &&
+           a->windows == b->windows && a->zone_count == b->zone_count &&
+           same_ids(a->zones, b->zones, a->zone_count);
+}
+
+static bool agent_uses(const instance_group_config *g, uint32_t key)
+{
+    const bool tcp = key >> 16 == PROTOCOL_TCP;
+    const uint16_t *list = tcp ? g->reserved_ports : g->reserved_udp_ports;
+    const uint32_t count = tcp ? g->reserved_port_count : g->reserved_udp_port_count;
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i] == (key & UINT16_MAX)) return true;
+    return false;
+}
+
+static int64_t at_most(int64_t copies, int64_t available, int64_t needed)
+{
+    return needed > 0 && available / needed < copies ? available / needed : copies;
+}
+
+uint32_t placement_copies_on_empty(const placement_plan *p, const instance_group_config *g)
+{
+    int64_t copies = p->distinct || p->port_count > 0 ? 1 : UINT32_MAX;
+    for (uint32_t i = 0; i < p->port_count; i++)
+        if (agent_uses(g, p->ports[i])) return 0;
+    if (!platform_suits(p, g)) return 0;
+    copies = at_most(copies, g->cpu_units, p->needs.cpu_units);
+    copies = at_most(copies, g->memory_mib, p->needs.memory_mib);
+    copies = at_most(copies, g->awsvpc_tasks, p->needs.eni);
+    return (uint32_t)at_most(copies, g->gpu_count, p->needs.gpu_count);
+}
+
 bool plan_has_provider(const placement_plan *p, const instance_group_config *g)
 {
     return p->provider == PROVIDER_NONE || p->provider == g->provider;

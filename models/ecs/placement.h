@@ -44,6 +44,12 @@ placement_plan *placement_plan_create(cluster *c, const placement_request *reque
 void placement_plan_destroy(placement_plan *plan); /* NULL is fine */
 const task_needs *placement_needs(const placement_plan *plan);
 uint32_t placement_provider(const placement_plan *plan);
+/* Do both ask for the same of the same provider's instances: what fits one, fits the other (E184)? Of plans with
+ * memberOf constraints each is alike to itself only. */
+bool placement_same_needs(const placement_plan *a, const placement_plan *b);
+/* Copies on one empty instance of such a group: by platform, CPU, memory, ENI slots, ports and GPUs (E184); 1 where
+ * distinctInstance keeps them apart (E185), 0 where none fits. */
+uint32_t placement_copies_on_empty(const placement_plan *plan, const instance_group_config *group);
 
 /* The instance for the next copy, or NO_INDEX. Draws from stream only if a strategy is `random`.
  * Changes nothing. */

@@ -1,4 +1,5 @@
 #include "models/ecs/run_task.h"
+#include "models/ecs/provisioning.h"
 #include "models/ecs/task.h"
 #include <string.h>
 
@@ -144,6 +145,11 @@ void run_task(ecs *e, const run_task_order *order, random_stream *stream)
         }
         placement_plan *plan = run_task_plan_of(e, definition, call, provider);
         uint32_t on = placement_choose(e->cluster, plan, stream);
+        if (on == NO_INDEX && provisioning_takes(e, provider) && !provisioning_is_full(e)) {
+            task_create_waiting(e, NULL, NULL, definition, plan, engine_now(e->eng),
+                                order->run_time_us);
+            continue;
+        }
         if (on == NO_INDEX) { /* nor will the copies behind it: the first refusal ends the call */
             say_refused(e, definition, plan, order->count - copy);
             break;

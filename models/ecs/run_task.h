@@ -15,8 +15,8 @@ typedef struct {
     sim_time run_time_us; /* of the first essential container; SIM_NEVER: as its behavior says */
 } run_task_order;
 
-/* Copies one by one. A copy that finds no instance is a failure and is not tried again; it and those
- * behind it are logged as placement.failed. stream: the call's own, for `random`. */
+/* Copies one by one. A copy that finds no instance waits where a capacity provider will launch one (E165); else it is a
+ * failure and is not tried again: it and those behind it are logged as placement.failed. stream: the call's own, for `random`. */
 void run_task(ecs *e, const run_task_order *order, random_stream *stream);
 /* What places such a call's tasks on the provider's instances; made once for all calls that are alike. */
 placement_plan *run_task_plan_of(ecs *e, uint32_t definition, const run_task_call *call,

@@ -13,6 +13,7 @@
  */
 #include "models/ecs/deployment_alarm.h"
 #include "models/ecs/keep.h"
+#include "models/ecs/provisioning.h"
 #include "models/ecs/task_set.h"
 #include "models/ecs/traffic_shift.h"
 #include "models/phase.h"
@@ -270,7 +271,7 @@ static void pass(service *s)
     s->shielded = 0;
     move_tasks(s, bounds);
     service_say_gathered(s);
-    if (s->refused) service_say_refused(s, &s->refused->refusal);
+    if (s->refused) service_say_refused(s, s->refused);
     s->refused = NULL;
     settle(s);
     look_at_progress(s, bounds);
@@ -285,7 +286,7 @@ static void pass(service *s)
 #define BEHIND_DAEMONS (UINT32_C(1) << 31)
 
 /* All services that asked, by creation (A111 (11)), daemons first. One that is woken meanwhile gets its
- * pass afterwards. */
+ * pass afterwards. Tasks that wait for room are older than what a REPLICA service starts now (E167). */
 static void passes(engine *eng, void *context, uint64_t subject)
 {
     (void)subject;
@@ -295,6 +296,7 @@ static void passes(engine *eng, void *context, uint64_t subject)
     for (uint32_t i = 0; i < count; i++) {
         service *s = &e->services[e->dirty[i] & ~BEHIND_DAEMONS];
         s->dirty = false;
+        if (e->dirty[i] & BEHIND_DAEMONS) provisioning_place(e);
         pass(s);
     }
     e->dirty_count -= count;
@@ -360,8 +362,8 @@ void service_task_stopped(task *t)
     sim_time now = engine_now(s->ecs->eng);
     if (t->by_itself) {
         s->task_failures += t->cause == CAUSE_CRASH;
-        if (t->created_us == now) s->loop_until_us = service_next_tick(s, now); /* E62 */
-        if (!t->started) {                                                      /* E109, E110 */
+        if (t->placed_us == now) s->loop_until_us = service_next_tick(s, now); /* E62 */
+        if (!t->started) {                                                     /* E109, E110 */
             deployment *d = t->deployment;
             const control_plane_config *control = &s->ecs->cfg->control;
             d->start_failures++;

@@ -212,8 +212,9 @@ sim_time service_lasting_due(const service *s, lasting_message kind)
                : SIM_NEVER;
 }
 
-void service_say_refused(service *s, const placement_refusal *refusal)
+void service_say_refused(service *s, const deployment *d)
 {
+    const placement_refusal *refusal = &d->refusal;
     static const char unable[] =
         "was unable to place a task because no container instance met all of its "
         "requirements.";
@@ -221,6 +222,12 @@ void service_say_refused(service *s, const placement_refusal *refusal)
         service_say_lasting(s, MESSAGE_PLACEMENT, UINT64_MAX - 1,
                             "was unable to place a task. Reason: Capacity is unavailable at this "
                             "time. Please try again later or in a different availability zone.");
+        return;
+    }
+    if (d->refused_by_limit) {
+        service_say_lasting(s, MESSAGE_PLACEMENT, UINT64_MAX - 2,
+                            "was unable to place tasks in your cluster because the tasks "
+                            "provisioning capacity limit was exceeded.");
         return;
     }
     if (refusal->closest == NO_INDEX && refusal->provider != PROVIDER_NONE) {

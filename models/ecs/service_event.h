@@ -75,8 +75,8 @@ void service_say_lasting(service *s, lasting_message kind, uint64_t detail, cons
 void service_lasting_over(service *s, lasting_message kind);
 /* When a lasting message is due again; SIM_NEVER. */
 sim_time service_lasting_due(const service *s, lasting_message kind);
-/* The sentence behind "no container instance met all of its requirements." */
-void service_say_refused(service *s, const placement_refusal *refusal);
+/* Why the deployment's last try to place a task was refused. */
+void service_say_refused(service *s, const deployment *d);
 /* (task ID) (instance I) (port P) is unhealthy in (target-group G) due to (reason R) */
 void service_say_unhealthy(service *s, const task *t, const task_target *target);
 

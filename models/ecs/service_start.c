@@ -1,6 +1,7 @@
 /* service_start.c - the part of a pass that starts tasks: which, how many, on what instance, and what
  * happens when none takes them (E102, E103, E106, E112, E146 (3)). */
 #include "models/ec2/fault.h"
+#include "models/ecs/provisioning.h"
 #include "models/ecs/service_parts.h"
 #include "sim/engine/check.h"
 #include <inttypes.h>
@@ -107,7 +108,8 @@ void service_refused(service *s, deployment *d, uint32_t copies, const uint32_t 
     if (first || d->refused_last_us != now) { /* one attempt an instant */
         e->placements_failed++;
         s->placement_failures++;
-        if (e->cfg->control.breaker_counts_placement && !d->refused_by_fargate)
+        if (e->cfg->control.breaker_counts_placement && !d->refused_by_fargate &&
+            !d->refused_by_limit)
             rollout_count_failures(s, d, copies); /* E157 */
         notify_changed(e->notifier, CHANGED_CLUSTER, 0);
         notify_changed(e->notifier, CHANGED_SERVICE, s->index);
@@ -142,7 +144,9 @@ typedef struct {
     placement_plan *plan;
     uint32_t provider, instance;
     name_id zone;
-    bool refused; /* Fargate has no capacity in any of the zones */
+    bool refused;  /* Fargate has no capacity in any of the zones */
+    bool waits;    /* no instance, but one will be launched (E165) */
+    bool no_queue; /* it would, were there not too many that do (E166) */
 } task_seat;
 
 placement_plan *service_plan_for(const service *s, const deployment *d, uint32_t provider)
@@ -169,6 +173,10 @@ static task_seat choose_seat(service *s, deployment *d)
     bool same = d->refused && d->refused_plan == seat.plan &&
                 d->refused_version == cluster_version(e->cluster);
     if (!same) seat.instance = placement_choose(e->cluster, seat.plan, &s->placement_stream);
+    if (seat.instance == NO_INDEX && provisioning_takes(e, seat.provider)) {
+        seat.no_queue = provisioning_is_full(e);
+        seat.waits = !seat.no_queue;
+    }
     return seat;
 }
 
@@ -190,6 +198,8 @@ static task *take_seat(service *s, deployment *d, const task_seat *seat, bool re
         s->holes--;
         s->task_replacements++;
     }
+    if (seat->waits)
+        return task_create_waiting(e, s, d, d->definition, seat->plan, since, SIM_NEVER);
     task *t = provider_is_fargate(seat->provider)
                   ? task_create_on_fargate(e, s, d, d->definition, seat->plan, seat->provider,
                                            seat->zone, SIM_NEVER)
@@ -218,8 +228,9 @@ static bool place_one(service *s, deployment *d, bool replaces_unhealthy)
 {
     task_seat seat = choose_seat(s, d);
     bool fargate = provider_is_fargate(seat.provider);
-    if (seat.refused || (!fargate && seat.instance == NO_INDEX)) {
+    if (seat.refused || (!fargate && seat.instance == NO_INDEX && !seat.waits)) {
         d->refused_by_fargate = seat.refused;
+        d->refused_by_limit = seat.no_queue;
         d->refused_plan = seat.plan;
         return false;
     }

@@ -25,7 +25,7 @@ void service_stop_task(task *t, stop_cause cause)
         t->service->task_failures++;
         rollout_count_failures(t->service, t->deployment, 1); /* E155, stage 2 */
         sim_time now = engine_now(t->ecs->eng); /* E62 for a task that can never be healthy */
-        if (t->created_us == now) t->service->loop_until_us = service_next_tick(t->service, now);
+        if (t->placed_us == now) t->service->loop_until_us = service_next_tick(t->service, now);
     }
     task_stop(t, cause, "ServiceSchedulerInitiated", reason, STOP_ORDERED);
 }
@@ -129,6 +129,31 @@ static uint32_t fullest_zone(const service *s, uint32_t gathered)
     return best;
 }
 
+/* Forgets the i-th of those gathered; they stay in task-number order. */
+static void drop_candidate(ecs *e, uint32_t gathered, uint32_t i)
+{
+    const size_t behind = gathered - i - 1;
+    memmove(e->candidates + i, e->candidates + i + 1, behind * sizeof *e->candidates);
+    memmove(e->candidate_tasks + i, e->candidate_tasks + i + 1,
+            behind * sizeof(*e->candidate_tasks));
+}
+
+/* Stops up to `count` of those gathered that wait for room, the newest first: they have no instance to be judged by
+ * (E91, E165). Returns how many. */
+static uint32_t stop_waiting(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
+{
+    ecs *e = s->ecs;
+    uint32_t stopped = 0;
+    for (uint32_t i = gathered; i > 0 && stopped < count; i--) {
+        task *t = e->candidate_tasks[i - 1];
+        if (!t->waits) continue;
+        drop_candidate(e, gathered - stopped, i - 1);
+        service_stop_task(t, cause);
+        stopped++;
+    }
+    return stopped;
+}
+
 /* Stops up to `count` of those gathered while any of them is on Fargate. Returns how many; the others stay, in
  * task-number order. */
 static uint32_t stop_on_fargate(service *s, uint32_t gathered, uint32_t count, stop_cause cause)
@@ -138,10 +163,7 @@ static uint32_t stop_on_fargate(service *s, uint32_t gathered, uint32_t count, s
     for (uint32_t left = count_on_fargate(e, gathered); left > 0 && stopped < count; stopped++) {
         const uint32_t i = fullest_zone(s, gathered - stopped);
         task *t = e->candidate_tasks[i];
-        const size_t behind = gathered - stopped - i - 1;
-        memmove(e->candidates + i, e->candidates + i + 1, behind * sizeof *e->candidates);
-        memmove(e->candidate_tasks + i, e->candidate_tasks + i + 1,
-                behind * sizeof(*e->candidate_tasks));
+        drop_candidate(e, gathered - stopped, i);
         left -= task_on_fargate(t);
         service_stop_task(t, cause);
     }
@@ -157,6 +179,9 @@ static void stop_candidates(service *s, uint32_t gathered, uint32_t count, stop_
             service_stop_task(e->candidate_tasks[i], cause);
         return;
     }
+    const uint32_t waiting = stop_waiting(s, gathered, count, cause);
+    gathered -= waiting;
+    count -= waiting;
     const uint32_t stopped = stop_on_fargate(s, gathered, count, cause), steps = count - stopped;
     if (steps == 0) return;
     scale_in_order_begin(e->scale_in_order, e->cluster, s->newest->plan, e->candidates,

@@ -9,6 +9,8 @@
 #include "models/ec2/instance_type.h"
 #include "models/ecs/agent.h"
 #include "models/ecs/fargate.h"
+#include "models/ecs/managed_scaling.h"
+#include "models/ecs/provisioning.h"
 #include "models/ecs/service.h"
 #include "models/ecs/task_cpu.h"
 #include "models/ecs/task_memory.h"
@@ -39,6 +41,7 @@ const char *const stop_cause_names[CAUSE_COUNT] = {
     [CAUSE_FINISHED] = "finished",
     [CAUSE_INSTANCE_LOST] = "instanceLost",
     [CAUSE_SPOT] = "spot",
+    [CAUSE_PLACEMENT_TIMEOUT] = "placementTimeout",
 };
 
 /* E50. */
@@ -103,12 +106,12 @@ static void set_state(task *t, task_state to)
         ev.cell[1] = t->service ? t->service->name : 0;
         ev.cell[2] = t->service ? cell_pair(t->service->name, t->deployment->number) : 0;
         ev.cell[3] = e->families[t->definition].cell;
-        ev.cell[4] = task_on_fargate(t) ? 0 : (uint64_t)t->instance + 1;
+        ev.cell[4] = task_on_instance(t) ? (uint64_t)t->instance + 1 : 0;
         ev.cell[5] = t->zone;
         ev.cell[6] = first_of_stop ? e->cause_names[t->cause] : 0;
     }
     notify_event(e->notifier, &ev);
-    if (!task_on_fargate(t)) notify_changed(e->notifier, CHANGED_INSTANCE, t->instance);
+    if (task_on_instance(t)) notify_changed(e->notifier, CHANGED_INSTANCE, t->instance);
     if (t->service && (to == TASK_RUNNING || to >= TASK_DEPROVISIONING)) service_wake(t->service);
 }
 
@@ -128,6 +131,7 @@ static void count_on_host(host *h, const task *t)
         h->mixed = false;
     }
     h->mixed = h->mixed || h->owner != owner;
+    h->daemon_count += t->of_daemon;
     h->holding++;
     h->telling += task_tells_use(t);
     h->cpu_held += placement_needs(t->plan)->cpu_units;
@@ -145,12 +149,28 @@ static void link_task(task *t)
     else
         *first = t;
     *last = t;
-    if (task_on_fargate(t)) return;
-    host *h = &e->hosts[t->instance];
+}
+
+static void join_host(task *t)
+{
+    host *h = &t->ecs->hosts[t->instance];
     t->host_next = h->tasks;
     if (h->tasks) h->tasks->host_prev = t;
     h->tasks = t;
     count_on_host(h, t);
+    managed_scaling_instance_changed(t->ecs, t->instance);
+}
+
+static void leave_host(task *t)
+{
+    ecs *e = t->ecs;
+    host *h = &e->hosts[t->instance];
+    *(t->host_prev ? &t->host_prev->host_next : &h->tasks) = t->host_next;
+    if (t->host_next) t->host_next->host_prev = t->host_prev;
+    h->task_count--;
+    h->daemon_count -= t->of_daemon;
+    if (!h->tasks) auto_scaling_emptied(e, t->instance);
+    managed_scaling_instance_changed(e, t->instance);
 }
 
 static void unlink_task(task *t)
@@ -160,12 +180,7 @@ static void unlink_task(task *t)
     task **last = t->service ? &t->service->last : &e->standalone_last;
     *(t->service_prev ? &t->service_prev->service_next : first) = t->service_next;
     *(t->service_next ? &t->service_next->service_prev : last) = t->service_prev;
-    if (task_on_fargate(t)) return;
-    host *h = &e->hosts[t->instance];
-    *(t->host_prev ? &t->host_prev->host_next : &h->tasks) = t->host_next;
-    if (t->host_next) t->host_next->host_prev = t->host_prev;
-    h->task_count--;
-    if (!h->tasks) auto_scaling_emptied(e, t->instance);
+    if (task_on_instance(t)) leave_host(t);
 }
 
 /* The containers and, behind them, the task's dynamic ports: one block a task, pooled by the number
@@ -204,7 +219,16 @@ static void provisioned(engine *eng, void *context, uint64_t subject)
     begin_pending(t);
 }
 
-/* In PROVISIONING, its place taken. adopted: it exists at t = 0. */
+/* The instance has room: it is taken. */
+static void take_room(task *t, bool adopted)
+{
+    (adopted ? placement_adopt : placement_place)(t->ecs->cluster, t->plan, t->instance);
+    notify_changed(t->ecs->notifier, CHANGED_CLUSTER, 0);
+    join_host(t);
+    provisioning_try_at_tick(t->ecs);
+}
+
+/* In PROVISIONING, its place taken, where it has one. adopted: it exists at t = 0. */
 static task *make(ecs *e, service *s, deployment *d, uint32_t definition, const task *where,
                   bool adopted)
 {
@@ -221,16 +245,17 @@ static task *make(ecs *e, service *s, deployment *d, uint32_t definition, const 
                 .instance = where->instance,
                 .provider = where->provider,
                 .zone = where->zone,
+                .of_daemon = s && s->daemon,
                 .exit_code = EXIT_CODE_NONE,
                 .run_time_us = where->run_time_us,
-                .created_us = engine_now(e->eng)};
+                .created_us = engine_now(e->eng),
+                .placed_us = engine_now(e->eng)};
     t->number = s ? ++s->next_number : ++*f->next_number;
     t->cell = cell_pair(s ? s->name : f->owner, t->number);
     alloc_containers(t);
-    if (!task_on_fargate(t))
-        (adopted ? placement_adopt : placement_place)(e->cluster, t->plan, t->instance);
-    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     link_task(t);
+    if (task_on_instance(t)) take_room(t, adopted);
+    notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     count_standalone(t, +1);
     service_count(t, +1);
     set_state(t, TASK_PROVISIONING);
@@ -238,23 +263,58 @@ static task *make(ecs *e, service *s, deployment *d, uint32_t definition, const 
 }
 
 /* From its placement on; runs through its zero-length states at once. */
-static task *create(ecs *e, service *s, deployment *d, uint32_t definition, const task *where)
+static void begin_provisioning(task *t)
 {
-    e->placements++;
-    task *t = make(e, s, d, definition, where, false);
+    ecs *e = t->ecs;
     const task_definition_config *td = task_definition(t);
-    sim_time provisioning = 0;
+    e->placements++;
+    sim_time attach_us = 0;
     if (td->network ==
         NETWORK_AWSVPC) { /* ENI attachment; bridge and host tasks spend no time here (E51) */
         task_use_input(t, td->provisioning_input);
-        provisioning = task_draw_us(t, &td->provisioning, 0, DRAW_PROVISIONING);
+        attach_us = task_draw_us(t, &td->provisioning, 0, DRAW_PROVISIONING);
     }
-    if (provisioning > 0)
-        t->wait = engine_schedule(e->eng, t->created_us + provisioning, PHASE_DURATION, provisioned,
+    if (attach_us > 0)
+        t->wait = engine_schedule(e->eng, t->placed_us + attach_us, PHASE_DURATION, provisioned,
                                   task_subject(t));
     else
         begin_pending(t);
+}
+
+static task *create(ecs *e, service *s, deployment *d, uint32_t definition, const task *where)
+{
+    task *t = make(e, s, d, definition, where, false);
+    begin_provisioning(t);
     return t;
+}
+
+task *task_create_waiting(ecs *e, service *s, deployment *d, uint32_t definition,
+                          placement_plan *plan, sim_time wanted_us, sim_time run_time_us)
+{
+    task where = {.plan = plan,
+                  .instance = NO_INDEX,
+                  .provider = placement_provider(plan),
+                  .run_time_us = run_time_us};
+    task *t = make(e, s, d, definition, &where, false);
+    t->waits = true;
+    t->wanted_us = wanted_us;
+    provisioning_add(t);
+    return t;
+}
+
+void task_place(task *t, uint32_t on)
+{
+    ecs *e = t->ecs;
+    CHECK(t->waits && t->state == TASK_PROVISIONING);
+    t->waits = false;
+    provisioning_remove(t);
+    t->instance = on;
+    t->zone = cluster_instance(e->cluster, on)->zone;
+    t->placed_us = now_of(t);
+    take_room(t, false);
+    notify_placed(e->notifier, t->service ? t->service->index : NO_INDEX,
+                  t->placed_us - t->wanted_us);
+    begin_provisioning(t);
 }
 
 task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placement_plan *plan,
@@ -481,13 +541,14 @@ static void free_place(task *t)
 {
     if (t->freed) return;
     t->freed = true;
-    if (task_on_fargate(t)) return;
+    if (!task_on_instance(t)) return;
     placement_free(t->ecs->cluster, t->plan, t->instance);
     host *h = &t->ecs->hosts[t->instance];
     h->holding--;
     h->telling -= task_tells_use(t);
     h->cpu_held -= placement_needs(t->plan)->cpu_units;
     h->memory_held -= placement_needs(t->plan)->memory_mib;
+    provisioning_try(t->ecs);
 }
 
 /* desiredStatus becomes STOPPED: out of the counts, offered again (E58, E60, E105). */
@@ -503,7 +564,12 @@ static void begin_stop(task *t, stop_cause cause, const char *stop_code, const c
     t->cause = cause;
     t->stop_code = stop_code;
     t->stopped_reason = reason;
-    if (!task_on_fargate(t)) placement_uncount(e->cluster, t->plan, t->instance);
+    if (t->waits) provisioning_remove(t);
+    t->waits = false;
+    if (task_on_instance(t)) {
+        placement_uncount(e->cluster, t->plan, t->instance);
+        provisioning_try(e); /* distinctInstance may allow another one now */
+    }
     if (e->cfg->control.release_on == RELEASE_ON_STOPPING) free_place(t);
     notify_changed(e->notifier, CHANGED_CLUSTER, 0);
     engine_cancel(e->eng, &t->settle);
@@ -741,8 +807,11 @@ void task_check(const task *t)
     CHECK(t->queued == (t->state == TASK_PENDING));
     bool activated = t->state >= TASK_ACTIVATING;
     bool fargate = provider_is_fargate(t->provider);
-    CHECK(fargate == (t->instance == NO_INDEX));
-    CHECK(fargate ? !t->on_host && !t->draining : t->on_host == activated || t->stopping);
+    CHECK(!fargate || !task_on_instance(t));
+    CHECK(task_on_instance(t) || fargate || t->stopping || t->waits);
+    CHECK(!t->waits || (!fargate && t->state == TASK_PROVISIONING && !task_on_instance(t)));
+    CHECK(task_on_instance(t) ? t->on_host == activated || t->stopping
+                              : !t->on_host && !t->draining);
     CHECK(t->billed == (fargate && activated) || t->stopping);
     task_health_check(t);
     CHECK(!t->in_grace || t->state == TASK_RUNNING || t->stopping);

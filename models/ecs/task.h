@@ -48,6 +48,7 @@ typedef enum {
     CAUSE_FINISHED,
     CAUSE_INSTANCE_LOST,
     CAUSE_SPOT,
+    CAUSE_PLACEMENT_TIMEOUT, /* it waited for room, in vain (E166) */
     CAUSE_COUNT
 } stop_cause;
 
@@ -117,7 +118,7 @@ struct task {
     task *host_next;
     container_run *containers;
     uint32_t definition; /* index in the config */
-    uint32_t instance;   /* NO_INDEX on Fargate */
+    uint32_t instance;   /* NO_INDEX on Fargate, and while it waits for room */
     task_state state;
     bool stopping;        /* desiredStatus STOPPED */
     bool draining;        /* its instance is DRAINING: to be replaced (E170) */
@@ -139,6 +140,8 @@ struct task {
     placement_plan *plan; /* on Fargate only for what it needs */
     bool started;         /* was RUNNING */
     bool was_healthy;
+    bool of_daemon; /* its service is a DAEMON */
+    bool waits;     /* PROVISIONING: it is on no instance yet (provisioning.h) */
     bool queued;    /* in its host's queue */
     bool on_host;   /* occupies the host */
     bool shielded;  /* under scale-in protection (E108) */
@@ -150,9 +153,10 @@ struct task {
     const char *stop_code;
     const char *stopped_reason; /* static, or the arena's */
     int64_t exit_code;
-    sim_time created_us, running_us, unhealthy_since_us, billed_since_us;
+    sim_time created_us, placed_us, running_us, unhealthy_since_us, billed_since_us;
     int64_t nano_usd_per_hour; /* while billed */
     fargate_idle idle;         /* likewise */
+    sim_time wanted_us;        /* while it waits: since when a copy has been wanted */
     sim_time run_time_us; /* of its first essential container, where a trace says so; SIM_NEVER */
     event_handle wait;    /* the one duration the task as a whole waits for */
     event_handle settle;  /* 40 s of RUNNING (E96) */
@@ -170,6 +174,8 @@ struct task {
     uint32_t dynamic_port_count;
     dynamic_port *dynamic_ports; /* in the container block */
     task *queue_next;
+    task *wait_next, *wait_prev; /* in provisioning.c */
+    uint64_t wait_number;
     task *ended_next; /* STOPPED, slot to be reused */
 };
 
@@ -231,6 +237,12 @@ void task_families_finish(ecs *e);
  * run_time_us SIM_NEVER: as its behavior says. */
 task *task_create(ecs *e, service *s, deployment *d, uint32_t definition, placement_plan *plan,
                   uint32_t on, sim_time run_time_us);
+/* One for which there is no room yet: PROVISIONING until task_place finds it some (E165). A copy has been wanted
+ * since wanted_us. */
+task *task_create_waiting(ecs *e, service *s, deployment *d, uint32_t definition,
+                          placement_plan *plan, sim_time wanted_us, sim_time run_time_us);
+/* It waits no longer: its placement, on this instance. */
+void task_place(task *t, uint32_t on);
 /* The same on Fargate, in this zone: no instance, no room to run out of; the plan says what it needs. */
 task *task_create_on_fargate(ecs *e, service *s, deployment *d, uint32_t definition,
                              placement_plan *plan, uint32_t provider, name_id zone,
@@ -240,7 +252,11 @@ task *task_adopt(ecs *e, service *s, deployment *d, const existing_task_config *
                  placement_plan *plan);
 static inline bool task_on_fargate(const task *t)
 {
-    return t->instance == NO_INDEX;
+    return provider_is_fargate(t->provider);
+}
+static inline bool task_on_instance(const task *t)
+{
+    return t->instance != NO_INDEX;
 }
 /* A stop order. Does nothing if the task is stopping already. reason lives as long as the model. */
 void task_stop(task *t, stop_cause cause, const char *stop_code, const char *reason,

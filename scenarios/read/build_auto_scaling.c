@@ -180,21 +180,27 @@ static void build_one(builder *b, const json_t *object, const char *pointer)
 
 /* The group that a capacity provider names; a name that is none of autoScalingGroups says nothing: groups of
  * instances may say whose they are. */
-static void link_provider(builder *b, const json_t *provider)
+static void link_provider(builder *b, const json_t *provider, const char *pointer)
 {
     const json_t *behind = build_get(provider, "autoScalingGroupProvider");
     const char *text = build_text(behind, "autoScalingGroupArn", NULL),
-               *name = build_text(provider, "name", NULL);
-    if (!text || !name) return;
-    const json_t *known = json_object_get(b->auto_scaling_index, text);
-    if (!known)
+               *name = build_text(provider, "name", "");
+    const json_t *number = json_object_get(b->provider_index, name), *known = NULL;
+    const uint32_t own = number ? (uint32_t)json_integer_value(number) : PROVIDER_NONE;
+    if (own < PROVIDER_OF_INSTANCES) return;
+    const char *at = build_pointer(b, "%s/autoScalingGroupProvider", pointer);
+    capacity_provider_config *p = &b->config->providers[own - PROVIDER_OF_INSTANCES];
+    if (text) known = json_object_get(b->auto_scaling_index, text);
+    if (text && !known)
         known = json_object_get(b->auto_scaling_index,
                                 reference_name(b, text, "autoScalingGroupName/"));
-    const json_t *number = json_object_get(b->provider_index, name);
-    if (!known || !number) return;
+    if (!known && p->managed_scaling && text)
+        build_find_auto_scaling_group(b, text, build_pointer(b, "%s/autoScalingGroupArn", at));
+    else if (!known && p->managed_scaling)
+        build_error(b, at, "managed scaling needs autoScalingGroupArn (E183)");
+    if (!known) return;
     auto_scaling_group_config *a = &b->config->auto_scaling_groups[json_integer_value(known) - 1];
     instance_group_config *g = &b->config->groups[a->instances];
-    uint32_t own = (uint32_t)json_integer_value(number);
     if (g->provider != PROVIDER_NONE && g->provider != own)
         build_error(b, g->pointer,
                     "the Auto Scaling group \"%s\" has two capacity providers (E183)", a->name);
@@ -204,6 +210,14 @@ static void link_provider(builder *b, const json_t *provider)
         g[k].provider = own;
         g[k].spot_draining |= a->managed_draining; /* it covers Spot (E176) */
     }
+    p->auto_scaling_group = (uint32_t)json_integer_value(known);
+    a->managed = p->managed_scaling;
+    a->managed_protection = p->termination_protection;
+    if (p->termination_protection && !a->protects_new)
+        build_error(b, build_pointer(b, "%s/managedTerminationProtection", at),
+                    "managed termination protection needs NewInstancesProtectedFromScaleIn of the "
+                    "Auto Scaling group \"%s\" (E189)",
+                    a->name);
 }
 
 uint64_t build_auto_scaling_groups(builder *b)
@@ -220,7 +234,8 @@ uint64_t build_auto_scaling_groups(builder *b)
         if (json_is_object(item)) build_one(b, item, build_pointer(b, "/autoScalingGroups/%zu", i));
     }
     for (size_t i = 0; i < json_array_size(providers); i++)
-        link_provider(b, json_array_get(providers, i));
+        link_provider(b, json_array_get(providers, i),
+                      build_pointer(b, "/capacityProviders/%zu", i));
     build_mixed_starts(b);
     for (uint32_t i = 0; i < c->auto_scaling_group_count; i++)
         total += c->groups[c->auto_scaling_groups[i].instances].count;

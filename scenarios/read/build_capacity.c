@@ -9,21 +9,42 @@
 
 /* ---- Providers ---- */
 
-static void check_managed_scaling(builder *b, const json_t *object, const char *pointer)
+static bool is_enabled(const json_t *object, const char *key, const char *otherwise)
+{
+    return strcmp(build_text(object, key, otherwise), "ENABLED") == 0;
+}
+
+/* E186, E189. */
+static capacity_provider_config read_provider(builder *b, const json_t *object, const char *pointer)
 {
     const json_t *behind = build_get(object, "autoScalingGroupProvider");
     const json_t *scaling = build_get(behind, "managedScaling");
-    if (scaling && !build_get(scaling, "status") && !json_object_get(scaling, "status"))
+    capacity_provider_config p = {
+        .name = build_copy(b, build_text(object, "name", "")),
+        .managed_scaling = scaling && is_enabled(scaling, "status", "ENABLED"),
+        .termination_protection = is_enabled(behind, "managedTerminationProtection", "DISABLED"),
+        .target_capacity_pct = (uint32_t)build_integer(scaling, "targetCapacity", 100),
+        .minimum_step = (uint32_t)build_integer(scaling, "minimumScalingStepSize", 1),
+        .maximum_step = (uint32_t)build_integer(scaling, "maximumScalingStepSize", 10000),
+        .warmup_us = build_integer(scaling, "instanceWarmupPeriod", 300) * SIM_SECOND,
+    };
+    if (p.minimum_step > p.maximum_step)
         build_error(b, build_pointer(b, "%s/autoScalingGroupProvider/managedScaling", pointer),
-                    "\"managedScaling\" is not simulated by this version of berth, only with "
-                    "\"status\" \"DISABLED\"");
+                    "minimumScalingStepSize %u is above maximumScalingStepSize %u (E186)",
+                    p.minimum_step, p.maximum_step);
+    if (p.termination_protection && !p.managed_scaling)
+        build_error(
+            b,
+            build_pointer(b, "%s/autoScalingGroupProvider/managedTerminationProtection", pointer),
+            "managed termination protection needs managed scaling (E189)");
+    return p;
 }
 
 void build_capacity_providers(builder *b)
 {
     const json_t *list = build_get(b->root, "capacityProviders");
     model_config *c = b->config;
-    c->provider_names = ARENA_ARRAY(b->memory, json_array_size(list) + 1, const char *);
+    c->providers = ARENA_ARRAY(b->memory, json_array_size(list) + 1, capacity_provider_config);
     reference_add(b->provider_index, "FARGATE", NULL, PROVIDER_FARGATE);
     reference_add(b->provider_index, "FARGATE_SPOT", NULL, PROVIDER_FARGATE_SPOT);
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -31,7 +52,6 @@ void build_capacity_providers(builder *b)
         const char *name = build_text(item, "name", NULL);
         const char *pointer = build_pointer(b, "/capacityProviders/%zu", i);
         if (!name) continue;
-        check_managed_scaling(b, item, pointer);
         if (strcmp(name, "FARGATE") == 0 || strcmp(name, "FARGATE_SPOT") == 0)
             continue; /* of an answer: they exist */
         if (!reference_add(b->provider_index, name, build_text(item, "capacityProviderArn", NULL),
@@ -39,7 +59,7 @@ void build_capacity_providers(builder *b)
             build_error(b, pointer, "a second capacity provider \"%s\"", name);
             continue;
         }
-        c->provider_names[c->provider_count++] = build_copy(b, name);
+        c->providers[c->provider_count++] = read_provider(b, item, pointer);
     }
 }
 
@@ -50,7 +70,7 @@ static const char *provider_suggestion(builder *b, const char *name)
     known[0] = "FARGATE";
     known[1] = "FARGATE_SPOT";
     for (uint32_t i = 0; i < c->provider_count; i++)
-        known[2 + i] = c->provider_names[i];
+        known[2 + i] = c->providers[i].name;
     return build_suggestion(b, name, known, c->provider_count + 2);
 }
 

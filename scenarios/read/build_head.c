@@ -102,6 +102,12 @@ void build_control(builder *b)
         distribution_from_json(build_get(knobs, "instanceLaunchSeconds"), b->memory,
                                &c.instance_launch, NULL);
     c.managed_drain_us = build_span(knobs, "managedDrainSeconds", c.managed_drain_us);
+    c.provisioning_limit =
+        (uint32_t)build_integer(knobs, "provisioningLimit", c.provisioning_limit);
+    c.provisioning_timeout_us =
+        build_span(knobs, "provisioningTimeoutSeconds", c.provisioning_timeout_us);
+    c.capacity_scale_in_periods =
+        (uint32_t)build_integer(knobs, "capacityScaleInPeriods", c.capacity_scale_in_periods);
     c.initial_healthy_checks =
         is_word(knobs, "initialHealthyChecks", "threshold")
             ? 0

@@ -475,17 +475,17 @@ static const field_row task_set_rows[] = {
 const field_shape shape_task_set = {.name = "task set", FIELD_SHAPE(task_set_rows)};
 
 static const field_row managed_scaling_rows[] = {
-    {"status",                 FIELD_ENUM, FIELD_LATER, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E183", .help = "managed scaling"},
-    {"targetCapacity",         FIELD_INTEGER, .effect = FIELD_NO_EFFECT, RANGE(0, 100), .unit = "percent", .rule = "E186", .help = "reservation aimed at"},
-    {"minimumScalingStepSize", FIELD_INTEGER, .effect = FIELD_NO_EFFECT, RANGE(1, 10000), .unit = "instances", .rule = "E186", .help = "smallest step out"},
-    {"maximumScalingStepSize", FIELD_INTEGER, .effect = FIELD_NO_EFFECT, RANGE(1, 10000), .unit = "instances", .rule = "E186", .help = "largest step out"},
-    {"instanceWarmupPeriod",   FIELD_INTEGER, .effect = FIELD_NO_EFFECT, RANGE(0, 10000), .unit = "s", .rule = "E186", .help = "time until an instance counts"},
+    {"status",                 FIELD_ENUM, .choices = enabled_words, .fill = "\"ENABLED\"", .rule = "E183", .help = "managed scaling; DISABLED without managedScaling"},
+    {"targetCapacity",         FIELD_INTEGER, RANGE(1, 100), .fill = "100", .unit = "percent", .rule = "E186", .help = "reservation aimed at"},
+    {"minimumScalingStepSize", FIELD_INTEGER, RANGE(1, 10000), .fill = "1", .unit = "instances", .rule = "E186", .help = "smallest step out"},
+    {"maximumScalingStepSize", FIELD_INTEGER, RANGE(1, 10000), .fill = "10000", .unit = "instances", .rule = "E186", .help = "largest step out"},
+    {"instanceWarmupPeriod",   FIELD_INTEGER, RANGE(0, 10000), .fill = "300", .unit = "s", .rule = "E186", .help = "no scale-out while an instance is younger"},
 };
 static const field_shape managed_scaling = {.name = "managed scaling", FIELD_SHAPE(managed_scaling_rows)};
 static const field_row group_provider_rows[] = {
     {"autoScalingGroupArn",          FIELD_STRING, .rule = "E183", .help = "ARN or name of one of autoScalingGroups; other groups of instances say whose they are"},
     {"managedScaling",               FIELD_OBJECT, .shape = &managed_scaling, .rule = "E183", .help = "cluster auto scaling"},
-    {"managedTerminationProtection", FIELD_ENUM, FIELD_LATER, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E189", .help = "instances with tasks are spared"},
+    {"managedTerminationProtection", FIELD_ENUM, .choices = enabled_words, .fill = "\"DISABLED\"", .rule = "E189", .help = "instances with tasks are spared by scale-in; needs NewInstancesProtectedFromScaleIn"},
     {"managedDraining",              FIELD_ENUM, .choices = enabled_words, .fill = "\"ENABLED\"", .rule = "E176", .help = "tasks leave before the instance"},
 };
 static const field_shape group_provider = {.name = "Auto Scaling group provider", FIELD_SHAPE(group_provider_rows)};

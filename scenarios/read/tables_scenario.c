@@ -290,7 +290,6 @@ const field_shape shape_timeline_action = {.name = "timeline action", .ours = tr
 /* ---- controlPlane (contract: knobs) ---- */
 
 #define SECONDS_KNOB(key_, default_, rule_, help_) {key_, FIELD_DURATION, .fill = default_, .unit = "s", .rule = rule_, .help = help_}
-#define LATER_KNOB(key_, type_, default_, rule_, help_) {key_, FIELD_##type_, FIELD_LATER, .fill = default_, .rule = rule_, .help = help_}
 
 static const field_row control_rows[] = {
     SECONDS_KNOB("reconcileSeconds", "10", "E100", "grid of ticks on which waiting placements and restarts are tried"),
@@ -319,9 +318,9 @@ static const field_row control_rows[] = {
     SECONDS_KNOB("agentLossDetectSeconds", "120", "E174, E12", "silent loss of an instance or agent to agentConnected false"),
     SECONDS_KNOB("spotNoticeSeconds", "120", "E175, E177, A93", "notice to the end of the instance"),
     SECONDS_KNOB("managedDrainSeconds", "172800", "E176", "longest managed draining"),
-    LATER_KNOB("provisioningLimit", INTEGER, "500", "E166", "PROVISIONING tasks of the cluster"),
-    LATER_KNOB("provisioningTimeoutSeconds", DURATION, "1800", "E166", "a PROVISIONING task gives up"),
-    LATER_KNOB("capacityScaleInPeriods", INTEGER, "15", "E188, A100", "datapoints below target before scale-in"),
+    {"provisioningLimit", FIELD_INTEGER, RANGE(0, 1000000), .fill = "500", .unit = "tasks", .rule = "E166", .help = "PROVISIONING tasks of the cluster that wait for an instance"},
+    SECONDS_KNOB("provisioningTimeoutSeconds", "1800", "E166", "a PROVISIONING task gives up"),
+    {"capacityScaleInPeriods", FIELD_INTEGER, RANGE(1, 1440), .fill = "15", .unit = "minutes", .rule = "E188, A100", .help = "datapoints below target before scale-in"},
     {"initialHealthyChecks", FIELD_COUNT_OR_WORD, RANGE(1, 1000), .choices = threshold_words, .fill = "1", .rule = "L21", .help = "passing checks before a new target is healthy"},
     SECONDS_KNOB("deregistrationLagSeconds", "0", "L80", "how long requests still reach a target after its deregistration"),
     SECONDS_KNOB("registrationDelaySeconds", "0", "L26", "registration to first probe, application"),

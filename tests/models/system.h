@@ -30,6 +30,7 @@ typedef struct {
     traffic_config traffic[SYSTEM_MAX];
     auto_scaling_group_config auto_scaling[SYSTEM_MAX];
     spot_pool_config spot_pools[SYSTEM_MAX];
+    capacity_provider_config providers[SYSTEM_MAX];
     timeline_action timeline[4 * SYSTEM_MAX];
 } system_of_test;
 
@@ -56,6 +57,7 @@ static inline system_of_test *system_begin(void)
         .traffic = sys->traffic,
         .auto_scaling_groups = sys->auto_scaling,
         .spot_pools = sys->spot_pools,
+        .providers = sys->providers,
         .timeline = sys->timeline,
     };
     return sys;
@@ -155,6 +157,32 @@ static inline void system_mixed_starts(system_of_test *sys)
         if (a->min_size > g->count) a->min_size = g->count;
     }
     mixed_use_finish(&use);
+}
+
+/* A capacity provider of what the Auto Scaling group launches, with managed scaling (E186). */
+static inline capacity_provider_config *system_provider(system_of_test *sys, const char *name,
+                                                        auto_scaling_group_config *group)
+{
+    const uint32_t number = PROVIDER_OF_INSTANCES + sys->cfg.provider_count;
+    capacity_provider_config *p = &sys->providers[sys->cfg.provider_count++];
+    *p = (capacity_provider_config){.name = name,
+                                    .auto_scaling_group = (uint32_t)(group - sys->auto_scaling) + 1,
+                                    .managed_scaling = true,
+                                    .target_capacity_pct = 100,
+                                    .minimum_step = 1,
+                                    .maximum_step = 10000,
+                                    .warmup_us = 300 * SIM_SECOND};
+    sys->groups[group->instances].provider = number;
+    group->managed = true;
+    return p;
+}
+
+/* The strategy of one provider. */
+static inline void system_share(system_of_test *sys, service_config *s, uint32_t provider)
+{
+    s->share_count = 1;
+    s->shares = ARENA_NEW(sys->arena, capacity_share);
+    *s->shares = (capacity_share){PROVIDER_OF_INSTANCES + provider, 0, 1};
 }
 
 /* A task definition of one essential container "app"; the next revision of its family. */

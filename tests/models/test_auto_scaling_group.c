@@ -28,8 +28,8 @@ static void launches_go_where_fewest_are(void)
 static bool first(termination_policy p, sim_time a_s, sim_time b_s)
 {
     return auto_scaling_leaves_first(&p, 1, 5400 * SIM_SECOND,
-                                     (scale_in_instance){a_s * SIM_SECOND, 1, 0},
-                                     (scale_in_instance){b_s * SIM_SECOND, 0, 0});
+                                     (scale_in_instance){a_s * SIM_SECOND, 1, 0, 0},
+                                     (scale_in_instance){b_s * SIM_SECOND, 0, 0, 0});
 }
 
 static void termination_policies_choose(void)

@@ -58,6 +58,7 @@ static const struct {
     {EVENT_ALARM_STATE, "alarm.state", "alarm from to value"},
     {EVENT_SCALING_DECISION, "scaling.decision",
      "service autoScalingGroup policy scheduledAction from to running value wanted outcome"},
+    {EVENT_CAPACITY_SAMPLE, "capacity.sample", "capacityProvider reservation instances needed"},
     {EVENT_TRAFFIC_CHANGED, "traffic.changed", "targetGroup requestsPerSecond"},
     {EVENT_TIMELINE, "timeline", "action arguments"},
     {EVENT_SERVICE_TRAFFIC_CHANGED, "traffic.changed", "service requestsPerSecond"},

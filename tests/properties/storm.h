@@ -145,8 +145,8 @@ static void watch_standalone(storm *s, const model *m, const model_event *ev)
     if (ev->kind == EVENT_TASK_STOPPED || ev->cell[6] == 0) return;
     const char *cause = names_text(t, (name_id)ev->cell[6]);
     if (strcmp(cause, "user") != 0 && strcmp(cause, "crash") != 0 &&
-        strcmp(cause, "finished") != 0 && strcmp(cause, "instanceLost") != 0 &&
-        strcmp(cause, "spot") != 0)
+        strcmp(cause, "placementTimeout") != 0 && strcmp(cause, "finished") != 0 &&
+        strcmp(cause, "instanceLost") != 0 && strcmp(cause, "spot") != 0)
         broken(s, "(h)", ev);
 }
 
@@ -742,7 +742,14 @@ static run_task_call random_call(system_of_test *sys, uint32_t definition)
 {
     service_config like = {0};
     random_strategies(sys, &like);
-    return (run_task_call){.task_definition = definition,
+    if (below(2)) {
+        like.share_count = 1;
+        like.shares = ARENA_NEW(sys->arena, capacity_share);
+        *like.shares = (capacity_share){PROVIDER_OF_INSTANCES + below(2), 0, 1};
+    }
+    return (run_task_call){.share_count = like.share_count,
+                           .shares = like.shares,
+                           .task_definition = definition,
                            .count = 1 + below(10),
                            .group = below(3) == 0 ? "night" : NULL,
                            .strategy_count = like.strategy_count,
@@ -786,6 +793,26 @@ static void random_arrivals(system_of_test *sys)
     }
 }
 
+/* Managed scaling of the provider that the group's instances are of (E183). */
+static void random_provider(system_of_test *sys, auto_scaling_group_config *a,
+                            instance_group_config *g)
+{
+    if (g->provider == PROVIDER_NONE) g->provider = PROVIDER_OF_INSTANCES + below(2);
+    capacity_provider_config *p = &sys->providers[g->provider - PROVIDER_OF_INSTANCES];
+    if (p->managed_scaling || below(4) == 0) return; /* of another group */
+    if (below(2)) {
+        a->min_size = g->count = 0;
+        a->max_size = below(8);
+    }
+    p->auto_scaling_group = sys->cfg.auto_scaling_group_count;
+    p->managed_scaling = a->managed = true;
+    p->target_capacity_pct = below(2) ? 100 : 40 + below(60);
+    p->minimum_step = 1 + below(2);
+    p->maximum_step = p->minimum_step + below(6);
+    p->warmup_us = below(5) * SIM_MINUTE;
+    p->termination_protection = a->managed_protection = a->protects_new && below(2);
+}
+
 static void random_auto_scaling(system_of_test *sys, instance_group_config *g)
 {
     static const char *const group_names[] = {"g0", "g1", "g2"};
@@ -797,6 +824,7 @@ static void random_auto_scaling(system_of_test *sys, instance_group_config *g)
     a->policies[0] = (termination_policy)below(6);
     a->capacity_rebalance = below(2);
     if (below(3) == 0) a->max_lifetime_us = (60 + below(600)) * SIM_SECOND;
+    random_provider(sys, a, g);
     if (below(2)) return;
     const uint32_t pools = sys->cfg.spot_pool_count;
     mixed_instances_config *mixed =
@@ -822,6 +850,17 @@ static inline void calm_groups(system_of_test *sys)
         sys->spot_pools[i].capacity = INT64_MAX;
 }
 
+/* Whose instances some groups are; managed ones become so with their group (E183). */
+static void random_providers(system_of_test *sys)
+{
+    for (int i = 0; i < 2; i++)
+        sys->providers[sys->cfg.provider_count++] =
+            (capacity_provider_config){.name = i == 0 ? "p0" : "p1"};
+    sys->cfg.control.provisioning_limit = below(3) == 0 ? below(6) : 500;
+    sys->cfg.control.provisioning_timeout_us = (below(10) + 1) * SIM_MINUTE;
+    sys->cfg.control.capacity_scale_in_periods = 1 + below(5);
+}
+
 /* The system of a seed; the caller ends it. */
 static system_of_test *random_system(uint64_t seed)
 {
@@ -841,6 +880,7 @@ static system_of_test *random_system(uint64_t seed)
     sys->cfg.control.nlb_drain_lag_us = below(2) * 90 * SIM_SECOND;
     sys->cfg.control.nlb_registration_delay_us = below(2) * 20 * SIM_SECOND;
     sys->cfg.control.dns_ttl_us = below(2) * SIM_MINUTE;
+    random_providers(sys);
     uint32_t groups = 1 + below(3);
     for (uint32_t i = 0; i < groups; i++) {
         instance_group_config *g =
@@ -927,6 +967,8 @@ static inline bool recovers(uint64_t seed, const char *folder)
     calm_groups(sys);
     sys->cfg.arrival_count = 0; /* standalone tasks may take the room for good */
     quiet_policies(sys);
+    sys->cfg.control.provisioning_timeout_us = SIM_DAY; /* else starts would be throttled (E109) */
+    sys->cfg.control.capacity_scale_in_periods = 1000;  /* below 100 % it may never end (E188) */
     for (uint32_t d = 0; d < sys->cfg.task_definition_count; d++) {
         const task_definition_config *td = &sys->definitions[d];
         for (uint32_t i = 0; i < td->container_count; i++) {

@@ -10,8 +10,8 @@
  *   (g) every request of the traffic is offered to some group, and none fails twice (L47, L71)
  *   (f) the log is the same through the index and through the plain scan, with every probe simulated, and with every minute
  *       looked at by alarms and policies
- *   (h) standalone tasks are ended by nobody but users, faults and themselves (E170), and every copy that arrives is placed
- *       or refused (E87)
+ *   (h) standalone tasks are ended by nobody but users, faults, themselves and want of room (E166, E170), and every copy
+ *       that arrives is placed, waits or is refused (E87, E165)
  *   (i) an Auto Scaling group asks for no instance beyond its desired capacity (A80), but one while it rebalances, and
  *       with CapacityRebalance those that replace Spot instances, up to a tenth above max (A90, A92)
  * A third test reads what runs at some time and starts from it (contract: scenario, tasks): what was steady is so at once,
@@ -143,6 +143,8 @@ static bool starts_from(uint64_t seed, uint32_t *steady_systems)
     sys->cfg.timeline_count = 0;
     for (uint32_t g = 0; g < sys->cfg.group_count; g++)
         sys->groups[g].register_after_us = 0;
+    for (uint32_t p = 0; p < sys->cfg.provider_count; p++) /* every instance is there at t = 0 */
+        sys->providers[p].managed_scaling = false;
     for (uint32_t d = 0; d < sys->cfg.task_definition_count; d++) {
         const task_definition_config *td = &sys->definitions[d];
         for (uint32_t i = 0; i < td->container_count; i++) {

@@ -201,14 +201,14 @@ static void test_later(void)
 {
     TEST("what this version does not simulate passes at its harmless value only")
     {
-        CHECK_TEXT(shape_control_plane,
-                   "{'provisioningTimeoutSeconds': '30m', 'instanceLaunchSeconds': 120.0, "
-                   "'trackingLowFactor': 0.9}",
-                   AS_SCENARIO, KEEP, "");
-        CHECK_TEXT(shape_control_plane, "{'provisioningTimeoutSeconds': 61}", AS_SCENARIO, KEEP,
-                   "/provisioningTimeoutSeconds: \"provisioningTimeoutSeconds\" 61 (a PROVISIONING "
-                   "task gives up) is not "
-                   "simulated by this version of berth, only 1800\n");
+        CHECK_TEXT(shape_create_task_set,
+                   "{'service': 'a', 'taskDefinition': 'b', 'launchType': 'EC2'}", AS_SCENARIO,
+                   KEEP, "");
+        CHECK_TEXT(shape_create_task_set,
+                   "{'service': 'a', 'taskDefinition': 'b', 'launchType': 'FARGATE'}", AS_SCENARIO,
+                   KEEP,
+                   "/launchType: \"launchType\" \"FARGATE\" (EC2) is not simulated by this version "
+                   "of berth, only \"EC2\"\n");
         CHECK_TEXT(shape_service,
                    "{'serviceName': 'a', 'taskDefinition': 'b', 'launchType': 'FARGATE', "
                    "'schedulingStrategy': 'DAEMON'}",
