@@ -156,6 +156,7 @@ typedef struct {
     mixed_instances_config mixed;
     starting_instance *start; /* those of t = 0; NULL: all of `instances`, in its zones in turn */
     bool capacity_rebalance;  /* A92 */
+    bool keeps_zones;         /* it does not rebalance them: AZRebalance is suspended (A89) */
     sim_time max_lifetime_us; /* A96; 0: none */
     int64_t min_size, max_size;
     bool protects_new;                               /* NewInstancesProtectedFromScaleIn */

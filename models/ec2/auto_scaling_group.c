@@ -653,7 +653,7 @@ static void settle(ecs *e, scaling_group *g)
         ;
     g->all_protected = g->count > wanted(g);
     if (g->count == wanted(g)) granted &= replace_noticed(e, g);
-    if (g->count == g->desired && g->leaving == 0) rebalance(e, g);
+    if (g->count == g->desired && g->leaving == 0 && !g->config->keeps_zones) rebalance(e, g);
     plan_expiry(e, g);
     if (!granted) wake(e, g, true);
 }

@@ -124,11 +124,53 @@ static bool read_sizes(builder *b, const json_t *object, const char *pointer,
 static void check_health_checks(builder *b, const json_t *object, const char *pointer)
 {
     const bool balanced = json_array_size(build_get(object, "TargetGroupARNs")) > 0 ||
-                          json_array_size(build_get(object, "LoadBalancerNames")) > 0;
+                          json_array_size(build_get(object, "LoadBalancerNames")) > 0 ||
+                          json_array_size(build_get(object, "TrafficSources")) > 0;
     if (balanced && strstr(build_text(object, "HealthCheckType", "EC2"), "ELB"))
         build_error(b, build_pointer(b, "%s/HealthCheckType", pointer),
                     "health checks of instances by load balancers are not simulated by this "
                     "version of berth, only EC2 (A84)");
+}
+
+/* What the group is told to leave alone: the balance of its zones (A89), nothing else. */
+static bool suspends_balance(builder *b, const json_t *object, const char *pointer)
+{
+    const json_t *list = build_get(object, "SuspendedProcesses");
+    bool balance = false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = build_text(json_array_get(list, i), "ProcessName", "AddToLoadBalancer");
+        balance |= strcmp(name, "AZRebalance") == 0;
+        if (strcmp(name, "AZRebalance") != 0 && strcmp(name, "AddToLoadBalancer") != 0)
+            build_error(b, build_pointer(b, "%s/SuspendedProcesses/%zu", pointer, i),
+                        "a group that suspends %s is not simulated by this version of berth, only "
+                        "AZRebalance",
+                        name);
+    }
+    return balance;
+}
+
+/* What is taken only at the value at which it changes nothing. */
+static void check_plain(builder *b, const json_t *object, const char *pointer)
+{
+    const json_t *policy = build_get(object, "InstanceMaintenancePolicy");
+    const char *type = build_text(object, "DesiredCapacityType", "units");
+    const char *zones = build_text(build_get(object, "AvailabilityZoneDistribution"),
+                                   "CapacityDistributionStrategy", "balanced-best-effort");
+    if (build_integer(policy, "MinHealthyPercentage", -1) >= 0 ||
+        build_integer(policy, "MaxHealthyPercentage", -1) >= 0)
+        build_error(
+            b, build_pointer(b, "%s/InstanceMaintenancePolicy", pointer),
+            "an instance maintenance policy is not simulated by this version of berth: what "
+            "is replaced is terminated first (A85)");
+    if (strcmp(type, "units") != 0)
+        build_error(b, build_pointer(b, "%s/DesiredCapacityType", pointer),
+                    "this version of berth counts instances, not %s (A80)", type);
+    if (strcmp(zones, "balanced-best-effort") != 0)
+        build_error(
+            b, build_pointer(b, "%s/AvailabilityZoneDistribution", pointer),
+            "%s is not simulated by this version of berth: a zone that fails is passed over "
+            "(A86)",
+            zones);
 }
 
 static void read_lifetime(builder *b, const json_t *object, const char *pointer,
@@ -166,6 +208,8 @@ static void build_one(builder *b, const json_t *object, const char *pointer)
     read_zones(b, object, pointer, g);
     read_policies(b, object, pointer, &a);
     check_health_checks(b, object, pointer);
+    check_plain(b, object, pointer);
+    a.keeps_zones = suspends_balance(b, object, pointer);
     read_lifetime(b, object, pointer, &a);
     const uint32_t kinds = build_kinds(b, object, pointer, &a, g);
     for (uint32_t z = 0; z < g->zone_count; z++)

@@ -229,6 +229,25 @@ static const field_row mixed_rows[] = {
 };
 static const field_shape mixed = {.name = "mixed instances policy", FIELD_SHAPE(mixed_rows)};
 
+static const char *const capacity_types[] = {"units", "vcpu", "memory-mib", NULL};
+static const char *const zone_strategies[] = {"balanced-best-effort", "balanced-only", NULL};
+static const char *const processes[] = {"Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions", NULL};
+
+static const field_row maintenance_rows[] = {
+    {"MinHealthyPercentage", FIELD_INTEGER, RANGE(-1, 100), .unit = "pct", .rule = "A85", .help = "of replacements; -1: none"},
+    {"MaxHealthyPercentage", FIELD_INTEGER, RANGE(-1, 200), .unit = "pct", .rule = "A85", .help = "of replacements; -1: none"},
+};
+static const field_shape maintenance = {.name = "instance maintenance policy", FIELD_SHAPE(maintenance_rows)};
+static const field_row zone_distribution_rows[] = {
+    {"CapacityDistributionStrategy", FIELD_ENUM, .choices = zone_strategies, .rule = "A86", .help = "balanced-best-effort: a zone that fails is passed over"},
+};
+static const field_shape zone_distribution = {.name = "zone distribution", FIELD_SHAPE(zone_distribution_rows)};
+static const field_row process_rows[] = {
+    {"ProcessName", FIELD_ENUM, .choices = processes, .help = "AZRebalance: zones stay as they are"},
+    NOTE("SuspensionReason", STRING),
+};
+static const field_shape process = {.name = "suspended process", FIELD_SHAPE(process_rows)};
+
 static const field_row group_rows[] = {
     {"AutoScalingGroupName",  FIELD_STRING, .required = true, .rule = "A80", .help = "name"},
     {"MinSize",               FIELD_INTEGER, RANGE(0, 1000000), .required = true, .unit = "instances", .rule = "A80", .help = "smallest size"},
@@ -247,15 +266,20 @@ static const field_row group_rows[] = {
     {"MaxInstanceLifetime",   FIELD_INTEGER, RANGE(0, 31536000), .unit = "s", .rule = "A96", .help = "replaces instances of this age; 0 or at least 86400"},
     {"DefaultCooldown",       FIELD_INTEGER, RANGE(0, 1000000), .fill = "300", .unit = "s", .rule = "A82", .help = "wait behind simple scaling"},
     {"DefaultInstanceWarmup", FIELD_INTEGER, RANGE(0, 3600), .unit = "s", .rule = "A83", .help = "time until a new instance counts for policies; DefaultCooldown unless given"},
+    {"InstanceMaintenancePolicy",    FIELD_OBJECT, .shape = &maintenance, .rule = "A85", .help = "how many are in service while some are replaced: none but -1"},
+    {"SuspendedProcesses",           FIELD_LIST, .shape = &process, .rule = "A89", .help = "what the group does not do: AZRebalance"},
+    {"DesiredCapacityType",          FIELD_ENUM, .choices = capacity_types, .rule = "A80", .help = "what desired capacity counts: units"},
+    {"AvailabilityZoneDistribution", FIELD_OBJECT, .shape = &zone_distribution, .rule = "A86", .help = "what happens when a zone fails"},
+    {"WarmPoolConfiguration",        FIELD_OBJECT, FIELD_LATER, .rule = "A81", .help = "instances that wait"},
+    {"TrafficSources",               FIELD_LIST, .rule = "A84", .help = "as TargetGroupARNs"},
     {"AutoScalingGroupARN",   FIELD_STRING, .help = "of an answer; references may use it"},
     NOTE("HealthCheckGracePeriod", INTEGER),
     NOTE("LaunchConfigurationName", STRING), NOTE("LaunchTemplate", OBJECT), NOTE("InstanceId", STRING),
     NOTE("PlacementGroup", STRING), NOTE("LifecycleHookSpecificationList", LIST),
     NOTE("Tags", LIST), NOTE("ServiceLinkedRoleARN", STRING), NOTE("Context", STRING),
-    NOTE("DesiredCapacityType", STRING), NOTE("TrafficSources", LIST), NOTE("InstanceMaintenancePolicy", OBJECT),
-    NOTE("PredictedCapacity", INTEGER), NOTE("Instances", LIST), NOTE("CreatedTime", TIMESTAMP), NOTE("SuspendedProcesses", LIST),
-    NOTE("EnabledMetrics", LIST), NOTE("Status", STRING), NOTE("WarmPoolConfiguration", OBJECT), NOTE("WarmPoolSize", INTEGER),
-    NOTE("AvailabilityZoneDistribution", OBJECT), NOTE("AvailabilityZoneImpairmentPolicy", OBJECT), NOTE("CapacityReservationSpecification", OBJECT),
+    NOTE("PredictedCapacity", INTEGER), NOTE("Instances", LIST), NOTE("CreatedTime", TIMESTAMP),
+    NOTE("EnabledMetrics", LIST), NOTE("Status", STRING), NOTE("WarmPoolSize", INTEGER),
+    NOTE("AvailabilityZoneImpairmentPolicy", OBJECT), NOTE("CapacityReservationSpecification", OBJECT),
     NOTE("SkipZonalShiftValidation", BOOLEAN),
 };
 const field_shape shape_auto_scaling_group = {.name = "Auto Scaling group", FIELD_SHAPE(group_rows)};

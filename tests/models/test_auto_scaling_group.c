@@ -146,6 +146,11 @@ static void zones_are_rebalanced_when_capacity_returns(void)
                              "720 instance.registered i-000008 b rebalance 1024 2048 web\n"
                              "720 instance.terminated i-000003 a scaleIn\n");
     free(log);
+    /* AZRebalance is suspended: they stay as they are */
+    sys->auto_scaling[0].keeps_zones = true;
+    log = system_run_only(sys, 1800, "instance.");
+    OK(count_of(log, "rebalance") == 0 && count_of(log, "launching") == 2);
+    free(log);
     system_end(sys);
 }
 
