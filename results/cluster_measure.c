@@ -10,7 +10,7 @@
 #define MIX_TOTAL_MAX    65536
 #define MIX_OF_TRACE_MAX 32
 #define NANO_USD         1e9
-#define SCOPES_OF_ONE    3
+#define SCOPES_OF_ONE    4
 #define SUMS             15
 
 /* Sums over a scope's instances, or what one of them adds: integers only, so that what is added can
@@ -379,7 +379,7 @@ static instance_state state_of(const instance_reading *r, const instance_state *
     const double price = i->price_usd_per_hour;
     const bool unpriced = isnan(price), same = was->registered && was->price_usd_per_hour == price;
     return (instance_state){.registered = true,
-                            .scope = {0, r->scope[0], r->scope[1]},
+                            .scope = {0, r->scope[0], r->scope[1], r->scope[2]},
                             .price_usd_per_hour = price,
                             .part = {{
                                 .instances = 1,

@@ -47,7 +47,8 @@ void workload_mix_finish(workload_mix *mix);
 /* An instance now; all zero before it registers. */
 typedef struct {
     instance_sample sample;
-    uint32_t scope[2]; /* of its type and its zone; 0: none but the cluster's */
+    uint32_t
+        scope[3]; /* of its type, its zone and its purchase option; 0: none but the cluster's */
     bool cpu_stranded, memory_stranded;
     int64_t misfit_weight; /* of the definitions that do not fit on it */
 } instance_reading;

@@ -321,9 +321,10 @@ static void add_cluster(metric_values *v, const naming *n)
 static void add_scopes(metric_values *v, const naming *n)
 {
     for (uint32_t s = 1; s < n->scopes->count; s++) {
-        const char *before = n->scopes->scope[s].kind == SCOPE_TYPE
-                                 ? "cluster.by.instanceType."
-                                 : "cluster.by.availabilityZone.";
+        static const char *const by[] = {[SCOPE_TYPE] = "cluster.by.instanceType.",
+                                         [SCOPE_ZONE] = "cluster.by.availabilityZone.",
+                                         [SCOPE_PURCHASE] = "cluster.by.purchaseOption."};
+        const char *before = by[n->scopes->scope[s].kind];
         for (size_t i = 0; i < ROW_COUNT; i++)
             if (rows[i].source == OF_SCOPE)
                 add(v, &rows[i], before, n->scopes->scope[s].name, ".",

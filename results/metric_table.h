@@ -7,7 +7,8 @@
  *             one part (of deployments the numbers, not `last`, which repeats the newest). A
  *             trailing @mean, @min, @max or @pNN is allowed and says nothing for one replication.
  * By          the placement metrics of the cluster also stand under
- *             cluster.by.instanceType.TYPE.… and cluster.by.availabilityZone.ZONE.…
+ *             cluster.by.instanceType.TYPE.…, cluster.by.availabilityZone.ZONE.… and, where there are Spot instances,
+ *             cluster.by.purchaseOption.onDemand.… and .spot.…
  * Values      NAN: nothing to measure. A deployment's `outcome` is a text; its value is its number
  *             in deployment_outcome.
  * Not here    what the models cannot tell: no row, so that an expectation on it is refused instead of

@@ -100,10 +100,22 @@ static void add_fargate_zones(scope_list *list, const model_config *cfg)
     }
 }
 
+/* Where there are Spot instances. */
+static void add_purchases(scope_list *list, const model_config *cfg)
+{
+    bool any = false;
+    for (uint32_t g = 0; g < cfg->group_count; g++)
+        any |= cfg->groups[g].spot;
+    for (uint32_t g = 0; any && g < cfg->group_count; g++)
+        list->purchase[g] =
+            add_scope(list, SCOPE_PURCHASE, cfg->groups[g].spot ? "spot" : "onDemand");
+}
+
 scope_list scope_list_of(const model_config *cfg)
 {
     scope_list list = {0};
     list.of_group = memory_alloc(cfg->group_count ? cfg->group_count : 1, sizeof *list.of_group);
+    list.purchase = memory_alloc(cfg->group_count ? cfg->group_count : 1, sizeof *list.purchase);
     list.scope = memory_alloc(1, sizeof *list.scope);
     list.scope[0] = (scope_name){SCOPE_CLUSTER, ""};
     list.count = 1;
@@ -114,6 +126,7 @@ scope_list scope_list_of(const model_config *cfg)
         for (uint32_t z = 0; z < cfg->groups[g].zone_count; z++)
             add_scope(&list, SCOPE_ZONE, cfg->groups[g].zones[z]);
     add_fargate_zones(&list, cfg);
+    add_purchases(&list, cfg);
     return list;
 }
 
@@ -121,6 +134,7 @@ void scope_list_finish(scope_list *list)
 {
     free(list->scope);
     free(list->of_group);
+    free(list->purchase);
     memset(list, 0, sizeof *list);
 }
 
@@ -307,6 +321,7 @@ static void instance_changed(recorder *r, const model *m, uint32_t index)
         CHECK(reading.sample.group < r->cfg->group_count);
         reading.scope[0] = r->scopes.of_group[reading.sample.group];
         reading.scope[1] = scope_of_zone(r, m, reading.sample.zone);
+        reading.scope[2] = r->scopes.purchase[reading.sample.group];
         read_fits(r, m, index, &reading);
     }
     cluster_measure_instance(r->cluster, model_now(m), index, &reading);

@@ -15,7 +15,7 @@
 
 /* The sets of instances that are measured apart: the cluster first, then each instance type and
  * each zone that the config names, in the order of their first appearance. */
-typedef enum { SCOPE_CLUSTER, SCOPE_TYPE, SCOPE_ZONE } scope_kind;
+typedef enum { SCOPE_CLUSTER, SCOPE_TYPE, SCOPE_ZONE, SCOPE_PURCHASE } scope_kind;
 
 typedef struct {
     scope_kind kind;
@@ -26,6 +26,7 @@ typedef struct {
     scope_name *scope;
     uint32_t count;
     uint32_t *of_group; /* the type's scope of an instance group; 0: the group names no type */
+    uint32_t *purchase; /* its purchase option's; 0: there are no Spot instances at all */
 } scope_list;
 
 scope_list scope_list_of(const model_config *cfg);

@@ -259,6 +259,32 @@ static void whole_run(void)
     }
 }
 
+/* A94, A95: two On-Demand instances at 1 USD and two Spot instances at half of it. */
+static void purchase_options(void)
+{
+    TEST("what On-Demand and Spot instances cost adds up to the whole")
+    {
+        system_of_test *sys = system_begin();
+        instance_group_config *g = system_instances(sys, 4, 1024, 2048, "a", "b");
+        system_mixed(sys, system_auto_scaling(sys, "web", g, 0, 4), 1, 2, 0);
+        system_mixed_starts(sys);
+        recorder *r = recorder_create(&sys->cfg, DETAIL_NONE);
+        model *m = model_create(&sys->cfg, 0, &sys->options);
+        recorder_attach(r, m);
+        model_run(m, H, NULL);
+        recorder_finish(r, m);
+        metric_values *v = metric_values_create(r);
+        IS_NEAR(metric_of(v, "cluster.by.purchaseOption.onDemand.cost.total"), 2, 1e-12);
+        IS_NEAR(metric_of(v, "cluster.by.purchaseOption.spot.cost.total"), 1, 1e-12);
+        IS_NEAR(metric_of(v, "cluster.cost.total"), 3, 1e-12);
+        IS_DOUBLE(metric_of(v, "cluster.by.purchaseOption.spot.instances.peak"), 2);
+        metric_values_destroy(v);
+        model_destroy(m);
+        recorder_destroy(r);
+        system_end(sys);
+    }
+}
+
 static void whole_run_idle(void)
 {
     TEST("of a run: an instance's service and one on Fargate, with CPU and memory that behaviors "
@@ -309,6 +335,7 @@ int main(void)
     idle_on_instances();
     on_fargate();
     whole_run();
+    purchase_options();
     whole_run_idle();
     return tap_end();
 }
