@@ -77,12 +77,33 @@ static stop_cause cause_of_old(const task *t)
 #define EACH_TASK(s, t)                                                                            \
     for (task *t = (s)->first, *t##_next; t && (t##_next = t->service_next, true); t = t##_next)
 
+/* Of an older deployment, or on a DRAINING instance, and not healthy. */
+static bool may_be_old_unhealthy(const task *t)
+{
+    return !t->stopping && (t->draining || t->deployment != t->service->newest) &&
+           t->verdict != VERDICT_HEALTHY;
+}
+
+static uint32_t count_old_unhealthy(const service *s)
+{
+    uint32_t count = 0;
+    for (const deployment *d = s->newest; d; d = d->older) {
+        count += d->leaving - d->leaving_healthy;
+        if (d != s->newest) count += d->bad + d->open;
+    }
+    return count;
+}
+
 /* E146 (1). */
 static void stop_old_unhealthy(service *s, uint32_t lower)
 {
     bool enough = s->healthy >= lower;
+    uint32_t left = count_old_unhealthy(s);
     EACH_TASK (s, t) {
-        if (t->stopping || !is_old(t) || t->verdict == VERDICT_HEALTHY) continue;
+        if (left == 0) return;
+        if (!may_be_old_unhealthy(t)) continue;
+        left--;
+        if (!is_old(t)) continue;
         if (!enough && !(t->state < TASK_RUNNING && t->number <= s->newest->tasks_before)) continue;
         if (service_spares(t))
             service_spare(s, t->deployment, 1);
@@ -201,24 +222,38 @@ static deployment *oldest_with_healthy(const service *s)
     return found;
 }
 
+static bool healthy_to_stop(const task *t)
+{
+    return !t->stopping && t->verdict == VERDICT_HEALTHY && !service_spares(t);
+}
+
+/* A deployment's; older ones have lower numbers, so that the walk is short. */
+static uint32_t gather_healthy_of(service *s, const deployment *d)
+{
+    const uint32_t healthy = d->healthy + d->leaving_healthy;
+    const uint32_t all = s->deleted ? healthy : healthy - d->shielded_healthy;
+    uint32_t gathered = 0;
+    for (task *t = s->first; gathered < all; t = t->service_next)
+        if (t->deployment == d && healthy_to_stop(t)) gather(s->ecs, gathered++, t);
+    return gathered;
+}
+
 /* Gathers the healthy tasks that go next: of the oldest deployment that has some; then those on the instance that
  * has been DRAINING longest (E172). */
 static uint32_t gather_healthy_old(service *s)
 {
     const deployment *oldest = oldest_with_healthy(s);
     uint32_t first_drain = UINT32_MAX, gathered = 0;
+    if (oldest) return gather_healthy_of(s, oldest);
     EACH_TASK (s, t)
-        if (!oldest && t->draining && !t->stopping && t->verdict == VERDICT_HEALTHY &&
-            !service_spares(t)) {
+        if (t->draining && healthy_to_stop(t)) {
             uint32_t order = s->ecs->hosts[t->instance].drain_order;
             if (order < first_drain) first_drain = order;
         }
-    EACH_TASK (s, t) {
-        if (t->stopping || t->verdict != VERDICT_HEALTHY || service_spares(t)) continue;
-        if (oldest ? t->deployment == oldest
-                   : t->draining && s->ecs->hosts[t->instance].drain_order == first_drain)
+    EACH_TASK (s, t)
+        if (t->draining && healthy_to_stop(t) &&
+            s->ecs->hosts[t->instance].drain_order == first_drain)
             gather(s->ecs, gathered++, t);
-    }
     return gathered;
 }
 
