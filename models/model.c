@@ -323,6 +323,24 @@ static void add_to_owner(instance_owner *o, const task *t)
     }
 }
 
+typedef void add_task(instance_owner *o, const task *t);
+
+/* By the order of their newest tasks. */
+static uint32_t list_owners(const host *h, instance_owner *out, uint32_t room, add_task *add)
+{
+    uint32_t count = 0;
+    for (const task *t = h->holding > 0 ? h->tasks : NULL; t; t = t->host_next) {
+        if (t->freed) continue;
+        uint32_t owner = t->service ? t->service->index : NO_INDEX, i = 0;
+        while (i < count && i < room && out[i].service != owner)
+            i++;
+        if (i == count && count < room) out[i] = (instance_owner){.service = owner};
+        if (i < room) add(&out[i], t);
+        if (i == count || i >= room) count++;
+    }
+    return count;
+}
+
 uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room)
 {
     const host *h = &m->ecs.hosts[index];
@@ -332,17 +350,17 @@ uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *o
                 .service = h->owner, .cpu_units = h->cpu_held, .memory_mib = h->memory_held};
         return 1;
     }
-    uint32_t count = 0;
-    for (const task *t = h->holding > 0 ? h->tasks : NULL; t; t = t->host_next) {
-        if (t->freed) continue;
-        uint32_t owner = t->service ? t->service->index : NO_INDEX, i = 0;
-        while (i < count && i < room && out[i].service != owner)
-            i++;
-        if (i == count && count < room) out[i] = (instance_owner){.service = owner};
-        if (i < room) add_to_owner(&out[i], t);
-        if (i == count || i >= room) count++;
-    }
-    return count;
+    return list_owners(h, out, room, add_to_owner);
+}
+
+static void add_use(instance_owner *o, const task *t)
+{
+    o->cpu_used += t->cpu_used;
+}
+
+uint32_t model_instance_users(const model *m, uint32_t index, instance_owner *out, uint32_t room)
+{
+    return list_owners(&m->ecs.hosts[index], out, room, add_use);
 }
 
 void model_service_sample(const model *m, uint32_t index, service_sample *out)

@@ -183,6 +183,8 @@ typedef struct {
 
 /* Fills in at most `room` owners, each once; returns how many there are. O(tasks x owners). */
 uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room);
+/* The same owners in the same order, with what they use of CPU alone (CHANGED_USE). */
+uint32_t model_instance_users(const model *m, uint32_t index, instance_owner *out, uint32_t room);
 /* The sample's cpu_used alone (CHANGED_USE). */
 int64_t model_instance_cpu_used(const model *m, uint32_t instance);
 void model_service_sample(const model *m, uint32_t service, service_sample *out);

@@ -18,6 +18,8 @@ typedef struct {
     int64_t nano_usd_per_hour;
     bool told;      /* a behavior tells how much it uses of what it pays by … */
     idle_line idle; /* … and this is what it does not use; nothing where that is below 0 */
+    bool by_cpu;    /* it pays by CPU: a unit costs that much … */
+    double unit_price, cpu_told; /* … of so many that tasks which tell reserve */
 } owner_share;
 
 typedef struct {
@@ -177,6 +179,11 @@ static double share_of(const instance_cost *i, const instance_owner *o)
     return cpu > memory ? cpu : memory;
 }
 
+static idle_line idle_of_cpu(const owner_share *share, int64_t cpu_used)
+{
+    return (idle_line){share->unit_price * (share->cpu_told - (double)cpu_used / CPU_FINE), 0};
+}
+
 /* Of each owner, what it does not use: of the part of the price that its reservation stands for, which
  * is less than its share where the shares come to more than the instance. */
 static void find_idle(instance_cost *i, const instance_owner *owners, uint32_t count)
@@ -191,10 +198,11 @@ static void find_idle(instance_cost *i, const instance_owner *owners, uint32_t c
         CHECK(share->service == o->service);
         if (part_of(o->cpu_units, i->cpu_registered) >=
             part_of(o->memory_mib, i->memory_registered)) {
-            const double each = price / (double)i->cpu_registered;
             share->told = o->cpu_told > 0;
-            share->idle =
-                (idle_line){each * ((double)o->cpu_told - (double)o->cpu_used / CPU_FINE), 0};
+            share->by_cpu = true;
+            share->unit_price = price / (double)i->cpu_registered;
+            share->cpu_told = (double)o->cpu_told;
+            share->idle = idle_of_cpu(share, o->cpu_used);
         } else {
             const double each = price / (double)i->memory_registered / BYTES_PER_MIB;
             share->told = o->memory_told > 0;
@@ -259,7 +267,11 @@ void cost_measure_use(cost_measure *c, sim_time now_us, uint32_t index,
     instance_cost *i = &c->instance[index];
     CHECK(owner_count == i->owner_count);
     settle_idle(c, i, now_us);
-    find_idle(i, owners, owner_count);
+    for (uint32_t k = 0; k < owner_count; k++) {
+        owner_share *share = &i->owner[k];
+        CHECK(share->service == owners[k].service);
+        if (share->by_cpu) share->idle = idle_of_cpu(share, owners[k].cpu_used);
+    }
 }
 
 void cost_measure_service(cost_measure *c, sim_time now_us, uint32_t service,

@@ -29,7 +29,7 @@ void cost_measure_destroy(cost_measure *c);
 void cost_measure_instance(cost_measure *c, sim_time now_us, uint32_t index,
                            const instance_sample *sample, const instance_owner *owners,
                            uint32_t owner_count);
-/* The same owners use other amounts, from now on. */
+/* The same owners use that much CPU from now on: service and cpu_used alone count. */
 void cost_measure_use(cost_measure *c, sim_time now_us, uint32_t index,
                       const instance_owner *owners, uint32_t owner_count);
 /* The service's Fargate tasks, from now on. */

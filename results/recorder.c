@@ -302,13 +302,15 @@ static void read_fits(const recorder *r, const model *m, uint32_t index, instanc
     reading->memory_stranded = memory_would_do;
 }
 
-static uint32_t read_owners(recorder *r, const model *m, uint32_t index)
+typedef uint32_t owner_reader(const model *m, uint32_t index, instance_owner *out, uint32_t room);
+
+static uint32_t read_owners(recorder *r, const model *m, uint32_t index, owner_reader *read)
 {
-    uint32_t count = model_instance_owners(m, index, r->owner, r->owner_room);
+    uint32_t count = read(m, index, r->owner, r->owner_room);
     if (count > r->owner_room) { /* an upper bound: owners beyond the room are not told apart */
         r->owner_room = 2 * count;
         r->owner = memory_resize(r->owner, r->owner_room, sizeof *r->owner);
-        count = model_instance_owners(m, index, r->owner, r->owner_room);
+        count = read(m, index, r->owner, r->owner_room);
     }
     return count;
 }
@@ -325,7 +327,7 @@ static void instance_changed(recorder *r, const model *m, uint32_t index)
         read_fits(r, m, index, &reading);
     }
     cluster_measure_instance(r->cluster, model_now(m), index, &reading);
-    const uint32_t owners = read_owners(r, m, index);
+    const uint32_t owners = read_owners(r, m, index, model_instance_owners);
     cost_measure_instance(r->cost, model_now(m), index, &reading.sample, r->owner, owners);
     if (r->history) history_instance(r->history, model_now(m), index, &reading.sample);
 }
@@ -406,7 +408,8 @@ static void observe_changed(void *context, const struct model *m, changed_kind k
     case CHANGED_USE:
         cluster_measure_cpu_used(r->cluster, model_now(m), index,
                                  model_instance_cpu_used(m, index));
-        cost_measure_use(r->cost, model_now(m), index, r->owner, read_owners(r, m, index));
+        cost_measure_use(r->cost, model_now(m), index, r->owner,
+                         read_owners(r, m, index, model_instance_users));
         return;
     case CHANGED_SERVICE:
         service_changed(r, m, index);

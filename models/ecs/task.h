@@ -127,6 +127,7 @@ struct task {
     int64_t cpu_used;     /* by its containers, in 1 / CPU_FINE units */
     double slow_factor;   /* the product of the factors of slowTasks; 0 for none … */
     uint32_t slow_faults; /* … and how many are at work on it */
+    bool freed;           /* placement offers its resources again */
     task_verdict verdict;
     uint32_t number;       /* in its service or family */
     uint32_t target_count; /* of its load balancers … */
@@ -145,7 +146,6 @@ struct task {
     bool queued;    /* in its host's queue */
     bool on_host;   /* occupies the host */
     bool shielded;  /* under scale-in protection (E108) */
-    bool freed;     /* placement offers its resources again */
     bool billed;    /* Fargate's meter runs */
     bool by_itself; /* stopped without an order: counts as a failure or an end of its own */
     bool untold;    /* has ended by itself, with its agent away: cause, code and reason wait */
