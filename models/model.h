@@ -145,7 +145,8 @@ typedef struct {
 
 typedef struct {
     uint32_t registered, healthy, unhealthy, initial, draining;
-    bool fail_open;
+    uint32_t routable; /* healthy, and those that nodes failing open send to (L50, L51) */
+    bool fail_open;    /* one of its nodes does */
     request_sample requests;
 } target_group_sample;
 

@@ -90,13 +90,12 @@ static reading request_rate(const struct model *from, uint32_t object)
     return (reading){g.requests.offered, 1, 0};
 }
 
-/* L110: requests / routable targets. */
+/* L110: requests / routable targets; below a threshold (L53) healthy and unhealthy ones are. */
 static reading request_rate_per_target(const struct model *from, uint32_t object)
 {
     target_group_sample g;
     model_target_group_sample(from, object, &g);
-    uint32_t routable = g.fail_open ? g.unhealthy + g.initial : g.healthy;
-    return (reading){g.requests.offered, routable, 0};
+    return (reading){g.requests.offered, g.routable, 0};
 }
 
 static reading healthy_hosts(const struct model *from, uint32_t object)

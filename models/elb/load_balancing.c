@@ -769,6 +769,7 @@ void load_balancing_group_sample(const load_balancing *lb, uint32_t group, targe
         .unhealthy = g->count[TARGET_UNHEALTHY],
         .initial = g->count[TARGET_INITIAL],
         .draining = g->count[TARGET_DRAINING],
+        .routable = routing_routable(g->routing),
         .fail_open = g->open_nodes > 0,
         .requests = lb->records[group].requests,
     };

@@ -301,6 +301,16 @@ bool routing_fails_open(const routing *r, uint32_t node)
            routing_is_below(healthy, registered, at_least, r->rule.healthy_percent);
 }
 
+uint32_t routing_routable(const routing *r)
+{
+    uint32_t targets = 0;
+    for (uint32_t n = 0; n < r->node_count; n++) {
+        const uint32_t *count = r->nodes[n].count;
+        targets += count[ROUTE_HEALTHY] + (routing_fails_open(r, n) ? count[ROUTE_OPEN] : 0);
+    }
+    return targets;
+}
+
 void routing_set_entering(routing *r, uint32_t node, double share)
 {
     make_nodes(r, node + 1);

@@ -98,6 +98,9 @@ void routing_set_load(routing *r, uint32_t class_index, route_kind kind, target_
 bool routing_fails_open(const routing *r, uint32_t node);
 /* Healthy targets, and all that are registered (L54), in a node's scope. */
 void routing_count(const routing *r, uint32_t node, uint32_t *healthy, uint32_t *registered);
+/* L50, L51, L53: the targets that requests may go to, over all nodes; without those that only a lagging
+ * balancer still feeds. O(nodes). */
+uint32_t routing_routable(const routing *r);
 /* L53: fewer healthy targets than the count or than the percentage of those registered; 0: off. */
 bool routing_is_below(uint32_t healthy, uint32_t registered, uint32_t count, uint32_t percent);
 
