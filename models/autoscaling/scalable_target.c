@@ -549,7 +549,7 @@ void scaling_put_policy(scaling *s, uint32_t index)
         if (s->policies[i].registered && s->policies[i].name == s->policies[index].name)
             enable_policy(s, i, false);
     enable_policy(s, index, !c->disabled);
-    decide_at(&s->targets[c->scalable_target], engine_now(s->ecs->eng));
+    decide_at(&s->targets[c->scalable_target], minute_from(engine_now(s->ecs->eng))); /* A26 */
 }
 
 void scaling_set_bounds(scaling *s, uint32_t scheduled_action)
@@ -568,24 +568,37 @@ void scaling_set_bounds(scaling *s, uint32_t scheduled_action)
 
 /* ---- the whole ---- */
 
-static void link_policies(scaling *s)
+/* An alarm that names a policy has the one act that a call puts in its place, too: it keeps its name. */
+static bool is_called(const scaling *s, uint32_t index, uint32_t named)
+{
+    const scaling_policy_config *p = s->policies[index].config, *of = s->policies[named].config;
+    return index == named || (p->kind == POLICY_STEP && of->kind == POLICY_STEP &&
+                              p->scalable_target == of->scalable_target &&
+                              s->policies[index].name == s->policies[named].name);
+}
+
+/* Of one policy, in file order: the alarms and states that have it act; `links` NULL: counts. */
+static uint32_t collect_links(const scaling *s, uint32_t index, policy_link *links)
 {
     const model_config *cfg = s->ecs->cfg;
-    for (uint32_t a = 0; a < cfg->alarm_count; a++)
-        for (int state = 0; state < ALARM_STATE_COUNT; state++)
-            for (uint32_t i = 0; i < cfg->alarms[a].actions[state].count; i++)
-                s->policies[cfg->alarms[a].actions[state].policies[i]].link_count++;
-    for (uint32_t p = 0; p < cfg->scaling_policy_count; p++) {
-        s->policies[p].links =
-            ARENA_ARRAY(s->ecs->arena, s->policies[p].link_count + 1, policy_link);
-        s->policies[p].link_count = 0;
-    }
+    uint32_t count = 0;
     for (uint32_t a = 0; a < cfg->alarm_count; a++)
         for (int state = 0; state < ALARM_STATE_COUNT; state++)
             for (uint32_t i = 0; i < cfg->alarms[a].actions[state].count; i++) {
-                policy *p = &s->policies[cfg->alarms[a].actions[state].policies[i]];
-                p->links[p->link_count++] = (policy_link){a, (alarm_state)state};
+                if (!is_called(s, index, cfg->alarms[a].actions[state].policies[i])) continue;
+                if (links) links[count] = (policy_link){a, (alarm_state)state};
+                count++;
             }
+    return count;
+}
+
+static void link_policies(scaling *s)
+{
+    for (uint32_t p = 0; p < s->ecs->cfg->scaling_policy_count; p++) {
+        uint32_t count = collect_links(s, p, NULL);
+        s->policies[p].links = ARENA_ARRAY(s->ecs->arena, count + 1, policy_link);
+        s->policies[p].link_count = collect_links(s, p, s->policies[p].links);
+    }
 }
 
 static void create_targets(scaling *s)
