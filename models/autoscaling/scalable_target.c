@@ -549,7 +549,7 @@ void scaling_put_policy(scaling *s, uint32_t index)
         if (s->policies[i].registered && s->policies[i].name == s->policies[index].name)
             enable_policy(s, i, false);
     enable_policy(s, index, !c->disabled);
-    decide_at(&s->targets[c->scalable_target], minute_from(engine_now(s->ecs->eng))); /* A26 */
+    decide_at(&s->targets[c->scalable_target], engine_now(s->ecs->eng));
 }
 
 void scaling_set_bounds(scaling *s, uint32_t scheduled_action)

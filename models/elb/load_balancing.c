@@ -173,6 +173,10 @@ static void settle_states(load_balancing *lb)
         target *t = pool_get(lb->room.targets, lb->due[i].target);
         if (t && t->state_due) target_settle_state(t);
     }
+    for (uint32_t i = 0; i < lb->due_count; i++) {
+        target *t = pool_get(lb->room.targets, lb->due[i].target);
+        if (t) target_reset_connections(t);
+    }
     lb->due_count = 0;
 }
 

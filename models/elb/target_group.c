@@ -354,12 +354,15 @@ static target_reason reason_of(const health_check *h)
     check_failed("CHECK", "a failure behind `unhealthy`", __FILE__, __LINE__);
 }
 
-/* L101: a network balancer ends the connections of an unhealthy target, unless it fails open. */
-static bool resets_connections(const target *t)
+/* L101: a network balancer ends the connections of an unhealthy target, unless it fails open: which shows once
+ * all states of the instant have changed (L29). */
+void target_reset_connections(target *t)
 {
+    if (!t->turned_unhealthy) return;
     const target_group *g = t->group;
-    return g->network && !g->keeps_unhealthy && t->state == TARGET_UNHEALTHY &&
-           !routing_fails_open(g->routing, t->node);
+    t->turned_unhealthy = false;
+    if (g->network && !g->keeps_unhealthy && !routing_fails_open(g->routing, t->node))
+        cut_in_flight(t, false);
 }
 
 void target_settle_state(target *t)
@@ -374,7 +377,7 @@ void target_settle_state(target *t)
     if (t->state == TARGET_HEALTHY) begin_service(t);
     reroute(t, t->state == TARGET_HEALTHY ? ROUTE_HEALTHY : route_while_not_healthy(t->group),
             flowed);
-    if (resets_connections(t)) cut_in_flight(t, false);
+    t->turned_unhealthy = t->state == TARGET_UNHEALTHY;
     target_room *room = t->group->room;
     if (room->changed) room->changed(room->changed_context, t->is.owner, t->group->index, t->state);
 }
@@ -534,6 +537,7 @@ sim_time target_deregister(target *t)
 {
     target_room *room = t->group->room;
     if (t->state == TARGET_DRAINING || t->drained) return t->drain_end_us;
+    target_reset_connections(t);
     const sim_time now_us = engine_now(room->eng);
     const bool sent = gets_requests(t), lags = t->group->lag_us > 0 && sent;
     const sim_time wait_us = drain_us(t, sent, lags);

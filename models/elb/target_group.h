@@ -102,6 +102,7 @@ struct target {
     target_cpu cpu;         /* where the group balances */
     bool checked;           /* its first probe has been sent */
     bool announces;         /* its registration delay is over: another target.initial */
+    bool turned_unhealthy;  /* in this instant (L101) */
     bool state_due;
     bool drained;
     bool exited;   /* its process has ended */
@@ -135,6 +136,8 @@ void target_set_deaf(target *t, bool deaf);
 void target_exit(target *t);
 /* Takes the state that its checks call for, logs it and tells the owner. */
 void target_settle_state(target *t);
+/* Once that is so of all targets of the instant, for each of them (L101). */
+void target_reset_connections(target *t);
 /* load_balancing_rate and load_balancing_under_way. */
 double target_rate(const target *t);
 double target_under_way(const target *t, double seconds);

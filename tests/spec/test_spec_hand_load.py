@@ -217,6 +217,14 @@ with test("network: healthy after 90 s, connections cut at unhealthy or not, at 
             definition["containerDefinitions"][0]["stopTimeout"] = 110
         near(Run(content)["services.v.requests.failed.502"], cut)
 
+with test("network: all unhealthy at one instant fail open, so nobody's connections are cut (L29, L51, L101)"):
+    content = two_zones(1, 1, kind="network", balancer=CROSS, group={"HealthCheckProtocol": "HTTP"}, timeline=[
+        {"at": 203, "failHealthChecks": {"service": s, "how": 500}} for s in "wv"])
+    content["behavior"] = long
+    run = Run(content)
+    equal((run.times("target.unhealthy"), run.times("targetGroup.failOpen")[-1]), ([220, 220], 220))
+    equal((run["requests.failed.502"], run["services.v.requests.failed.502"]), (0, 0))
+
 with test("a balancer that lags goes on sending to who has left (L80)"):
     one = Run(two_zones(2, 2, timeline=to(1, 300, "v")))
     late = Run(two_zones(2, 2, timeline=to(1, 300, "v"), controlPlane={"deregistrationLagSeconds": 10}))

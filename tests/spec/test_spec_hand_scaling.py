@@ -144,6 +144,12 @@ with test("requests per target: all that a group failing open in part sends to (
         equal((run.states("more"), run.states("less")), ([(120, "OK")], [(120, "OK")]) if each == 1500 else
               ([(120, "OK")], [(120, "ALARM"), (240, "OK")]))
 
+with test("requests per target: all requests of the minute, by the mean of the routable targets (A13, L110)"):
+    run = Run(scenario(1, 10, timeline=[{"at": 90, "updateService": {"service": "w", "desiredCount": 0}}], alarms=[
+        alarm(str(each), UP, each, PER_TARGET) for each in (599, 601, 1199, 1201)]))  # 600, then 600 by half a target
+    equal([run.times("alarm.state", alarm=str(each), to="ALARM") for each in (599, 601, 1199, 1201)],
+          [[120], [180], [180], []])
+
 
 # ---- Step scaling ----
 
@@ -242,10 +248,10 @@ with test("suspended, and resumed in between: at once (A45)"):
                              SuspendedState={"DynamicScalingOutSuspended": False})}]))
     equal(run.outcomes()[:2], [(120, "suspended"), (270, "applied")])
 
-with test("a policy put in the place of another acts at that one's alarms, from the next minute on (A26)"):
+with test("a policy put in the place of another acts at that one's alarms (A26)"):
     scaling(scaled(1, 10, [step_policy("s", (0, None, 1))], [alarm("x", UP, 50, policies="s")], duration="4m",
                    timeline=[{"at": 130, "putScalingPolicy": step_policy("s", (0, None, 5))}]),
-            (120, 1, 2), (180, 2, 7))
+            (120, 1, 2), (130, 2, 7))
 
 with test("a decision takes effect scalingActionDelay later; a cooldown may begin when the tasks run (A58, A69)"):
     run = Run(scaled(4, 10, [step_policy("s", (0, None, 1))], [alarm("x", UP, 50, policies="s")],
