@@ -480,7 +480,7 @@ CASES = [
      both(percents(10, 100, 200), breaker(), delay(150), broken, MANY, balancer(["a", "c"])), trips_late, None),
     # what drains does not count, so its place does not wait for it (maxCountsStopping)
     ("breaker-slow", "note", both(percents(10, 100, 110), breaker(), delay(150), broken),
-     both(percents(10, 100, 110), breaker(), delay(150), broken, uncounted), trips_late, trips),
+     both(percents(10, 100, 110), breaker(), delay(150), broken, uncounted), trips_late, None),
     ("spot-interruption", "note", both(instances(spot=True), delay(120)),
      both(instances(spot=True), delay(90)), None, None),
     ("spot-interruption", "warning", both(instances(spot=True), percents(8, 50, 200), interrupted),
