@@ -18,6 +18,7 @@
 #include "models/autoscaling/scheduled_action.h"
 #include "models/ec2/auto_scaling_group.h"
 #include "models/ec2/fault.h"
+#include "models/ec2/instance_refresh.h"
 #include "models/ec2/warmup.h"
 #include "models/ecs/existing_task.h"
 #include "models/ecs/managed_scaling.h"
@@ -126,6 +127,7 @@ model *model_create(const model_config *cfg, uint32_t replication, const model_o
     e->warmups = warmups_create(e);
     e->managed_scaling = managed_scaling_create(e, m->options.every_minute);
     e->provisioning = provisioning_create(e);
+    e->refreshes = instance_refreshes_create(e);
     m->fit_plans = ARENA_ARRAY(e->arena, cfg->task_definition_count + 1, placement_plan *);
     for (uint32_t d = 0; d < cfg->task_definition_count; d++) {
         placement_request request = {.definition = &cfg->task_definitions[d],
@@ -162,6 +164,7 @@ void model_destroy(model *m)
     queues_destroy(e->queues);
     timeline_destroy(e->timeline);
     faults_destroy(e->faults);
+    instance_refreshes_destroy(e->refreshes);
     warmups_destroy(e->warmups);
     auto_scaling_destroy(e->auto_scaling);
     provisioning_destroy(e->provisioning);
@@ -271,6 +274,18 @@ void model_auto_scaling_group_sample(const model *m, uint32_t group, auto_scalin
 {
     CHECK(group < m->ecs.cfg->auto_scaling_group_count);
     auto_scaling_sample_now(&m->ecs, group, out);
+}
+
+uint32_t model_instance_refresh_count(const model *m, uint32_t group)
+{
+    CHECK(group < m->ecs.cfg->auto_scaling_group_count);
+    return instance_refresh_count(&m->ecs, group);
+}
+
+void model_instance_refresh_sample(const model *m, uint32_t group, uint32_t number,
+                                   instance_refresh_sample *out)
+{
+    instance_refresh_sample_now(&m->ecs, group, number, out);
 }
 
 double model_warm_cpu_percent(const model *m, uint32_t warmup, uint32_t *instances)

@@ -156,6 +156,7 @@ typedef struct {
     uint32_t instances;  /* launching or in service */
     uint32_t in_service; /* of those, and running */
     uint32_t lost;       /* of those: it does not run any more */
+    int64_t surge;       /* how many more an instance refresh wants for a while */
     uint32_t launches, terminations;
     uint32_t flaps; /* launches within 20 min after a termination */
 } auto_scaling_group_sample;
@@ -166,6 +167,15 @@ typedef struct {
     int64_t instances, needed; /* N, M */
     uint32_t waiting;          /* tasks that wait for it, now (E165) */
 } capacity_provider_sample;
+
+typedef enum { REFRESH_IN_PROGRESS, REFRESH_SUCCESSFUL, REFRESH_FAILED } instance_refresh_state;
+
+typedef struct {
+    instance_refresh_state state;
+    sim_time started_us, ended_us;
+    uint64_t tasks_before; /* on its instances at the start */
+    uint64_t tasks_moved;  /* on those that were given up */
+} instance_refresh_sample;
 
 void model_cluster_sample(const model *m, cluster_sample *out);
 /* Zones that have had a Fargate task, in the order of their first; they change with the cluster. */
@@ -202,6 +212,10 @@ void model_auto_scaling_group_sample(const model *m, uint32_t group,
 /* provider: index in the config. */
 void model_capacity_provider_sample(const model *m, uint32_t provider,
                                     capacity_provider_sample *out);
+/* Those of a group that have started so far, from 0. */
+uint32_t model_instance_refresh_count(const model *m, uint32_t group);
+void model_instance_refresh_sample(const model *m, uint32_t group, uint32_t number,
+                                   instance_refresh_sample *out);
 /* Would a task of this definition fit on this instance now (E71 and its own constraints)? O(1). */
 bool model_task_fits(const model *m, uint32_t instance, uint32_t task_definition);
 

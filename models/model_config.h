@@ -161,6 +161,7 @@ typedef struct {
     int64_t min_size, max_size;
     bool protects_new;                               /* NewInstancesProtectedFromScaleIn */
     sim_time default_cooldown_us, default_warmup_us; /* SIM_NEVER: no default warmup (A82, A83) */
+    sim_time grace_period_us;                        /* HealthCheckGracePeriod (A84) */
     bool managed_draining;                           /* its capacity provider's (E176) */
     bool managed; /* a capacity provider's managed scaling sets its desired capacity … */
     bool managed_protection; /* … and spares instances with tasks (E189) */
@@ -708,6 +709,7 @@ typedef enum {
     TIMELINE_UPDATE_PRIMARY_TASK_SET,
     TIMELINE_DELETE_TASK_SET,
     TIMELINE_SET_DESIRED_CAPACITY,
+    TIMELINE_START_INSTANCE_REFRESH,
     TIMELINE_ACTION_COUNT
 } timeline_kind;
 
@@ -793,6 +795,20 @@ typedef struct {
     service_load_balancer *load_balancers;
 } task_set_call;
 
+/* What becomes of instances that are protected from scale-in. */
+typedef enum { PROTECTED_WAIT, PROTECTED_REFRESH, PROTECTED_IGNORE } protected_rule;
+
+/* start-instance-refresh (A91). */
+typedef struct {
+    uint32_t minimum_percent, maximum_percent; /* maximum 0: not given */
+    sim_time warmup_us;
+    bool skip_matching;
+    protected_rule on_protected;
+    uint32_t checkpoint_count;
+    uint32_t *checkpoints; /* percent, ascending */
+    sim_time checkpoint_delay_us;
+} instance_refresh_config;
+
 typedef enum { FAIL_REFUSE, FAIL_HANG, FAIL_STATUS } health_failure;
 
 typedef struct {
@@ -823,14 +839,16 @@ typedef struct {
     double refused_fraction; /* refuseLaunches */
     sim_time duration_us;    /* SIM_NEVER: to the end; updateTaskProtection: until it expires */
     task_set_call create_task_set;
-    const char *task_set;        /* of the other calls on task sets: external id, or NAME#NUMBER */
-    uint32_t task_set_scale;     /* updateTaskSet: of TASK_SET_WHOLE */
-    uint32_t scaling_policy;     /* putScalingPolicy */
-    uint32_t scalable_target;    /* registerScalableTarget: */
-    uint32_t auto_scaling_group; /* number, from 1: setDesiredCapacity; refuseLaunches, 0: any */
-    uint32_t provider;           /* refuseLaunches; PROVIDER_NONE: any */
-    int64_t desired_capacity;    /* setDesiredCapacity */
-    bool decrement;              /* terminateInstances: its group's desired capacity falls */
+    const char *task_set;     /* of the other calls on task sets: external id, or NAME#NUMBER */
+    uint32_t task_set_scale;  /* updateTaskSet: of TASK_SET_WHOLE */
+    uint32_t scaling_policy;  /* putScalingPolicy */
+    uint32_t scalable_target; /* registerScalableTarget: */
+    uint32_t
+        auto_scaling_group; /* number, from 1: setDesiredCapacity, startInstanceRefresh; refuseLaunches, 0: any */
+    uint32_t provider;               /* refuseLaunches; PROVIDER_NONE: any */
+    int64_t desired_capacity;        /* setDesiredCapacity */
+    instance_refresh_config refresh; /* startInstanceRefresh */
+    bool decrement;                  /* terminateInstances: its group's desired capacity falls */
     bool has_min, has_max, has_suspended; /* what it gives */
     scalable_target_config to_scalable_target;
 } timeline_action;

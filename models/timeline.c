@@ -2,6 +2,7 @@
 #include "models/autoscaling/scalable_target.h"
 #include "models/ec2/auto_scaling_group.h"
 #include "models/ec2/fault.h"
+#include "models/ec2/instance_refresh.h"
 #include "models/ecs/run_task.h"
 #include "models/ecs/task_protection.h"
 #include "models/ecs/task_set.h"
@@ -101,6 +102,12 @@ static void set_desired_capacity(ecs *e, const timeline_action *a, uint32_t acti
 {
     (void)action;
     auto_scaling_set_desired(e, a->auto_scaling_group - 1, a->desired_capacity);
+}
+
+static void start_instance_refresh(ecs *e, const timeline_action *a, uint32_t action)
+{
+    (void)action;
+    instance_refresh_start(e, a->auto_scaling_group - 1, &a->refresh);
 }
 
 static void register_scalable_target(ecs *e, const timeline_action *a, uint32_t action)
@@ -234,6 +241,11 @@ static const char *refuse_desired(const ecs *e, const timeline_action *a)
     return auto_scaling_refuses(e, a->auto_scaling_group - 1, a->desired_capacity);
 }
 
+static const char *refuse_refresh(const ecs *e, const timeline_action *a)
+{
+    return instance_refresh_refuses(e, a->auto_scaling_group - 1);
+}
+
 /* ---- the table ---- */
 
 typedef struct {
@@ -272,6 +284,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     [TIMELINE_UPDATE_PRIMARY_TASK_SET] = {"updateServicePrimaryTaskSet", refuse_task_set, update_primary_task_set, NULL},
     [TIMELINE_DELETE_TASK_SET]        = {"deleteTaskSet", refuse_delete_task_set, delete_task_set, NULL},
     [TIMELINE_SET_DESIRED_CAPACITY]   = {"setDesiredCapacity", refuse_desired, set_desired_capacity, NULL},
+    [TIMELINE_START_INSTANCE_REFRESH] = {"startInstanceRefresh", refuse_refresh, start_instance_refresh, NULL},
 };
 /* clang-format on */
 

@@ -22,6 +22,7 @@ typedef enum {
     OF_OUTCOME,    /* its outcome */
     OF_QUEUE,      /* a double of queue_totals */
     OF_GROUP,      /* a double of auto_scaling_totals */
+    OF_REFRESH,    /* a double of refresh_totals */
 } metric_source;
 
 typedef struct {
@@ -42,6 +43,7 @@ typedef struct {
 #define COST(field)       OF_COST, offsetof(service_cost, field)
 #define QUEUE(field)      OF_QUEUE, offsetof(queue_totals, field)
 #define GROUP(field)      OF_GROUP, offsetof(auto_scaling_totals, field)
+#define REFRESH(field)    OF_REFRESH, offsetof(refresh_totals, field)
 #define DEPLOYMENT(field) OF_DEPLOYMENT, offsetof(deployment_record, field)
 
 /* clang-format off */
@@ -218,6 +220,11 @@ static const metric_row rows[] = {
      "instances of the group that ended, whoever ended them, and launches that came to nothing"},
     {"flaps", GROUP(flaps), LOWER, "count",
      "launches within 20 min after a termination"},
+
+    {"seconds", REFRESH(seconds), LOWER, "s",
+     "from the start of the group's Nth instance refresh until its last instance was warm; none if it did not succeed"},
+    {"moves", REFRESH(moves), LOWER, "ratio",
+     "tasks on its instances when it gave them up / tasks there when it started: 1 is each moved once"},
 };
 /* clang-format on */
 
@@ -240,6 +247,8 @@ static const char *prefix_of(metric_source source)
         return "queues.NAME.";
     case OF_GROUP:
         return "autoScalingGroups.NAME.";
+    case OF_REFRESH:
+        return "autoScalingGroups.NAME.refreshes.N.";
     }
     check_failed("CHECK", "a known source", __FILE__, __LINE__);
 }
@@ -398,6 +407,17 @@ static void add_queue(metric_values *v, const naming *n, uint32_t queue)
                 totals ? double_at(totals, rows[i].offset) : NAN);
 }
 
+static void add_refresh(metric_values *v, const naming *n, uint32_t group, uint32_t number)
+{
+    const char *after = arena_printf(v->memory, ".refreshes.%u.", number + 1);
+    refresh_totals totals = {NAN, NAN};
+    if (n->run) totals = recorder_refresh(n->run, group, number);
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].source == OF_REFRESH)
+            add(v, &rows[i], "autoScalingGroups.", n->cfg->auto_scaling_groups[group].name, after,
+                double_at(&totals, rows[i].offset));
+}
+
 static void add_groups(metric_values *v, const naming *n)
 {
     for (uint32_t g = 0; g < n->cfg->auto_scaling_group_count; g++) {
@@ -407,6 +427,8 @@ static void add_groups(metric_values *v, const naming *n)
             if (rows[i].source == OF_GROUP)
                 add(v, &rows[i], "autoScalingGroups.", n->cfg->auto_scaling_groups[g].name, ".",
                     double_at(&totals, rows[i].offset));
+        for (uint32_t k = 0; k < refresh_count_asked(n->cfg, g); k++)
+            add_refresh(v, n, g, k);
     }
 }
 

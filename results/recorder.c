@@ -42,6 +42,7 @@ struct recorder {
     wait_times waits;
     uint64_t placements, placements_failed; /* so far */
     uint64_t placements_before, placements_failed_before;
+    refresh_measure *refreshes;
     auto_scaling_group_sample *group, *group_before; /* as seen last, and before measuring */
     deployment_places started;
     deployment_start *start;
@@ -173,6 +174,7 @@ recorder *recorder_create(const model_config *cfg, record_detail detail)
     r->mix = workload_mix_of(cfg);
     r->group = memory_alloc(cfg->auto_scaling_group_count + 1, sizeof *r->group);
     r->group_before = memory_alloc(cfg->auto_scaling_group_count + 1, sizeof *r->group_before);
+    r->refreshes = refresh_measure_create(cfg);
     r->cluster = cluster_measure_create(cfg->warmup_us, r->scopes.count, &r->mix);
     r->cost = cost_measure_create(cfg->warmup_us, cfg->service_count);
     r->service = memory_alloc(cfg->service_count ? cfg->service_count : 1, sizeof *r->service);
@@ -209,6 +211,7 @@ void recorder_destroy(recorder *r)
     wait_times_finish(&r->waits);
     free(r->scope_of_zone);
     free(r->group);
+    refresh_measure_destroy(r->refreshes);
     free(r->group_before);
     free(r->start);
     free(r->deployment);
@@ -392,6 +395,7 @@ static void queue_changed(recorder *r, const model *m, uint32_t queue)
 static void auto_scaling_changed(recorder *r, const model *m, uint32_t group)
 {
     model_auto_scaling_group_sample(m, group, &r->group[group]);
+    refresh_measure_group(r->refreshes, m, group);
     if (model_now(m) < r->cfg->warmup_us) r->group_before[group] = r->group[group];
 }
 
@@ -678,6 +682,12 @@ auto_scaling_totals recorder_auto_scaling(const recorder *r, uint32_t group)
     return (auto_scaling_totals){.launches = now->launches - before->launches,
                                  .terminations = now->terminations - before->terminations,
                                  .flaps = now->flaps - before->flaps};
+}
+
+refresh_totals recorder_refresh(const recorder *r, uint32_t group, uint32_t number)
+{
+    CHECK(r->finished);
+    return refresh_measure_totals(r->refreshes, group, number);
 }
 
 placement_totals recorder_placements(const recorder *r)

@@ -10,6 +10,7 @@
 #include "results/history.h"
 #include "results/queue_measure.h"
 #include "results/recorder.h"
+#include "results/refresh_measure.h"
 #include "results/service_measure.h"
 #include "results/wait_times.h"
 
@@ -50,6 +51,8 @@ const service_totals *recorder_service_totals(const recorder *r, uint32_t servic
 const queue_totals *recorder_queue_totals(const recorder *r, uint32_t queue);
 const service_cost *recorder_service_cost(const recorder *r, uint32_t service);
 auto_scaling_totals recorder_auto_scaling(const recorder *r, uint32_t group);
+/* Numbers from 0. */
+refresh_totals recorder_refresh(const recorder *r, uint32_t group, uint32_t number);
 placement_totals recorder_placements(const recorder *r);
 const event_columns *recorder_events(const recorder *r); /* NULL: not kept */
 

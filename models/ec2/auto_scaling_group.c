@@ -11,6 +11,7 @@
 #include "models/ec2/auto_scaling_group.h"
 #include "models/autoscaling/scalable_target.h"
 #include "models/ec2/fault.h"
+#include "models/ec2/instance_refresh.h"
 #include "models/ec2/mixed_instances.h"
 #include "models/ec2/warmup.h"
 #include "models/ecs/managed_scaling.h"
@@ -29,15 +30,15 @@ typedef struct {
     uint32_t group;
     uint32_t zone; /* index in the group's zones */
     member_state state;
-    bool is_protected;   /* from scale-in */
-    bool launched;       /* by the group; else it was there at t = 0 */
-    bool lost;           /* does not run any more, and is still listed */
-    bool noticed;        /* Spot, and will be taken back */
-    uint32_t kind;       /* its group of instances */
-    uint32_t stand_in;   /* it is LEAVING: who takes its place; NO_INDEX */
-    uint32_t stands_for; /* it is a stand-in: who goes then; NO_INDEX */
-    sim_time launched_us;
-    const char *cause; /* of the launch */
+    bool is_protected;              /* from scale-in */
+    bool launched;                  /* by the group; else it was there at t = 0 */
+    bool lost;                      /* does not run any more, and is still listed */
+    bool noticed;                   /* Spot, and will be taken back */
+    uint32_t kind;                  /* its group of instances */
+    uint32_t stand_in;              /* it is LEAVING: who takes its place; NO_INDEX */
+    uint32_t stands_for;            /* it is a stand-in: who goes then; NO_INDEX */
+    sim_time launched_us, since_us; /* asked for; in service */
+    const char *cause;              /* of the launch */
     event_handle drain_end;
 } group_member;
 
@@ -54,6 +55,7 @@ typedef struct {
     uint32_t lost_count; /* of those listed */
     uint32_t in_service; /* of those listed, and not lost */
     uint32_t replacing;  /* next launches that stand in for lost ones */
+    int64_t surge;       /* beyond desired, for an instance refresh (A91) */
     bool all_protected;  /* a scale-in found nobody to take */
     bool due;            /* it is looked at in the next look */
     event_handle expiry; /* of the next lifetime that ends */
@@ -118,10 +120,10 @@ bool auto_scaling_leaves_first(const termination_policy *policies, uint32_t poli
 
 /* ---- Members ---- */
 
-/* How many it should have now: those that will go have stand-ins. */
+/* How many it should have now: those that will go have stand-ins, and a refresh launches before. */
 static int64_t wanted(const scaling_group *g)
 {
-    return g->desired + g->leaving;
+    return g->desired + g->surge + g->leaving;
 }
 
 static group_member *member_of(const ecs *e, uint32_t index)
@@ -295,6 +297,8 @@ void auto_scaling_registered(ecs *e, uint32_t index)
     m->state = MEMBER_IN_SERVICE;
     scaling_group *g = group_of(e, m);
     g->in_service++;
+    m->since_us = engine_now(e->eng);
+    instance_refresh_in_service(e, m->group, index);
     warmup_in_service(e, m->group + 1, index, engine_phase(e->eng) == PHASE_CREATE);
     tell(e, g);
     if (m->stands_for != NO_INDEX || g->overdue) wake(e, g, false);
@@ -403,13 +407,19 @@ static uint32_t launch(ecs *e, scaling_group *g, bool spot, const char *cause)
     }
 }
 
+static const char *cause_of_launch(const ecs *e, const scaling_group *g)
+{
+    if (g->replacing > 0) return "replacement";
+    const bool refreshes = instance_refresh_active(e, (uint32_t)(g - e->auto_scaling->groups));
+    return refreshes ? "refresh" : "scaleOut";
+}
+
 /* As many as it lacks, On-Demand first (A95). False: no more are to be had. */
 static bool fill(ecs *e, scaling_group *g)
 {
     while (g->count < wanted(g)) {
         const bool spot = g->on_demand >= mixed_on_demand(&g->config->mixed, g->desired);
-        if (launch(e, g, spot, g->replacing > 0 ? "replacement" : "scaleOut") == NO_INDEX)
-            return false;
+        if (launch(e, g, spot, cause_of_launch(e, g)) == NO_INDEX) return false;
         if (g->replacing > 0) g->replacing--;
     }
     return true;
@@ -644,16 +654,20 @@ static void end_lifetimes(ecs *e, scaling_group *g)
 
 static void settle(ecs *e, scaling_group *g)
 {
+    const uint32_t number = (uint32_t)(g - e->auto_scaling->groups);
     end_lost(e, g);
     end_leaving(e, g);
     end_lifetimes(e, g);
+    instance_refresh_look(e, number);
     bool granted = fill(e, g);
     if (g->count >= wanted(g)) g->replacing = 0;
     while (g->count > wanted(g) && scale_in(e, g))
         ;
     g->all_protected = g->count > wanted(g);
     if (g->count == wanted(g)) granted &= replace_noticed(e, g);
-    if (g->count == g->desired && g->leaving == 0 && !g->config->keeps_zones) rebalance(e, g);
+    if (g->count == g->desired && g->leaving == 0 && !g->config->keeps_zones &&
+        !instance_refresh_active(e, number))
+        rebalance(e, g);
     plan_expiry(e, g);
     if (!granted) wake(e, g, true);
 }
@@ -678,6 +692,39 @@ void auto_scaling_capacity_returns(ecs *e)
 {
     for (uint32_t i = 0; i < e->cfg->auto_scaling_group_count; i++)
         wake(e, &e->auto_scaling->groups[i], false);
+}
+
+/* ---- Refreshes ---- */
+
+uint32_t auto_scaling_members(const ecs *e, uint32_t group, const uint32_t **list)
+{
+    const scaling_group *g = &e->auto_scaling->groups[group];
+    *list = g->listed;
+    return g->count;
+}
+
+auto_scaling_member auto_scaling_member_now(const ecs *e, uint32_t index)
+{
+    const group_member *m = member_of(e, index);
+    CHECK(m);
+    return (auto_scaling_member){m->state == MEMBER_IN_SERVICE && !m->lost, m->is_protected,
+                                 m->since_us, group_of(e, m)->in_zone[m->zone]};
+}
+
+void auto_scaling_wake(ecs *e, uint32_t group)
+{
+    wake(e, &e->auto_scaling->groups[group], false);
+}
+
+void auto_scaling_set_surge(ecs *e, uint32_t group, int64_t surge)
+{
+    e->auto_scaling->groups[group].surge = surge;
+    tell(e, &e->auto_scaling->groups[group]);
+}
+
+void auto_scaling_replace(ecs *e, uint32_t index, const char *cause)
+{
+    terminate(e, group_of(e, member_of(e, index)), index, cause);
 }
 
 /* ---- Sizes ---- */
@@ -811,6 +858,7 @@ void auto_scaling_sample_now(const ecs *e, uint32_t group, auto_scaling_group_sa
                                        .instances = g->count,
                                        .in_service = g->in_service,
                                        .lost = g->lost_count,
+                                       .surge = g->surge,
                                        .launches = g->launches,
                                        .terminations = g->terminations,
                                        .flaps = g->flaps};
@@ -846,6 +894,7 @@ static void check_group(const ecs *e, const scaling_group *g)
     }
     CHECK(lost == g->lost_count && in_service == g->in_service);
     CHECK(leaving == g->leaving && on_demand == g->on_demand); /* (4) */
+    CHECK(g->surge == 0 || instance_refresh_active(e, (uint32_t)(g - e->auto_scaling->groups)));
     bool settled = g->count == wanted(g) && lost == 0;
     CHECK(settled || g->due || (g->all_protected && lost == 0)); /* (5) */
 }

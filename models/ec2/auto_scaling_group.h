@@ -80,6 +80,23 @@ typedef struct {
 bool auto_scaling_leaves_first(const termination_policy *policies, uint32_t policy_count,
                                sim_time now_us, scale_in_instance a, scale_in_instance b);
 
+/* For instance_refresh.c; groups go by index. */
+typedef struct {
+    bool in_service; /* and it runs */
+    bool is_protected;
+    sim_time since_us; /* in service: when it came */
+    uint32_t in_zone;  /* how many the group has in its zone */
+} auto_scaling_member;
+/* Those that launch or are in service, by number; valid until one comes or goes. */
+uint32_t auto_scaling_members(const ecs *e, uint32_t group, const uint32_t **list);
+auto_scaling_member auto_scaling_member_now(const ecs *e, uint32_t index);
+/* The group is to be looked at. */
+void auto_scaling_wake(ecs *e, uint32_t group);
+/* It has that many more than desired. */
+void auto_scaling_set_surge(ecs *e, uint32_t group, int64_t surge);
+/* Gives an instance up; another one is launched in its place. */
+void auto_scaling_replace(ecs *e, uint32_t index, const char *cause);
+
 /* It is a group's, in service, and runs. */
 bool auto_scaling_in_service(const ecs *e, uint32_t index);
 void auto_scaling_sample_now(const ecs *e, uint32_t group, auto_scaling_group_sample *out);

@@ -70,6 +70,7 @@ typedef struct ecs {
     struct warmups *warmups;
     struct managed_scaling *managed_scaling;
     struct provisioning *provisioning;
+    struct instance_refreshes *refreshes;
     task_family *families;   /* by index of the task definition */
     name_id cause_names[16]; /* of stop_cause */
     uint32_t *dirty;         /* services that want a pass in this instant */

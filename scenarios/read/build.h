@@ -170,6 +170,8 @@ void build_first_task_sets(builder *b);
 circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer);
 void build_one_service(builder *b, const json_t *object, const char *pointer);
 /* Calls of the timeline. */
+void build_instance_refresh(builder *b, const json_t *body, const char *pointer,
+                            timeline_action *a);
 void build_register_target(builder *b, const json_t *body, const char *pointer, timeline_action *a);
 void build_put_policy(builder *b, const json_t *body, const char *pointer, timeline_action *a);
 /* What a DAEMON service may not have (E101). */

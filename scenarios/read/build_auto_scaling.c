@@ -195,6 +195,7 @@ static void build_one(builder *b, const json_t *object, const char *pointer)
         .default_warmup_us = build_get(object, "DefaultInstanceWarmup")
                                  ? build_integer(object, "DefaultInstanceWarmup", 0) * SIM_SECOND
                                  : SIM_NEVER,
+        .grace_period_us = build_integer(object, "HealthCheckGracePeriod", 0) * SIM_SECOND,
         .protects_new = build_flag(object, "NewInstancesProtectedFromScaleIn", false),
         .capacity_rebalance = build_flag(object, "CapacityRebalance", false)};
     instance_group_config *g = &c->groups[c->group_count];
@@ -218,6 +219,67 @@ static void build_one(builder *b, const json_t *object, const char *pointer)
         g[k].auto_scaling_group = c->auto_scaling_group_count + 1;
     c->group_count += kinds;
     c->auto_scaling_groups[c->auto_scaling_group_count++] = a;
+}
+
+/* ---- Instance refresh (A91) ---- */
+
+static void read_checkpoints(builder *b, const json_t *preferences, const char *pointer,
+                             instance_refresh_config *r)
+{
+    const json_t *list = build_get(preferences, "CheckpointPercentages");
+    r->checkpoints = ARENA_ARRAY(b->memory, json_array_size(list) + 1, uint32_t);
+    r->checkpoint_delay_us = build_integer(preferences, "CheckpointDelay", 3600) * SIM_SECOND;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_int_t percent = json_integer_value(json_array_get(list, i));
+        const uint32_t before = i > 0 ? r->checkpoints[i - 1] : 0;
+        if (percent <= before || percent > 100) {
+            build_error(b, build_pointer(b, "%s/CheckpointPercentages/%zu", pointer, i),
+                        "expected ascending percentages in 1..100 (A91)");
+            return;
+        }
+        r->checkpoints[r->checkpoint_count++] = (uint32_t)percent;
+    }
+}
+
+/* It launches On-Demand and Spot instances (A95). */
+static bool buys_both(const mixed_instances_config *m)
+{
+    return m->type_count > 0 && m->on_demand_percent < 100 &&
+           (m->on_demand_percent > 0 || m->on_demand_base > 0);
+}
+
+void build_instance_refresh(builder *b, const json_t *body, const char *pointer, timeline_action *a)
+{
+    static const char *const rules[] = {"Wait", "Refresh", "Ignore"};
+    const json_t *preferences = build_get(body, "Preferences");
+    const char *at = build_pointer(b, "%s/Preferences", pointer),
+               *most = build_pointer(b, "%s/MaxHealthyPercentage", at);
+    const char *on_protected = build_text(preferences, "ScaleInProtectedInstances", rules[0]);
+    instance_refresh_config *r = &a->refresh;
+    a->auto_scaling_group =
+        build_find_auto_scaling_group(b, build_text(body, "AutoScalingGroupName", ""),
+                                      build_pointer(b, "%s/AutoScalingGroupName", pointer));
+    if (a->auto_scaling_group == 0) return;
+    const auto_scaling_group_config *g = &b->config->auto_scaling_groups[a->auto_scaling_group - 1];
+    const sim_time warmup_us =
+        g->default_warmup_us == SIM_NEVER ? g->grace_period_us : g->default_warmup_us;
+    r->minimum_percent = (uint32_t)build_integer(preferences, "MinHealthyPercentage", 90);
+    r->maximum_percent = (uint32_t)build_integer(preferences, "MaxHealthyPercentage", 0);
+    r->warmup_us =
+        build_integer(preferences, "InstanceWarmup", warmup_us / SIM_SECOND) * SIM_SECOND;
+    r->skip_matching = build_flag(preferences, "SkipMatching", false);
+    for (int i = 0; i < 3; i++)
+        if (strcmp(on_protected, rules[i]) == 0) r->on_protected = (protected_rule)i;
+    if (r->maximum_percent > 0 && !build_get(preferences, "MinHealthyPercentage"))
+        build_error(b, most, "needs a MinHealthyPercentage beside it (A91)");
+    else if (r->maximum_percent > r->minimum_percent + 100)
+        build_error(b, most, "%u is more than 100 above MinHealthyPercentage %u (A91)",
+                    r->maximum_percent, r->minimum_percent);
+    if (r->maximum_percent > 100 && buys_both(&g->mixed))
+        build_error(b, most,
+                    "is not simulated by this version of berth for a group of On-Demand and Spot "
+                    "instances, only without it or 100");
+    read_checkpoints(b, preferences, at, r);
 }
 
 /* ---- Whose they are ---- */

@@ -515,6 +515,7 @@ static const action_row actions[TIMELINE_ACTION_COUNT] = {
     {TIMELINE_REFUSE_LAUNCHES, do_refuse},
     {TIMELINE_SPOT_INTERRUPTION, do_spot},
     {TIMELINE_SET_DESIRED_CAPACITY, do_set_desired},
+    {TIMELINE_START_INSTANCE_REFRESH, build_instance_refresh},
 };
 
 /* An entry has exactly one action; a known one that is not simulated has been reported. */

@@ -253,6 +253,31 @@ static const field_row set_desired_rows[] = {
 };
 static const field_shape set_desired = {.name = "set-desired-capacity call", FIELD_SHAPE(set_desired_rows)};
 
+static const char *const refresh_strategies[] = {"Rolling", NULL};
+static const char *const protected_words[] = {"Refresh", "Ignore", "Wait", NULL};
+static const char *const standby_words[] = {"Terminate", "Ignore", "Wait", NULL};
+static const field_row preference_rows[] = {
+    {"MinHealthyPercentage", FIELD_INTEGER, RANGE(0, 100), .unit = "%", .rule = "A91", .help = "of desired, that stays in service and warm; 90 unless given"},
+    {"MaxHealthyPercentage", FIELD_INTEGER, RANGE(100, 200), .unit = "%", .rule = "A91", .help = "of desired, up to which instances are launched before others go"},
+    {"InstanceWarmup",       FIELD_INTEGER, RANGE(0, 1000000), .unit = "s", .rule = "A91", .help = "until a new one counts; DefaultInstanceWarmup, else HealthCheckGracePeriod"},
+    {"CheckpointPercentages", FIELD_LIST, .rule = "A91", .help = "shares of the instances after which it waits"},
+    {"CheckpointDelay",      FIELD_INTEGER, RANGE(0, 172800), .fill = "3600", .unit = "s", .rule = "A91", .help = "how long"},
+    {"SkipMatching",         FIELD_BOOLEAN, .fill = "false", .rule = "A91", .help = "leaves alone what has the launch template already: all, as there is one"},
+    {"ScaleInProtectedInstances", FIELD_ENUM, .choices = protected_words, .fill = "\"Wait\"", .rule = "A91", .help = "replaced, left alone, or waited for for an hour"},
+    {"StandbyInstances",     FIELD_ENUM, .choices = standby_words, .help = "there are none"},
+    {"AutoRollback",         FIELD_BOOLEAN, FIELD_LATER, .fill = "false", .rule = "A91", .help = "back to the launch template before"},
+    {"AlarmSpecification",   FIELD_OBJECT, FIELD_LATER, .rule = "A91", .help = "alarms that fail it"},
+    {"BakeTime",             FIELD_INTEGER, FIELD_LATER, .fill = "0", .rule = "A91", .help = "a wait at its end"},
+};
+static const field_shape preferences = {.name = "preferences of an instance refresh", FIELD_SHAPE(preference_rows)};
+static const field_row refresh_rows[] = {
+    {"AutoScalingGroupName", FIELD_STRING, .required = true, .rule = "A91", .help = "name or ARN"},
+    {"Strategy",             FIELD_ENUM, .choices = refresh_strategies, .help = "the only one"},
+    {"Preferences",          FIELD_OBJECT, .shape = &preferences, .rule = "A91", .help = "how"},
+    {"DesiredConfiguration", FIELD_OBJECT, FIELD_LATER, .rule = "A91", .help = "another launch template"},
+};
+static const field_shape start_refresh = {.name = "start-instance-refresh call", FIELD_SHAPE(refresh_rows)};
+
 static const field_row timeline_rows[] = {
     {"at",                     FIELD_TIME, .required = true, .help = "when; \"peak\": at the highest offered rate"},
     {"every",                  FIELD_DURATION, .help = "repeats it"},
@@ -275,11 +300,10 @@ static const field_row timeline_rows[] = {
     {"availabilityZoneOutage", FIELD_OBJECT, .shape = &zone_outage, .rule = "E174", .help = "a zone's instances and load balancer nodes are lost"},
     {"refuseLaunches",         FIELD_OBJECT, .shape = &refuse_launches, .rule = "A81", .help = "instances asked for are not given"},
     {"spotInterruption",       FIELD_OBJECT, .shape = &spot_interruption, .rule = "E175", .help = "spot instances get their notice"},
-#define LATER_ACTION(key_, help_) {key_, FIELD_OBJECT, FIELD_LATER, .help = help_}
     {"setDesiredCapacity",     FIELD_OBJECT, .shape = &set_desired, .rule = "A80", .help = "of an Auto Scaling group"},
     {"registerScalableTarget", FIELD_OBJECT, .shape = &shape_scalable_target, .partial = true, .file = true, .rule = "A40", .help = "bounds of a service, what is suspended"},
     {"putScalingPolicy",       FIELD_OBJECT, .shape = &shape_scaling_policy, .file = true, .rule = "A47", .help = "a policy, in place of the one of its name"},
-    LATER_ACTION("startInstanceRefresh", "replaces a group's instances"),
+    {"startInstanceRefresh",   FIELD_OBJECT, .shape = &start_refresh, .file = true, .rule = "A91", .help = "replaces a group's instances, batch by batch"},
     {"createTaskSet",          FIELD_OBJECT, .shape = &shape_create_task_set, .file = true, .rule = "E163", .help = "tasks beside others, of a service that somebody else deploys"},
     {"updateTaskSet",          FIELD_OBJECT, .shape = &shape_update_task_set, .rule = "E163", .help = "its scale"},
     {"updateServicePrimaryTaskSet", FIELD_OBJECT, .shape = &shape_primary_task_set, .rule = "E163", .help = "which one serves production"},

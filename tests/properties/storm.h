@@ -159,7 +159,7 @@ static void watch_groups(storm *s, const model *m, const model_event *ev)
         if (strcmp(names_text(model_names(m), (name_id)ev->cell[4]), name) != 0) continue;
         model_auto_scaling_group_sample(m, g, &sample);
         const auto_scaling_group_config *a = &model_get_config(m)->auto_scaling_groups[g];
-        int64_t most = sample.desired + 1;
+        int64_t most = sample.desired + sample.surge + 1;
         if (a->capacity_rebalance && most < a->max_size + (a->max_size + 9) / 10)
             most = a->max_size + (a->max_size + 9) / 10;
         if (sample.instances > most) broken(s, "(i)", ev);
@@ -640,6 +640,24 @@ static void random_capacity(const system_of_test *sys, timeline_action *a)
     a->desired_capacity = g->min_size + below((uint32_t)(g->max_size - g->min_size) + 1);
 }
 
+/* A91; one that is refused while another goes on, too. */
+static void random_refresh(system_of_test *sys, double at)
+{
+    timeline_action *a = system_at(sys, at, TIMELINE_START_INSTANCE_REFRESH);
+    uint32_t *checkpoints = ARENA_ARRAY(sys->arena, 2, uint32_t);
+    checkpoints[0] = 1 + below(99);
+    checkpoints[1] = 100;
+    a->auto_scaling_group = 1 + below(sys->cfg.auto_scaling_group_count);
+    a->refresh = (instance_refresh_config){.minimum_percent = below(101),
+                                           .maximum_percent = below(2) ? 100 + below(101) : 0,
+                                           .warmup_us = below(4) * 50 * SIM_SECOND,
+                                           .skip_matching = below(8) == 0,
+                                           .on_protected = (protected_rule)below(3),
+                                           .checkpoint_count = below(3),
+                                           .checkpoints = checkpoints,
+                                           .checkpoint_delay_us = below(3) * 200 * SIM_SECOND};
+}
+
 static void random_timeline(system_of_test *sys)
 {
     uint32_t services = sys->cfg.service_count, actions = below(12);
@@ -652,12 +670,15 @@ static void random_timeline(system_of_test *sys)
             at = act_on_service(sys, at, service);
             continue;
         }
-        const uint32_t what = below(14);
+        const uint32_t what = below(15);
         if (sys->services[service].controller != CONTROLLER_ECS && (what < 3 || what == 9)) {
             random_task_set_call(sys, at, service);
             continue;
         }
         switch (what) {
+        case 14:
+            if (sys->cfg.auto_scaling_group_count > 0) random_refresh(sys, at);
+            break;
         case 13:
             if (sys->cfg.auto_scaling_group_count == 0) break;
             system_capacity(sys, at, 0, 0);

@@ -13,7 +13,8 @@
  *   (h) standalone tasks are ended by nobody but users, faults, themselves and want of room (E166, E170), and every copy
  *       that arrives is placed, waits or is refused (E87, E165)
  *   (i) an Auto Scaling group asks for no instance beyond its desired capacity (A80), but one while it rebalances, and
- *       with CapacityRebalance those that replace Spot instances, up to a tenth above max (A90, A92)
+ *       with CapacityRebalance those that replace Spot instances, up to a tenth above max (A90, A92);
+ *       and those that a refresh launches before others go (A91)
  * A third test reads what runs at some time and starts from it (contract: scenario, tasks): what was steady is so at once,
  * without a task started or stopped, and the log is the same three ways.
  * A second test proves that a system of sound tasks is steady again once its faults are over and there is room.

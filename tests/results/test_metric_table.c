@@ -84,6 +84,8 @@ static const char *const contract[] = {
     "autoScalingGroups.NAME.launches",
     "autoScalingGroups.NAME.terminations",
     "autoScalingGroups.NAME.flaps",
+    "autoScalingGroups.NAME.refreshes.N.seconds",
+    "autoScalingGroups.NAME.refreshes.N.moves",
 };
 
 static bool in_contract(const char *name)
@@ -107,7 +109,7 @@ static void test_table(void)
                 OK(strcmp(metric_describe(j).prefix, d.prefix) != 0 ||
                    strcmp(metric_describe(j).name, d.name) != 0);
         }
-        IS_INT(metric_description_count(), 78);
+        IS_INT(metric_description_count(), 80);
     }
 }
 

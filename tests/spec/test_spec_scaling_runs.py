@@ -194,12 +194,33 @@ def tracking_alarms_topic(inputs, expected):
     equal(tracked(group, target, low - 1).get(("AlarmLow", "ALARM")), low_count * period)
 
 
+def groups_topic(inputs, expected):
+    if "instance_types" in inputs:
+        # A pool is a type in a zone: as many as there are pools, one launched in each.
+        types = ["m5.large", "m5a.large", "c5.large", "r5.large"][:inputs["instance_types"]]
+        zones = ["a", "b", "c", "d"][:inputs["availability_zones"]]
+        equal((len(types), len(zones)), (inputs["instance_types"], inputs["availability_zones"]))
+        log = events({"berth": 1, "duration": "1m", "autoScalingGroups": [
+            {"AutoScalingGroupName": t, "MinSize": 8, "MaxSize": 8, "instanceType": t, "AvailabilityZones": zones}
+            for t in types]}, "instance.registered")
+        equal(len({(e["instanceType"], e["availabilityZone"]) for e in log}), expected["max_pools"])
+        return
+    log = events({"berth": 1, "duration": "1h", "autoScalingGroups": [
+        {"AutoScalingGroupName": "g", "MinSize": inputs["desired"], "MaxSize": 20, "instanceType": "m5.large"}],
+        "timeline": [{"at": "1m", "startInstanceRefresh": {"AutoScalingGroupName": "g", "Preferences": {
+            "MinHealthyPercentage": inputs["min_healthy_pct"]}}}]}, "instance.terminated")
+    at_once = collections.Counter(e["t"] for e in log)
+    equal(set(at_once.values()), {expected["replaced_at_once"]})
+    equal(len(log), inputs["desired"])
+
+
 TOPICS = {
     "alarm-timing": alarm_timing_topic,
     "cooldown": cooldown_topic,
     "deployment": deployment_topic,
     "scheduled": scheduled_topic,
     "target-tracking-alarms": tracking_alarms_topic,
+    "ec2-auto-scaling": groups_topic,
 }
 
 content = json.loads((ROOT / "tests/spec/autoscaling-examples.json").read_text())
