@@ -94,7 +94,7 @@ int64_t managed_scaling_in(const capacity_provider_config *c, int64_t instances,
     const int64_t half = instances / 2 > 1 ? instances / 2 : 1,
                   fewest = c->target_capacity_pct < 100 ? 1 : 0;
     int64_t step = instances - divide_up(100 * needed, c->target_capacity_pct);
-    if (step < 1) step = 1;
+    if (step < 0) step = 0;
     if (step > half) step = half;
     return instances - step > fewest ? instances - step : fewest;
 }
@@ -308,7 +308,7 @@ static void scale_in(ecs *e, managed_provider *p, const capacity_numbers *n)
                   to = wanted > sizes.min ? wanted : sizes.min;
     outcome result = OUTCOME_APPLIED;
     if (to >= sizes.desired)
-        result = wanted < sizes.desired || to == n->instances ? OUTCOME_AT_MIN : OUTCOME_AT_DESIRED;
+        result = wanted < sizes.desired || n->needed == 0 ? OUTCOME_AT_MIN : OUTCOME_AT_DESIRED;
     decide(e, p, n, wanted, to, result);
 }
 

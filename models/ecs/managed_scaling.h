@@ -11,9 +11,11 @@
  * Out      above the target capacity: ceil(100 M / T) instances, two from none (E187), not while an instance that
  *          the group has launched is younger than instanceWarmupPeriod, from its request on.
  * In       below it for capacityScaleInPeriods datapoints in a row: by at most half a minute (E188), not to none with
- *          a target capacity below 100 (E189). Which instance goes: auto_scaling_group.h.
+ *          a target capacity below 100 (E189), and not below ceil(100 M / T). Which instance goes: auto_scaling_group.h.
  * Departs  (a) whether waiting tasks fit is asked of the platform, too, not of constraints and zones; a task that no
  *          instance of the group may take for those has it grow to its maximum, as E168 warns.
+ *          (b) E188 takes one instance at least, even where ceil(100 M / T) is N: E187 would give it back a minute
+ *          later, and so on for ever. None goes.
  * Cost     an evaluation O(needs of waiting tasks); a change of an instance O(1).
  */
 #ifndef BERTH_MODELS_ECS_MANAGED_SCALING_H

@@ -323,6 +323,17 @@ static void the_last_instance_goes_at_a_target_of_100_only(void)
     system_end(sys);
 }
 
+/* 3 of 5 is less than 61 %, and 3 of 4 more: whoever took one would give it back (E187, E188). */
+static void no_instance_goes_that_would_come_back(void)
+{
+    system_of_test *sys = provider_of(5, 5, 12);
+    pack(sys);
+    sys->providers[0].target_capacity_pct = 61;
+    capacity_is(sys, 7200, "60 capacity.sample cp 60 5 3\n",
+                "900 scaling.decision asg ECSManagedAutoScalingPolicy-cp 5 5 5 60 5 atDesired\n");
+    system_end(sys);
+}
+
 /* ---- which instance goes (E189), and draining (E176, E169) ---- */
 
 /* Three instances with a task each, of which the first loses its own at 100 s. */
@@ -441,6 +452,10 @@ int main(void)
     TEST("a need to grow starts the count anew")
     {
         a_need_to_grow_starts_the_count_anew();
+    }
+    TEST("no instance goes that would come back")
+    {
+        no_instance_goes_that_would_come_back();
     }
     TEST("the last instance goes at a target of 100 only")
     {
