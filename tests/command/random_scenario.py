@@ -239,6 +239,35 @@ def group_scaling(r, scenario):
     scenario["scalingPolicies"].append(policy)
 
 
+def capacity_provider(r, scenario):
+    """The group behind a capacity provider, which services on EC2 use, most often with managed scaling."""
+    protected = r.maybe()
+    scenario["autoScalingGroups"][0]["NewInstancesProtectedFromScaleIn"] = protected
+    provider = {"autoScalingGroupArn": "group", "managedDraining": r.choice(["ENABLED", "DISABLED"])}
+    if r.maybe(0.8):
+        provider["managedScaling"] = {"status": "ENABLED", "targetCapacity": r.choice([60, 100]),
+                                      "minimumScalingStepSize": r.choice([1, 2]), "instanceWarmupPeriod": r.choice([0, 300])}
+        provider["managedTerminationProtection"] = "ENABLED" if protected else "DISABLED"
+    scenario["capacityProviders"] = [{"name": "provider", "autoScalingGroupProvider": provider}]
+    for s in scenario["services"]:
+        if "launchType" not in s and "capacityProviderStrategy" not in s and r.maybe(0.8) and "desiredCount" in s:
+            s["capacityProviderStrategy"] = [{"capacityProvider": "provider", "weight": 1}]
+
+
+def mixed(r, group):
+    """On-Demand and Spot instances of two types."""
+    del group["instanceType"]
+    group["MixedInstancesPolicy"] = {
+        "InstancesDistribution": {
+            "OnDemandBaseCapacity": r.randrange(3), "OnDemandPercentageAboveBaseCapacity": r.choice([0, 50, 100]),
+            "SpotAllocationStrategy": r.choice(["lowest-price", "capacity-optimized", "price-capacity-optimized"])},
+        "LaunchTemplate": {"LaunchTemplateSpecification": {"LaunchTemplateName": "t", "Version": "1"},
+                           "Overrides": [{"InstanceType": "m5.large"}, {"InstanceType": "m5.xlarge"}]}}
+    group["CapacityRebalance"] = r.maybe()
+    if r.maybe(0.2):
+        group["MaxInstanceLifetime"] = 86400
+
+
 def timeline(r, scenario, minutes):
     names = [s["serviceName"] for s in scenario["services"] if "desiredCount" in s]
     zones = [z for g in scenario["cluster"]["containerInstances"] for z in g["availabilityZones"]]
@@ -316,6 +345,8 @@ def random_scenario(seed):
             "DesiredCapacity": low + r.randrange(0, 2), "AvailabilityZones": ZONES[:r.randint(1, 3)],
             "instanceType": "m5.large"}]
         ec2 = True
+        if r.maybe(0.3):
+            mixed(r, scenario["autoScalingGroups"][0])
     scenario["taskDefinitions"].append({"family": "batch", "containerDefinitions": [
         {"name": "main", "image": "batch:1", "cpu": 128, "memory": 128}]})
     scenario["behavior"]["batch"] = {"runTime": r.seconds(10, 600)}
@@ -359,7 +390,10 @@ def random_scenario(seed):
         scenario["arrivals"] = [{"runTask": {"taskDefinition": "batch", "count": r.randint(1, 3)},
                                  "every": r.seconds(20, 300), "limit": r.randint(1, 100)}]
     if asg and r.maybe():
-        group_scaling(r, scenario)
+        if r.maybe():
+            capacity_provider(r, scenario)
+        else:
+            group_scaling(r, scenario)
     timeline(r, scenario, minutes)
     if r.maybe(0.3):
         scenario["controlPlane"] = {"releaseOn": r.choice(["stopping", "stopped"]),
