@@ -279,7 +279,7 @@ def timeline(r, scenario, minutes):
     for _ in range(r.randrange(0, 7)):
         at, name = f"{r.randrange(60 * minutes)}s", r.choice(names)
         duration = f"{r.randrange(10, 900)}s"
-        kind = r.randrange(19)
+        kind = r.randrange(21)
         if kind <= 2:
             actions.append({"at": at, "updateService": {"service": name, "forceNewDeployment": True}})
         elif kind == 3:
@@ -323,6 +323,13 @@ def timeline(r, scenario, minutes):
             group = scenario["autoScalingGroups"][0]
             actions.append({"at": at, "setDesiredCapacity": {
                 "AutoScalingGroupName": "group", "DesiredCapacity": r.randint(group["MinSize"], group["MaxSize"])}})
+        elif kind == 19 and scenario.get("autoScalingGroups"):
+            actions.append({"at": at, "startInstanceRefresh": {"AutoScalingGroupName": "group", "Preferences": {
+                "MinHealthyPercentage": r.choice([0, 50, 90]), "InstanceWarmup": r.choice([0, 120])}}})
+        elif kind == 20 and scenario["scalingPolicies"]:
+            policies = [p for p in scenario["scalingPolicies"] if p["PolicyType"] == "TargetTrackingScaling"]
+            if policies:
+                actions.append({"at": at, "putScalingPolicy": r.choice(policies)})
     scenario["timeline"] = actions
 
 
