@@ -1,4 +1,5 @@
-/* Load that is more than the most tasks that there can be do: only bounds, so that what is said holds. */
+/* Load that is more than the most tasks that there can be do: only bounds, so that what is said holds; of a rate with
+ * noise nothing is known in advance. */
 #include "scenarios/analysis/analysis_parts.h"
 #include "scenarios/analysis/packing.h"
 #include <math.h>
@@ -140,7 +141,8 @@ void rule_queue_exceeds_workers(analysis *a)
         double arrive;
         lowest_and_sum(c, &q->rate, &arrive);
         const double served = (double)tasks * q->messages_per_worker * seconds;
-        if (c->services[q->service].daemon || tasks == 0 || !(arrive > served)) continue;
+        if (c->services[q->service].daemon || tasks == 0 || q->noise.noise_count > 0) continue;
+        if (!(arrive > served)) continue;
         analysis_find(
             a, SEVERITY_WARNING, analysis_text(a, "/queues/%u", i),
             "%.4g messages a second arrive on average, and the %lld tasks that %s can have "

@@ -523,6 +523,8 @@ CASES = [
     # two workers of 4 messages of 2 s: 4 a second
     ("queue-exceeds-workers", "warning", queue(4.1), queue(3.9), backlog_left, caught_up),
     ("queue-exceeds-workers", "warning", queue(4.1), both(queue(4.1), scaled(2)), backlog_left, None),
+    # what noise takes away is not told in advance
+    ("queue-exceeds-workers", "warning", queue(4.1), queue({"sum": [4.1], "noise": 0.9}), backlog_left, caught_up),
     ("traffic-without-targets", "warning", another_group,
      lambda s: s["targetGroups"].append({"Name": "other"}), None, None),
     ("targets-without-traffic", "note",
