@@ -69,9 +69,8 @@ typedef struct {
 /* A capacity provider of instances (E183, E186, E189). */
 typedef struct {
     const char *name;
-    uint32_t
-        auto_scaling_group; /* number, from 1, of the one behind it; 0: none of the scenario's */
-    bool managed_scaling;   /* only with an Auto Scaling group */
+    uint32_t auto_scaling_group; /* number, from 1; 0: none of the scenario's */
+    bool managed_scaling;        /* only with an Auto Scaling group */
     bool termination_protection; /* managed; only with managed scaling */
     uint32_t target_capacity_pct;
     uint32_t minimum_step, maximum_step; /* instances, scale-out only */
@@ -843,8 +842,8 @@ typedef struct {
     uint32_t task_set_scale;  /* updateTaskSet: of TASK_SET_WHOLE */
     uint32_t scaling_policy;  /* putScalingPolicy */
     uint32_t scalable_target; /* registerScalableTarget: */
-    uint32_t
-        auto_scaling_group; /* number, from 1: setDesiredCapacity, startInstanceRefresh; refuseLaunches, 0: any */
+    /* Number, from 1: setDesiredCapacity, startInstanceRefresh; refuseLaunches, 0: any. */
+    uint32_t auto_scaling_group;
     uint32_t provider;               /* refuseLaunches; PROVIDER_NONE: any */
     int64_t desired_capacity;        /* setDesiredCapacity */
     instance_refresh_config refresh; /* startInstanceRefresh */

@@ -39,11 +39,6 @@ int64_t scaled_object_unready(const scaled_object *o, const scaling_policy_confi
     return (int64_t)g.instances - g.lost - warmup_count(o->ecs, policy->warmup);
 }
 
-bool scaled_object_fulfilled(const scaled_object *o)
-{
-    return scaled_object_running(o, NULL) == scaled_object_desired(o);
-}
-
 void scaled_object_bounds(const scaled_object *o, int64_t *min, int64_t *max)
 {
     if (o->auto_scaling_group == 0) return;

@@ -21,8 +21,6 @@ int64_t scaled_object_desired(const scaled_object *o);
 /* As a policy sees it; NULL: whatever policy. */
 int64_t scaled_object_running(const scaled_object *o, const scaling_policy_config *policy);
 int64_t scaled_object_unready(const scaled_object *o, const scaling_policy_config *policy);
-/* As many as desired have come, or gone. */
-bool scaled_object_fulfilled(const scaled_object *o);
 /* Of a group; a service's stay as they are. */
 void scaled_object_bounds(const scaled_object *o, int64_t *min, int64_t *max);
 /* A deployment is in progress (A44). */

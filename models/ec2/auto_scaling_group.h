@@ -25,6 +25,8 @@
  * Departs     (a) an instance that leaves the running state is replaced at the next look, as the checks of A85 are a
  *             minute apart; (b) the default policy has no launch template to compare, as a group has one; (c) health
  *             checks are EC2's, not a load balancer's; (d) age is counted from the request.
+ * Files       auto_scaling_group.c has the members and the looks; who goes is auto_scaling_scale_in.c; stand-ins and
+ *             lifetimes have files of their own.
  * Cost        O(instances of the group) for each instance that a scale-in takes, O(zones) for each launch.
  */
 #ifndef BERTH_MODELS_EC2_AUTO_SCALING_GROUP_H
@@ -46,8 +48,8 @@ void auto_scaling_registered(ecs *e, uint32_t index);
 void auto_scaling_host_died(ecs *e, uint32_t index); /* it does not run any more (A84) */
 void auto_scaling_gone(ecs *e, uint32_t index);      /* it is INACTIVE */
 void auto_scaling_emptied(ecs *e, uint32_t index);   /* its last task has STOPPED */
-void auto_scaling_noticed(ecs *e,
-                          uint32_t index); /* it is a Spot instance that will be taken back (A92) */
+/* It is a Spot instance that will be taken back (A92). */
+void auto_scaling_noticed(ecs *e, uint32_t index);
 
 /* The instance runs no longer what kept it (managed termination protection). */
 void auto_scaling_may_leave(ecs *e, uint32_t index);

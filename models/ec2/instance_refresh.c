@@ -2,7 +2,6 @@
 #include "models/ec2/auto_scaling_group.h"
 #include "models/phase.h"
 #include "sim/engine/check.h"
-#include <math.h>
 #include <stdlib.h>
 
 #define LONGEST_US            (14 * SIM_DAY)

@@ -1,9 +1,10 @@
 /* instance_refresh.h - start-instance-refresh: a group's instances are replaced, batch by batch (A91).
  *
- * Whom        those that the group has when it starts, of the fullest zone first, the lowest numbers first. With SkipMatching nobody, as a group has
- *             one launch template. Protected ones go, are left alone, or hold it up (ScaleInProtectedInstances).
- * Batch       begins when the group has all of its instances and they are healthy: in service, and new ones warm. Without
- *             MaxHealthyPercentage as many go as leave MinHealthyPercentage of desired, at least one, and their
+ * Whom        those that the group has when it starts, of the fullest zone first, the lowest numbers first. With
+ *             SkipMatching nobody, as a group has one launch template. Protected ones go, are left alone, or hold it up
+ *             (ScaleInProtectedInstances).
+ * Batch       begins when the group has all of its instances and they are healthy: in service, and new ones warm.
+ *             Without MaxHealthyPercentage as many go as leave MinHealthyPercentage of desired, at least one, and their
  *             replacements are launched behind them. With it that many more are launched before, and as many go as
  *             then leave the minimum. One of neither is no refresh: then one goes at a time.
  * When        at the group's looks, multiples of 60 s in PHASE_GROUP; nothing happens while nothing changes.
