@@ -135,7 +135,7 @@ void build_task_definitions(builder *b); /* those at t = 0: build_task.c */
 void build_services(builder *b);         /* those at t = 0: build_service.c */
 void build_traffic_services(builder *b); /* which services traffic goes to, of all there are */
 void build_queues(builder *b);           /* build_queue.c */
-void build_scaling(builder *b);          /* alarms, targets, policies: build_scaling.c */
+void build_scaling(builder *b);          /* build_cloudwatch.c, build_scaling.c */
 void build_timeline(builder *b);         /* and all that it registers and creates */
 void build_behavior(builder *b);         /* of every task definition: build_behavior.c */
 void build_overrides(builder *b); /* sizes of the timeline's run-task calls: build_run_task.c */

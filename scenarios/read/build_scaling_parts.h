@@ -1,0 +1,26 @@
+/* build_scaling_parts.h - between build_scaling.c and build_cloudwatch.c; nobody else includes it. */
+#ifndef BERTH_SCENARIOS_READ_BUILD_SCALING_PARTS_H
+#define BERTH_SCENARIOS_READ_BUILD_SCALING_PARTS_H
+
+#include "scenarios/read/build.h"
+
+/* Room for one more in a list of the config. */
+#define GROW(b, list, count) ((list) = build_grow((b), (list), (count), sizeof *(list)))
+void *build_grow(builder *b, void *list, uint32_t count, size_t size);
+
+/* Index of the metric, which is added once. */
+uint32_t build_add_metric(builder *b, metric_kind kind, uint32_t object, sim_time resolution_us);
+/* The metric that Namespace, MetricName and Dimensions name; NO_INDEX: nothing publishes it. */
+uint32_t build_find_metric(builder *b, const json_t *object, sim_time resolution_us);
+void build_warn_unpublished(builder *b, const json_t *object, const char *pointer);
+/* The same metric as a policy of the group sees it: without those that are not warm for it (A83). */
+uint32_t build_metric_of_policy(builder *b, uint32_t metric, const scaling_policy_config *p);
+/* The warmup of that length of a group's new instances: index (A83). */
+uint32_t build_add_warmup(builder *b, uint32_t group, sim_time warmup_us);
+metric_statistic build_statistic(const json_t *object, metric_statistic fallback);
+
+uint32_t build_add_alarm(builder *b, const alarm_config *alarm);
+/* One of "alarms", behind all policies. */
+void build_metric_alarm(builder *b, const json_t *object, const char *pointer);
+
+#endif
