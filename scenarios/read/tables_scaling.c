@@ -205,7 +205,7 @@ static const char *const spot_strategies[] = {"lowest-price", "capacity-optimize
 static const field_row distribution_rows[] = {
     {"OnDemandAllocationStrategy",          FIELD_ENUM, .choices = on_demand_strategies, .rule = "A94", .help = "which type of On-Demand instances; prioritized: the first"},
     {"OnDemandBaseCapacity",                FIELD_INTEGER, RANGE(0, 1000000), .unit = "instances", .rule = "A95", .help = "On-Demand before any Spot; 0"},
-    {"OnDemandPercentageAboveBaseCapacity", FIELD_INTEGER, RANGE(0, 100), .unit = "pct", .rule = "A95", .help = "On-Demand above the base, rounded up; 100"},
+    {"OnDemandPercentageAboveBaseCapacity", FIELD_INTEGER, RANGE(0, 100), .unit = "percent", .rule = "A95", .help = "On-Demand above the base, rounded up; 100"},
     {"SpotAllocationStrategy",              FIELD_ENUM, .choices = spot_strategies, .rule = "A94", .help = "which pool Spot instances come from; lowest-price"},
     {"SpotInstancePools",                   FIELD_INTEGER, RANGE(1, 20), .rule = "A94", .help = "lowest-price: over how many pools of a zone; 1"},
     {"SpotMaxPrice",                        FIELD_TEXT_OR_NUMBER, .unit = "USD", .rule = "A94", .help = "dearer pools give nothing; the On-Demand price"},
@@ -234,8 +234,8 @@ static const char *const zone_strategies[] = {"balanced-best-effort", "balanced-
 static const char *const processes[] = {"Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions", NULL};
 
 static const field_row maintenance_rows[] = {
-    {"MinHealthyPercentage", FIELD_INTEGER, RANGE(-1, 100), .unit = "pct", .rule = "A85", .help = "of replacements; -1: none"},
-    {"MaxHealthyPercentage", FIELD_INTEGER, RANGE(-1, 200), .unit = "pct", .rule = "A85", .help = "of replacements; -1: none"},
+    {"MinHealthyPercentage", FIELD_INTEGER, RANGE(-1, 100), .unit = "percent", .rule = "A85", .help = "of replacements; -1: none"},
+    {"MaxHealthyPercentage", FIELD_INTEGER, RANGE(-1, 200), .unit = "percent", .rule = "A85", .help = "of replacements; -1: none"},
 };
 static const field_shape maintenance = {.name = "instance maintenance policy", FIELD_SHAPE(maintenance_rows)};
 static const field_row zone_distribution_rows[] = {

@@ -257,8 +257,8 @@ static const char *const refresh_strategies[] = {"Rolling", NULL};
 static const char *const protected_words[] = {"Refresh", "Ignore", "Wait", NULL};
 static const char *const standby_words[] = {"Terminate", "Ignore", "Wait", NULL};
 static const field_row preference_rows[] = {
-    {"MinHealthyPercentage", FIELD_INTEGER, RANGE(0, 100), .unit = "%", .rule = "A91", .help = "of desired, that stays in service and warm; 90 unless given"},
-    {"MaxHealthyPercentage", FIELD_INTEGER, RANGE(100, 200), .unit = "%", .rule = "A91", .help = "of desired, up to which instances are launched before others go"},
+    {"MinHealthyPercentage", FIELD_INTEGER, RANGE(0, 100), .unit = "percent", .rule = "A91", .help = "of desired, that stays in service and warm; 90 unless given"},
+    {"MaxHealthyPercentage", FIELD_INTEGER, RANGE(100, 200), .unit = "percent", .rule = "A91", .help = "of desired, up to which instances are launched before others go"},
     {"InstanceWarmup",       FIELD_INTEGER, RANGE(0, 1000000), .unit = "s", .rule = "A91", .help = "until a new one counts; DefaultInstanceWarmup, else HealthCheckGracePeriod"},
     {"CheckpointPercentages", FIELD_LIST, .rule = "A91", .help = "shares of the instances after which it waits"},
     {"CheckpointDelay",      FIELD_INTEGER, RANGE(0, 172800), .fill = "3600", .unit = "s", .rule = "A91", .help = "how long"},
