@@ -8,6 +8,7 @@
 #ifndef BERTH_MODELS_MODEL_CONFIG_H
 #define BERTH_MODELS_MODEL_CONFIG_H
 
+#include "models/autoscaling/time_zone.h"
 #include "sim/engine/random.h"
 #include "sim/engine/simtime.h"
 #include <stdbool.h>
@@ -617,6 +618,7 @@ typedef struct {
     const char *
         schedule; /* at(), rate() or cron(), of a group the fields of a Unix cron, or NULL: only at the
                                            start time; checked by the reader */
+    uint32_t time_zone;                 /* of the schedule: number, from 1; 0: UTC */
     int64_t start_unix_us, end_unix_us; /* INT64_MIN, INT64_MAX: none */
     bool has_min, has_max, has_desired; /* desired: of a group */
     int64_t min_capacity, max_capacity, desired_capacity;
@@ -958,6 +960,8 @@ typedef struct {
     scalable_target_config *scalable_targets;
     uint32_t scaling_policy_count;
     scaling_policy_config *scaling_policies;
+    uint32_t time_zone_count; /* of scheduled actions; their offsets cover the run */
+    time_zone *time_zones;
     uint32_t scheduled_action_count;
     scheduled_action_config *scheduled_actions;
     uint32_t arrival_count;

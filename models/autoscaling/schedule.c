@@ -251,7 +251,7 @@ static bool parse_at(const char *text, schedule *s, sim_error *err)
         return error_set(err, "'%.60s' is no instant: expected at(yyyy-mm-ddThh:mm:ss)", text);
     s->kind = SCHEDULE_AT;
     int64_t minutes = (date_to_days(year, month, day) * 24 + hour) * 60 + minute;
-    s->at_unix_us = (minutes * 60 + second) * SIM_SECOND;
+    s->at_local_us = (minutes * 60 + second) * SIM_SECOND;
     return true;
 }
 
@@ -330,10 +330,11 @@ static bool day_matches(const cron_fields *f, int64_t today)
     return f->either_day ? month_day || weekday : month_day && weekday;
 }
 
-static int64_t next_cron(const cron_fields *f, int64_t after_unix_us)
+/* By a clock that shows every time once. */
+static int64_t next_cron(const cron_fields *f, int64_t after_local_us)
 {
-    if (after_unix_us < -SIM_MINUTE) after_unix_us = -SIM_MINUTE;
-    int64_t minute = (after_unix_us + SIM_MINUTE) / SIM_MINUTE; /* the first one after it */
+    if (after_local_us < -SIM_MINUTE) after_local_us = -SIM_MINUTE;
+    int64_t minute = (after_local_us + SIM_MINUTE) / SIM_MINUTE; /* the first one after it */
     int64_t last_day = date_to_days(FIRST_YEAR + 255, 12, 31);
     for (int64_t today = minute / 1440; today <= last_day; today++, minute = today * 1440) {
         if (!day_matches(f, today)) continue;
@@ -344,11 +345,14 @@ static int64_t next_cron(const cron_fields *f, int64_t after_unix_us)
     return INT64_MAX;
 }
 
-int64_t schedule_next(const schedule *s, int64_t origin_unix_us, int64_t after_unix_us)
+int64_t schedule_next(const schedule *s, const time_zone *zone, int64_t origin_unix_us,
+                      int64_t after_unix_us)
 {
+    int64_t local_us, unix_us;
     switch (s->kind) {
     case SCHEDULE_AT:
-        return s->at_unix_us > after_unix_us ? s->at_unix_us : INT64_MAX;
+        unix_us = time_zone_instant(zone, s->at_local_us);
+        return unix_us > after_unix_us ? unix_us : INT64_MAX;
     case SCHEDULE_RATE:
         if (after_unix_us < origin_unix_us) return origin_unix_us;
         return origin_unix_us +
@@ -356,5 +360,10 @@ int64_t schedule_next(const schedule *s, int64_t origin_unix_us, int64_t after_u
     case SCHEDULE_CRON:
         break;
     }
-    return next_cron(&s->cron, after_unix_us);
+    local_us = time_zone_local(zone, after_unix_us);
+    do { /* times that are shown again have been due already */
+        local_us = next_cron(&s->cron, local_us);
+        unix_us = time_zone_instant(zone, local_us);
+    } while (unix_us <= after_unix_us);
+    return unix_us;
 }

@@ -7,11 +7,13 @@
  *     30 6 * * 2                   Unix: minute hour day-of-month month day-of-week, 0 and 7 are Sunday
  *
  * In cron() one of the two days is `?` and days of the week go by name (A72); L, nW and LW in the day of the month,
- * FRIL and FRI#2 in the day of the week. UTC; resolution one minute.
+ * FRIL and FRI#2 in the day of the week. at() and cron() are by the clock of a time zone (time_zone.h): a time that it
+ * skips is due at the first instant after the gap, one that it shows twice only the first time. Resolution one minute.
  */
 #ifndef BERTH_MODELS_AUTOSCALING_SCHEDULE_H
 #define BERTH_MODELS_AUTOSCALING_SCHEDULE_H
 
+#include "models/autoscaling/time_zone.h"
 #include "sim/engine/error.h"
 #include "sim/engine/simtime.h"
 #include <stdint.h>
@@ -33,7 +35,7 @@ typedef struct {
 
 typedef struct {
     schedule_kind kind;
-    int64_t at_unix_us;
+    int64_t at_local_us; /* as time_zone_local gives it */
     sim_time period_us;
     cron_fields cron;
 } schedule;
@@ -43,7 +45,8 @@ bool schedule_parse(const char *text, schedule *s, sim_error *err);
 /* `Recurrence` of an Auto Scaling group. */
 bool schedule_parse_unix_cron(const char *text, schedule *s, sim_error *err);
 /* The first instant after `after` (Unix microseconds) at which it is due; INT64_MAX: none before the year 2226. A rate counts
- * from `origin`. Cost: a step a day that does not match. */
-int64_t schedule_next(const schedule *s, int64_t origin_unix_us, int64_t after_unix_us);
+ * from `origin`. zone: NULL for UTC. Cost: a step a day that does not match, and one a match while the clock is set back. */
+int64_t schedule_next(const schedule *s, const time_zone *zone, int64_t origin_unix_us,
+                      int64_t after_unix_us);
 
 #endif

@@ -17,7 +17,8 @@ static void plan(ecs *e, uint32_t index, int64_t after_unix_us)
     bool started = c->start_unix_us == INT64_MIN || after_unix_us >= c->start_unix_us;
     int64_t origin = c->start_unix_us == INT64_MIN ? e->cfg->start_unix_us : c->start_unix_us;
     if (started && !c->schedule) return; /* once, at its start time */
-    int64_t next = started ? schedule_next(&s, origin, after_unix_us) : c->start_unix_us;
+    const time_zone *zone = c->time_zone > 0 ? &e->cfg->time_zones[c->time_zone - 1] : NULL;
+    int64_t next = started ? schedule_next(&s, zone, origin, after_unix_us) : c->start_unix_us;
     if (next > c->end_unix_us || next - e->cfg->start_unix_us > e->cfg->duration_us) return;
     engine_schedule(e->eng, next - e->cfg->start_unix_us, PHASE_SCHEDULED, due, index);
 }

@@ -136,10 +136,13 @@ void build_services(builder *b);         /* those at t = 0: build_service.c */
 void build_traffic_services(builder *b); /* which services traffic goes to, of all there are */
 void build_queues(builder *b);           /* build_queue.c */
 void build_scaling(builder *b);          /* build_cloudwatch.c, build_scaling.c */
-void build_timeline(builder *b);         /* and all that it registers and creates */
-void build_behavior(builder *b);         /* of every task definition: build_behavior.c */
-void build_overrides(builder *b); /* sizes of the timeline's run-task calls: build_run_task.c */
-void build_arrivals(builder *b);  /* build_arrivals.c */
+/* The number of the time zone named at pointer/key, from 1 (build_zone.c); 0: UTC, or after reporting. */
+uint32_t build_time_zone(builder *b, const json_t *object, const char *pointer, const char *key);
+void build_unused_zones(builder *b); /* timeZoneOffsets that nothing needs */
+void build_timeline(builder *b);     /* and all that it registers and creates */
+void build_behavior(builder *b);     /* of every task definition: build_behavior.c */
+void build_overrides(builder *b);    /* sizes of the timeline's run-task calls: build_run_task.c */
+void build_arrivals(builder *b);     /* build_arrivals.c */
 void build_existing_tasks(builder *b); /* those at t = 0: build_existing.c */
 void build_quota_warnings(builder *b); /* E190, L5 */
 

@@ -25,9 +25,13 @@ void build_head(builder *b)
         build_error(b, "/start", "%s", err.text);
     wallclock_print(c->start_unix_us, text);
     c->start_text = build_copy(b, text);
-    err = (sim_error){0};
-    if (!wallclock_zone(build_text(b->root, "timeZone", "UTC"), &err))
-        build_error(b, "/timeZone", "%s", err.text);
+    const char *zone = build_text(b->root, "timeZone", "UTC");
+    if (!wallclock_is_utc(zone))
+        build_error(
+            b, "/timeZone",
+            "'%.60s': this version of berth prints wall-clock times in \"UTC\" only (scheduled "
+            "actions have their own Timezone or TimeZone)",
+            zone);
     c->name = build_copy(b, build_text(b->root, "name", ""));
     c->description = build_copy(b, build_text(b->root, "description", ""));
     c->duration_us = build_span(b->root, "duration", 0);

@@ -540,8 +540,7 @@ static void build_group_scheduled(builder *b, const json_t *object, const char *
         build_error(b, build_pointer(b, "%s/Recurrence", pointer), "%s (A72)", err.text);
     if (!text && !build_get(object, "StartTime"))
         build_error(b, pointer, "needs a Recurrence or a StartTime (A72)");
-    if (!wallclock_zone(build_text(object, "TimeZone", "UTC"), &err))
-        build_error(b, build_pointer(b, "%s/TimeZone", pointer), "%s", err.text);
+    s.time_zone = build_time_zone(b, object, pointer, "TimeZone");
     if (!s.has_min && !s.has_max && !s.has_desired)
         build_error(b, pointer, "needs a MinSize, MaxSize or DesiredCapacity (A72)");
     for (int i = 0; i < 3; i++)
@@ -590,8 +589,7 @@ static void build_one_scheduled(builder *b, const json_t *object, const char *po
         build_error(b, build_pointer(b, "%s/Schedule", pointer), "%s (A71)", err.text);
         return;
     }
-    if (!wallclock_zone(build_text(object, "Timezone", "UTC"), &err))
-        build_error(b, build_pointer(b, "%s/Timezone", pointer), "%s", err.text);
+    s.time_zone = build_time_zone(b, object, pointer, "Timezone");
     if (!s.has_min && !s.has_max)
         build_error(b, pointer,
                     "needs a ScalableTargetAction with MinCapacity or MaxCapacity (A70)");
@@ -619,4 +617,5 @@ void build_scaling(builder *b)
         build_metric_alarm(b, item, build_pointer(b, "/alarms/%zu", i));
     json_array_foreach(build_get(b->root, "scheduledActions"), i, item) if (json_is_object(item))
         build_one_scheduled(b, item, build_pointer(b, "/scheduledActions/%zu", i));
+    build_unused_zones(b);
 }

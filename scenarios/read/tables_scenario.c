@@ -429,6 +429,17 @@ const field_shape shape_experiment = {.name = "experiment", .ours = true, FIELD_
 
 /* ---- the whole ---- */
 
+static const field_row zone_offset_rows[] = {
+    {"from",          FIELD_STRING, .required = true, .help = "instant since when it holds"},
+    {"offsetSeconds", FIELD_INTEGER, RANGE(-93600, 93600), .unit = "s", .required = true, .help = "local time minus UTC"},
+};
+static const field_shape zone_offset = {.name = "offset of a time zone", .ours = true, FIELD_SHAPE(zone_offset_rows)};
+static const field_row zone_rows[] = {
+    {"offsets", FIELD_LIST, .shape = &zone_offset, .required = true, .help = "from a day before the start on, ascending"},
+    {"until",   FIELD_STRING, .required = true, .help = "instant up to which they are known: a day behind the end"},
+};
+static const field_shape zone_offsets = {.name = "time zone's offsets", .ours = true, FIELD_SHAPE(zone_rows)};
+
 static const field_row scenario_rows[] = {
     {"berth",        FIELD_INTEGER, RANGE(1, 1), .required = true, .help = "format version"},
     {"$schema",      FIELD_STRING, .help = "for editors"},
@@ -437,6 +448,7 @@ static const field_row scenario_rows[] = {
     {"extends",      FIELD_ANY, .help = "path, or list of paths, of the scenarios that this one changes"},
     {"start",        FIELD_STRING, .fill = "\"1970-01-05T00:00:00Z\"", .help = "wall-clock instant of t = 0"},
     {"timeZone",     FIELD_STRING, .fill = "\"UTC\"", .help = "for printing"},
+    {"timeZoneOffsets", FIELD_OBJECT_MAP, .shape = &zone_offsets, .rule = "A71", .help = "offsets of the time zones of scheduled actions, by name; those not given are looked up in the machine's tz data and recorded here"},
     {"duration",     FIELD_DURATION, .required = true, .help = "simulated time"},
     {"warmup",       FIELD_TIME, .fill = "0", .help = "time before measuring"},
     {"seed",         FIELD_INTEGER, RANGE(0, 9.2e18), .fill = "1", .help = "master seed"},

@@ -18,8 +18,8 @@
 bool wallclock_from_text(const char *text, int64_t *unix_us, sim_error *err);
 /* True if text begins as an ISO date does (four digits and a dash): not a duration. */
 bool wallclock_looks_like(const char *text);
-/* Only UTC ("UTC", "Etc/UTC", "Z", "GMT") is known. */
-bool wallclock_zone(const char *name, sim_error *err);
+/* "UTC", "Etc/UTC", "Z", "GMT": no tz data is needed. */
+bool wallclock_is_utc(const char *zone);
 /* A point of simulated time: a duration from t = 0, or an instant not before start. */
 bool wallclock_time_from_json(const json_t *value, int64_t start_unix_us, sim_time *at_us,
                               sim_error *err);

@@ -408,6 +408,29 @@ static void bounds(void)
         free(log);
         end(x);
     }
+    TEST("a scheduled action is by the clock of its time zone, which shows 01:30 twice (A71)")
+    {
+        scaled *x = begin(2, 1, 10);
+        model_config *c = &x->sys->cfg;
+        const int64_t start = c->start_unix_us; /* midnight in UTC */
+        const time_zone_offset offsets[] = {{start, SIM_HOUR}, {start + SIM_HOUR, 0}};
+        time_zone zone = {"Test/Zone", 2, offsets};
+        c->time_zones = &zone;
+        c->time_zone_count = 1;
+        x->scheduled[c->scheduled_action_count++] =
+            (scheduled_action_config){.name = "local",
+                                      .schedule = "cron(30 1 * * ? *)",
+                                      .time_zone = 1,
+                                      .start_unix_us = INT64_MIN,
+                                      .end_unix_us = INT64_MAX,
+                                      .has_min = true,
+                                      .min_capacity = 6};
+        char *log = run_only(x, 7200, "s");
+        OK(has(log, "1800 scaling.decision web local 2 6 2 6 applied\n"));
+        IS_INT(count_of(log, "scaling.decision"), 1);
+        free(log);
+        end(x);
+    }
 }
 
 static void utilization(void)

@@ -1,4 +1,5 @@
-/* Goal: every form of a schedule is due when it says, and what is none is refused with what was expected (A71, A72).
+/* Goal: every form of a schedule is due when it says, and what is none is refused with what was expected (A71, A72);
+ * time zones whose clocks are set.
  * Method: next instants from hand-picked days of the calendar; texts that AWS refuses.
  */
 #include "models/autoscaling/schedule.h"
@@ -30,12 +31,61 @@ static bool refused(const char *text, const char *because)
 
 static void next_is(const schedule *s, int64_t after, int64_t want)
 {
-    IS_INT(schedule_next(s, instant(2026, 1, 1, 0, 0), after), want);
+    IS_INT(schedule_next(s, NULL, instant(2026, 1, 1, 0, 0), after), want);
+}
+
+static void next_in(const time_zone *zone, const char *text, int64_t after, int64_t want)
+{
+    schedule s = parsed(text);
+    IS_INT(schedule_next(&s, zone, 0, after), want);
+}
+
+/* Berlin's clock goes from 02:00 to 03:00 on 29 March 2026 and from 03:00 to 02:00 on 25 October, both at 01:00 UTC. */
+static void time_zones(void)
+{
+    const time_zone_offset of_berlin[] = {{instant(2026, 1, 1, 0, 0), SIM_HOUR},
+                                          {instant(2026, 3, 29, 1, 0), 2 * SIM_HOUR},
+                                          {instant(2026, 10, 25, 1, 0), SIM_HOUR}};
+    const time_zone berlin = {"Europe/Berlin", 3, of_berlin};
+    const char *six = "cron(0 6 * * ? *)", *half_past_two = "cron(30 2 * * ? *)",
+               *quarters = "cron(0/15 * * * ? *)";
+    TEST("cron() is by the zone's clock, in winter and in summer (A71)")
+    {
+        next_in(&berlin, six, instant(2026, 3, 28, 0, 0), instant(2026, 3, 28, 5, 0));
+        next_in(&berlin, six, instant(2026, 3, 28, 5, 0), instant(2026, 3, 29, 4, 0));
+        next_in(&berlin, six, instant(2026, 10, 24, 4, 0), instant(2026, 10, 25, 5, 0));
+        /* Monday begins in Berlin while it is Sunday in UTC */
+        next_in(&berlin, "cron(0 0 ? * MON *)", instant(2026, 7, 1, 0, 0),
+                instant(2026, 7, 5, 22, 0));
+    }
+    TEST("a local time that is skipped is due at the first instant after the gap (A71)")
+    {
+        next_in(&berlin, half_past_two, instant(2026, 3, 28, 1, 30), instant(2026, 3, 29, 1, 0));
+        next_in(&berlin, half_past_two, instant(2026, 3, 29, 1, 0), instant(2026, 3, 30, 0, 30));
+        next_in(&berlin, quarters, instant(2026, 3, 29, 0, 45), instant(2026, 3, 29, 1, 0));
+        next_in(&berlin, quarters, instant(2026, 3, 29, 1, 0), instant(2026, 3, 29, 1, 15));
+        next_in(&berlin, "at(2026-03-29T02:30:00)", 0, instant(2026, 3, 29, 1, 0));
+    }
+    TEST("a local time that is shown twice is due the first time only (A71)")
+    {
+        next_in(&berlin, half_past_two, instant(2026, 10, 24, 0, 30), instant(2026, 10, 25, 0, 30));
+        next_in(&berlin, half_past_two, instant(2026, 10, 25, 0, 30), instant(2026, 10, 26, 1, 30));
+        next_in(&berlin, half_past_two, instant(2026, 10, 25, 1, 10), instant(2026, 10, 26, 1, 30));
+        next_in(&berlin, quarters, instant(2026, 10, 25, 0, 45), instant(2026, 10, 25, 2, 0));
+        next_in(&berlin, "at(2026-10-25T02:30:00)", 0, instant(2026, 10, 25, 0, 30));
+        next_in(&berlin, "at(2026-10-25T02:30:00)", instant(2026, 10, 25, 0, 30), INT64_MAX);
+    }
+    TEST("rate() knows no zone; a cron that is over is over in every zone (A71)")
+    {
+        next_in(&berlin, "rate(1 hour)", instant(2026, 10, 25, 0, 30), instant(2026, 10, 25, 1, 0));
+        next_in(&berlin, "cron(0 6 1 1 ? 2026)", instant(2026, 1, 1, 5, 0), INT64_MAX);
+    }
 }
 
 int main(void)
 {
     tap_begin();
+    time_zones();
     TEST("at() is due once")
     {
         schedule s = parsed("at(2026-02-28T18:30:00)");

@@ -38,7 +38,7 @@ def run(berth, name, scratch):
         with open(os.path.join(folder, "args"), encoding="utf-8") as f:
             arguments = f.read().splitlines()
     before = contents(folder)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("BERTH")}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("BERTH", "TZDIR"))}
     done = subprocess.run([berth] + arguments, cwd=folder, env=environment, timeout=60,
                           stdin=subprocess.DEVNULL, capture_output=True, check=False)
     return done, before == contents(folder)
