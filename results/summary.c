@@ -284,6 +284,7 @@ static void put_deployments(const run_summary *s, FILE *out)
 }
 
 #define SCALING_COLUMNS 46
+#define GROUP_COLUMNS   46
 #define QUEUE_COLUMNS   48
 
 /* Services that are scalable targets, and what scaling came to. */
@@ -312,6 +313,32 @@ static void put_scaling(const run_summary *s, FILE *out)
                 fit_name(cfg->services[service].name, longest, name),
                 print_count(t->scaling_out).text, print_count(t->scaling_in).text,
                 print_count(t->scaling_blocked).text, print_seconds(t->reaction_seconds).text);
+    }
+    fputc('\n', out);
+}
+
+static void put_auto_scaling_groups(const run_summary *s, FILE *out)
+{
+    const model_config *cfg = recorder_config(s->run);
+    if (cfg->auto_scaling_group_count == 0) return;
+    static const char title[] = "Auto Scaling group";
+    size_t longest = strlen(title);
+    for (uint32_t i = 0; i < cfg->auto_scaling_group_count; i++)
+        longest = longer(longest, cfg->auto_scaling_groups[i].name);
+    fit_widths(s, GROUP_COLUMNS, &longest, NULL);
+    const int width = (int)longest;
+    put(s, out, STYLE_BOLD, "%-*s %9s %13s %6s %14s\n", width, title, "launches", "terminations",
+        "flaps", "last refresh");
+    for (uint32_t i = 0; i < cfg->auto_scaling_group_count; i++) {
+        const auto_scaling_totals t = recorder_auto_scaling(s->run, i);
+        const uint32_t refreshes = refresh_count_asked(cfg, i);
+        const double refresh_s =
+            refreshes ? recorder_refresh(s->run, i, refreshes - 1).seconds : NAN;
+        char name[NAME_SIZE];
+        fprintf(out, "%-*s %9s %13s %6s %14s\n", width,
+                fit_name(cfg->auto_scaling_groups[i].name, longest, name),
+                print_count(t.launches).text, print_count(t.terminations).text,
+                print_count(t.flaps).text, print_seconds(refresh_s).text);
     }
     fputc('\n', out);
 }
@@ -391,6 +418,7 @@ bool summary_print(const run_summary *s, FILE *out, const char *name, sim_error 
     put_services(s, out);
     put_deployments(s, out);
     put_scaling(s, out);
+    put_auto_scaling_groups(s, out);
     put_queues(s, out);
     put_expectations(s, out);
     put_assumed(s, out);

@@ -137,4 +137,11 @@ else:
         # its spikes come faster than tasks do
         true(0.97 < m["services.shop.availability"] < 1, m["services.shop.availability"])
 
+with test("the summary tells what an Auto Scaling group did, and how long its last refresh took"):
+    told = berth("run", EXAMPLES / "instance-refresh.json").out
+    table = told[told.index("Auto Scaling group "):].split("\n")
+    equal(table[0].split(), "Auto Scaling group launches terminations flaps last refresh".split())
+    equal(table[1].split(), ["web", "20", "20", "9", "3m", "00s"])
+    true("Auto Scaling group" not in berth("run", EXAMPLES / "memory-leak.json").out, "no group, no table")
+
 end()
