@@ -328,54 +328,45 @@ static void add_to_owner(instance_owner *o, const task *t)
     const task_family *f = &t->ecs->families[t->definition];
     o->cpu_units += needs->cpu_units;
     o->memory_mib += needs->memory_mib;
-    if (f->cpu_use_count > 0) {
-        o->cpu_told += needs->cpu_units;
-        o->cpu_used += t->cpu_used;
-    }
+    if (f->cpu_use_count > 0) o->cpu_told += needs->cpu_units;
     if (f->uses_memory) {
         o->memory_told += needs->memory_mib;
         memory_line_add(&o->memory_used, t->memory, 1);
     }
 }
 
-typedef void add_task(instance_owner *o, const task *t);
-
-/* By the order of their newest tasks. */
-static uint32_t list_owners(const host *h, instance_owner *out, uint32_t room, add_task *add)
+/* Returns how many owners there are. */
+static uint32_t list_owners(const host *h, instance_owner *out, uint32_t room)
 {
-    uint32_t count = 0;
-    for (const task *t = h->holding > 0 ? h->tasks : NULL; t; t = t->host_next) {
-        if (t->freed) continue;
-        uint32_t owner = t->service ? t->service->index : NO_INDEX, i = 0;
-        while (i < count && i < room && out[i].service != owner)
-            i++;
-        if (i == count && count < room) out[i] = (instance_owner){.service = owner};
-        if (i < room) add(&out[i], t);
-        if (i == count || i >= room) count++;
-    }
-    return count;
+    for (uint32_t i = 0; i < h->owner_count && i < room; i++)
+        out[i] =
+            (instance_owner){.service = h->owners[i].service, .cpu_used = h->owners[i].cpu_used};
+    return h->owner_count;
 }
 
 uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room)
 {
     const host *h = &m->ecs.hosts[index];
-    if (!h->mixed && h->holding > 0 && h->telling == 0) {
-        if (room > 0)
-            out[0] = (instance_owner){
-                .service = h->owner, .cpu_units = h->cpu_held, .memory_mib = h->memory_held};
+    const uint32_t count = list_owners(h, out, room);
+    if (count == 0 || count > room) return count;
+    if (count == 1 && h->telling == 0) {
+        out[0].cpu_units = h->cpu_held;
+        out[0].memory_mib = h->memory_held;
         return 1;
     }
-    return list_owners(h, out, room, add_to_owner);
-}
-
-static void add_use(instance_owner *o, const task *t)
-{
-    o->cpu_used += t->cpu_used;
+    for (const task *t = h->tasks; t; t = t->host_next) {
+        if (t->freed) continue;
+        uint32_t i = 0;
+        while (out[i].service != task_owner(t))
+            i++;
+        add_to_owner(&out[i], t);
+    }
+    return count;
 }
 
 uint32_t model_instance_users(const model *m, uint32_t index, instance_owner *out, uint32_t room)
 {
-    return list_owners(&m->ecs.hosts[index], out, room, add_use);
+    return list_owners(&m->ecs.hosts[index], out, room);
 }
 
 void model_service_sample(const model *m, uint32_t index, service_sample *out)
@@ -415,6 +406,24 @@ bool model_task_fits(const model *m, uint32_t index, uint32_t definition)
 
 /* ---- invariants ---- */
 
+static void check_owners(const host *h)
+{
+    uint32_t holding = 0;
+    for (uint32_t i = 0; i < h->owner_count; i++) {
+        const host_owner *o = &h->owners[i];
+        uint32_t tasks = 0;
+        int64_t used = 0;
+        for (const task *t = h->tasks; t; t = t->host_next) {
+            if (t->freed || task_owner(t) != o->service) continue;
+            tasks++;
+            used += t->cpu_used;
+        }
+        CHECK(tasks > 0 && tasks == o->tasks && used == o->cpu_used);
+        holding += tasks;
+    }
+    CHECK(holding == h->holding);
+}
+
 static void check_host(const ecs *e, uint32_t index)
 {
     const host *h = &e->hosts[index];
@@ -429,7 +438,6 @@ static void check_host(const ecs *e, uint32_t index)
         CHECK(t->instance == index);
         pending += t->queued;
         count++;
-        CHECK(h->mixed || h->owner == (t->service ? t->service->index : NO_INDEX));
         if (!t->freed) {
             holding++;
             telling += task_tells_use(t);
@@ -448,6 +456,7 @@ static void check_host(const ecs *e, uint32_t index)
     CHECK(count == h->task_count && holding == h->holding && telling == h->telling);
     CHECK(cpu_held == h->cpu_held && memory_held == h->memory_held);
     CHECK(cpu >= 0 && memory >= 0 && h->gpu_free >= 0 && h->eni_free >= 0);
+    check_owners(h);
     host_memory_check(e, index);
     host_cpu_check(e, index);
     for (uint32_t p = 1; p < h->tcp.count; p++)

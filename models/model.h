@@ -192,9 +192,10 @@ typedef struct {
     memory_line memory_used; /* … and in bytes */
 } instance_owner;
 
-/* Fills in at most `room` owners, each once; returns how many there are. O(tasks x owners). */
+/* Fills in the owners, each once, the longest there first; returns how many there are. If that is more than `room`,
+ * only services are told. O(tasks x owners). */
 uint32_t model_instance_owners(const model *m, uint32_t index, instance_owner *out, uint32_t room);
-/* The same owners in the same order, with what they use of CPU alone (CHANGED_USE). */
+/* The same owners in the same order, with what they use of CPU alone (CHANGED_USE). O(owners). */
 uint32_t model_instance_users(const model *m, uint32_t index, instance_owner *out, uint32_t room);
 /* The sample's cpu_used alone (CHANGED_USE). */
 int64_t model_instance_cpu_used(const model *m, uint32_t instance);

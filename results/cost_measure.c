@@ -16,17 +16,18 @@ typedef struct {
 typedef struct {
     uint32_t service; /* NO_INDEX: standalone tasks */
     int64_t nano_usd_per_hour;
-    bool told;      /* a behavior tells how much it uses of what it pays by … */
-    idle_line idle; /* … and this is what it does not use; nothing where that is below 0 */
-    bool by_cpu;    /* it pays by CPU: a unit costs that much … */
-    double unit_price, cpu_told; /* … of so many that tasks which tell reserve */
+    bool told;       /* a behavior tells how much it uses of what it pays by … */
+    bool by_cpu;     /* … which is CPU, of which tasks that tell reserve so much … */
+    double cpu_told; /* … in 1 / CPU_FINE units … */
+    idle_line idle;  /* … and this is what it does not use; nothing where that is below 0 */
 } owner_share;
 
 typedef struct {
     bool registered, unpriced;
     int64_t nano_usd_per_hour;
     int64_t cpu_registered, memory_registered;
-    sim_time since_us; /* its owners' idle lines are summed up until then */
+    double usd_per_cpu; /* an hour, of 1 / CPU_FINE units */
+    sim_time since_us;  /* its owners' idle lines are summed up until then */
     owner_share *owner;
     uint32_t owner_count, owner_room;
 } instance_cost;
@@ -110,10 +111,12 @@ static void settle_instances(const cost_measure *c, service_cost_state *s)
 /* The integral over [from, to] of what of the line is above 0, in USD. */
 static double idle_usd(idle_line l, sim_time from_us, sim_time to_us)
 {
+    const double span_h = (double)(to_us - from_us) / (double)SIM_HOUR;
+    if (l.growth == 0) return l.at_zero > 0 ? l.at_zero * span_h : 0;
     const double from_h = (double)from_us / (double)SIM_HOUR;
     const double to_h = (double)to_us / (double)SIM_HOUR;
     const double first = l.at_zero + l.growth * from_h, last = l.at_zero + l.growth * to_h;
-    if (first >= 0 && last >= 0) return (first + last) / 2 * (to_h - from_h);
+    if (first >= 0 && last >= 0) return (first + last) / 2 * span_h;
     const double above = first > last ? first : last;
     return above > 0 ? above * above / 2 / fabs(l.growth) : 0;
 }
@@ -179,9 +182,9 @@ static double share_of(const instance_cost *i, const instance_owner *o)
     return cpu > memory ? cpu : memory;
 }
 
-static idle_line idle_of_cpu(const owner_share *share, int64_t cpu_used)
+static idle_line idle_of_cpu(const instance_cost *i, const owner_share *share, int64_t cpu_used)
 {
-    return (idle_line){share->unit_price * (share->cpu_told - (double)cpu_used / CPU_FINE), 0};
+    return (idle_line){i->usd_per_cpu * (share->cpu_told - (double)cpu_used), 0};
 }
 
 /* Of each owner, what it does not use: of the part of the price that its reservation stands for, which
@@ -192,6 +195,7 @@ static void find_idle(instance_cost *i, const instance_owner *owners, uint32_t c
     for (uint32_t k = 0; k < count; k++)
         sum += share_of(i, &owners[k]);
     const double price = (double)i->nano_usd_per_hour / NANO_USD / (sum > 1 ? sum : 1);
+    i->usd_per_cpu = i->cpu_registered > 0 ? price / (double)i->cpu_registered / CPU_FINE : 0;
     for (uint32_t k = 0; k < count; k++) {
         const instance_owner *o = &owners[k];
         owner_share *share = &i->owner[k];
@@ -200,9 +204,8 @@ static void find_idle(instance_cost *i, const instance_owner *owners, uint32_t c
             part_of(o->memory_mib, i->memory_registered)) {
             share->told = o->cpu_told > 0;
             share->by_cpu = true;
-            share->unit_price = price / (double)i->cpu_registered;
-            share->cpu_told = (double)o->cpu_told;
-            share->idle = idle_of_cpu(share, o->cpu_used);
+            share->cpu_told = (double)o->cpu_told * CPU_FINE;
+            share->idle = idle_of_cpu(i, share, o->cpu_used);
         } else {
             const double each = price / (double)i->memory_registered / BYTES_PER_MIB;
             share->told = o->memory_told > 0;
@@ -270,7 +273,7 @@ void cost_measure_use(cost_measure *c, sim_time now_us, uint32_t index,
     for (uint32_t k = 0; k < owner_count; k++) {
         owner_share *share = &i->owner[k];
         CHECK(share->service == owners[k].service);
-        if (share->by_cpu) share->idle = idle_of_cpu(share, owners[k].cpu_used);
+        if (share->by_cpu) share->idle = idle_of_cpu(i, share, owners[k].cpu_used);
     }
 }
 

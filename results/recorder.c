@@ -310,7 +310,7 @@ typedef uint32_t owner_reader(const model *m, uint32_t index, instance_owner *ou
 static uint32_t read_owners(recorder *r, const model *m, uint32_t index, owner_reader *read)
 {
     uint32_t count = read(m, index, r->owner, r->owner_room);
-    if (count > r->owner_room) { /* an upper bound: owners beyond the room are not told apart */
+    if (count > r->owner_room) {
         r->owner_room = 2 * count;
         r->owner = memory_resize(r->owner, r->owner_room, sizeof *r->owner);
         count = read(m, index, r->owner, r->owner_room);

@@ -18,6 +18,7 @@ void host_finish(host *h)
     free(h->tcp.port);
     free(h->udp.port);
     free(h->images);
+    free(h->owners);
 }
 
 /* Where port stands or belongs. */
@@ -95,6 +96,44 @@ void host_vacate(host *h, const task_needs *needs)
         port_remove(&h->tcp, needs->tcp_ports[i]);
     for (uint32_t i = 0; i < needs->udp_port_count; i++)
         port_remove(&h->udp, needs->udp_ports[i]);
+}
+
+static host_owner *find_owner(host *h, uint32_t service)
+{
+    for (uint32_t i = 0; i < h->owner_count; i++)
+        if (h->owners[i].service == service) return &h->owners[i];
+    return NULL;
+}
+
+void host_owner_holds(host *h, uint32_t service)
+{
+    host_owner *o = find_owner(h, service);
+    if (!o) {
+        if (h->owner_count == h->owner_room) {
+            h->owner_room = h->owner_room ? 2 * h->owner_room : 4;
+            h->owners = memory_resize(h->owners, h->owner_room, sizeof *h->owners);
+        }
+        o = &h->owners[h->owner_count++];
+        *o = (host_owner){.service = service};
+    }
+    o->tasks++;
+}
+
+void host_owner_uses(host *h, uint32_t service, int64_t more)
+{
+    host_owner *o = find_owner(h, service);
+    CHECK(o);
+    o->cpu_used += more;
+}
+
+void host_owner_frees(host *h, uint32_t service, int64_t cpu_used)
+{
+    host_owner *o = find_owner(h, service);
+    CHECK(o);
+    o->cpu_used -= cpu_used;
+    if (--o->tasks > 0) return;
+    const host_owner *end = h->owners + h->owner_count--;
+    memmove(o, o + 1, (size_t)(end - (o + 1)) * sizeof *o);
 }
 
 static bool port_reserved(const host *h, port_protocol protocol, uint16_t port)

@@ -27,6 +27,13 @@ typedef struct {
     sim_time there_us; /* when its first pull ends */
 } host_image;
 
+/* Who reserves on the host. */
+typedef struct {
+    uint32_t service; /* NO_INDEX: standalone tasks */
+    uint32_t tasks;   /* of those holding */
+    int64_t cpu_used; /* by these, in 1 / CPU_FINE units */
+} host_owner;
+
 struct task;
 
 typedef struct {
@@ -43,8 +50,8 @@ typedef struct {
     uint32_t holding;                     /* … that placement has not offered again … */
     int64_t cpu_held, memory_held;        /* … and what these reserve */
     uint32_t telling;                     /* of those holding, whose behavior tells what they use */
-    uint32_t owner;           /* the service whose they all are (NO_INDEX: of none) … */
-    bool mixed;               /* … unless they are not */
+    host_owner *owners;                   /* whose those holding are, the longest there first */
+    uint32_t owner_count, owner_room;
     uint32_t drain_order;     /* which drain it was that began here; 0: not DRAINING */
     bool counts, counts_busy; /* in managed_scaling.c: among the instances, among the busy ones */
     bool queue_due;           /* its queue is looked at later in this instant */
@@ -69,6 +76,10 @@ bool host_has_room(const host *h, const task_needs *needs);
  * range for each of the dynamic mappings (E7), 0 when the range is exhausted. */
 void host_occupy(host *h, const task_needs *needs);
 void host_vacate(host *h, const task_needs *needs);
+/* Owners of a task that holds now, and that uses so much more CPU, or that does not hold any more. O(owners). */
+void host_owner_holds(host *h, uint32_t service);
+void host_owner_uses(host *h, uint32_t service, int64_t more);
+void host_owner_frees(host *h, uint32_t service, int64_t cpu_used);
 uint16_t host_take_port(host *h, port_protocol protocol, uint16_t low, uint16_t high);
 void host_give_port(host *h, port_protocol protocol, uint16_t port);
 /* When the image is there for a task that starts pulling now: the first pull takes first_us, later

@@ -93,6 +93,12 @@ struct service {
     service_events events;
 };
 
+/* The index of the task's service; NO_INDEX: standalone. */
+static inline uint32_t task_owner(const task *t)
+{
+    return t->service ? t->service->index : NO_INDEX;
+}
+
 void service_init(ecs *e, uint32_t index);
 /* create-service: deployment 1 with the configuration's task definition (E96-E99). */
 void service_create(service *s);
@@ -105,9 +111,9 @@ void service_apply(service *s, const service_update *call); /* update-service (E
 void service_scale(service *s, uint32_t desired, const char *cause);
 /* A deployment is IN_PROGRESS, the first one included (A44). */
 bool service_is_deploying(const service *s);
-/* delete-service (E111). False if AWS would refuse: still scaled above 0, and not forced. */
 /* A task of it, or a standalone one, uses so much more CPU (less: negative). */
 void service_cpu_used(task *t, int64_t more);
+/* delete-service (E111). False if AWS would refuse: still scaled above 0, and not forced. */
 bool service_delete(service *s, bool force);
 /* stop-service-deployment (E164). What AWS answers when it refuses; NULL: it does not. number 0: the
  * service's current deployment. */

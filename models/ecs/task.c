@@ -125,12 +125,8 @@ static void count_standalone(const task *t, int change)
 /* What an observer asks of the tasks of a host at every change is kept up. */
 static void count_on_host(host *h, const task *t)
 {
-    const uint32_t owner = t->service ? t->service->index : NO_INDEX;
-    if (h->task_count++ == 0) {
-        h->owner = owner;
-        h->mixed = false;
-    }
-    h->mixed = h->mixed || h->owner != owner;
+    h->task_count++;
+    host_owner_holds(h, task_owner(t));
     h->daemon_count += t->of_daemon;
     h->holding++;
     h->telling += task_tells_use(t);
@@ -544,6 +540,7 @@ static void free_place(task *t)
     if (!task_on_instance(t)) return;
     placement_free(t->ecs->cluster, t->plan, t->instance);
     host *h = &t->ecs->hosts[t->instance];
+    host_owner_frees(h, task_owner(t), t->cpu_used);
     h->holding--;
     h->telling -= task_tells_use(t);
     h->cpu_held -= placement_needs(t->plan)->cpu_units;

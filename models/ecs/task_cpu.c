@@ -144,7 +144,10 @@ static int64_t set_used(task *t, int64_t used)
     if (more == 0) return 0;
     service_cpu_used(t, more);
     t->cpu_used = used;
-    if (task_on_fargate(t)) task_bill_use_changed(t);
+    if (task_on_fargate(t))
+        task_bill_use_changed(t);
+    else if (!t->freed)
+        host_owner_uses(&t->ecs->hosts[t->instance], task_owner(t), more);
     return more;
 }
 

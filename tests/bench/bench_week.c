@@ -116,6 +116,7 @@ static char *week_text(uint32_t hours, uint32_t services, bool cpu, size_t *leng
     fprintf(f,
             "{\"berth\":1,\"name\":\"week\",\"duration\":\"%" PRIu32
             "h\",\"cluster\":{\"containerInstances\":[{\"vcpu\":8,\"memoryMiB\":16384,"
+            "\"pricePerHour\":0.4,"
             "\"count\":%" PRIu32 ",\"availabilityZones\":[\"a\",\"b\",\"c\"]}]},",
             hours, services * (TASKS_OF_SERVICE / TASKS_OF_INSTANCE));
     write_families(f, services, cpu);
