@@ -394,25 +394,33 @@ typedef struct {
     const char *only; /* events whose name starts with this; NULL: all */
 } system_log;
 
+static inline void system_log_add(system_log *log, const char *text)
+{
+    const size_t length = strlen(text);
+    if (log->length + length + 1 > log->capacity) {
+        log->capacity = 2 * (log->length + length + 1);
+        log->text = memory_resize(log->text, log->capacity, 1);
+    }
+    memcpy(log->text + log->length, text, length + 1);
+    log->length += length;
+}
+
 static inline void system_log_event(void *context, const model *m, const model_event *ev)
 {
     system_log *log = context;
     const event_kind_row *row = &event_kinds[ev->kind];
     if (log->only && strncmp(row->name, log->only, strlen(log->only)) != 0) return;
-    char line[4096], buffer[64];
-    int n = snprintf(line, sizeof line, "%.10g %s", (double)ev->at_us / 1e6, row->name);
-    for (int k = 0; k < EVENT_CELLS && row->keys[k].type != CELL_NONE; k++)
-        if (!cell_is_absent(row->keys[k].type, ev->cell[k]))
-            n += snprintf(
-                line + n, sizeof line - (size_t)n, " %s",
-                cell_print(model_names(m), row->keys[k].type, ev->cell[k], buffer, sizeof buffer));
-    n += snprintf(line + n, sizeof line - (size_t)n, "\n");
-    if (log->length + (size_t)n + 1 > log->capacity) {
-        log->capacity = 2 * (log->length + (size_t)n + 1);
-        log->text = memory_resize(log->text, log->capacity, 1);
+    char time[64], buffer[64];
+    snprintf(time, sizeof time, "%.10g ", (double)ev->at_us / 1e6);
+    system_log_add(log, time);
+    system_log_add(log, row->name);
+    for (int k = 0; k < EVENT_CELLS && row->keys[k].type != CELL_NONE; k++) {
+        if (cell_is_absent(row->keys[k].type, ev->cell[k])) continue;
+        system_log_add(log, " ");
+        system_log_add(
+            log, cell_print(model_names(m), row->keys[k].type, ev->cell[k], buffer, sizeof buffer));
     }
-    memcpy(log->text + log->length, line, (size_t)n + 1);
-    log->length += (size_t)n;
+    system_log_add(log, "\n");
 }
 
 /* Runs to `seconds` and returns the log (events whose name starts with `only`); the caller frees it. */
