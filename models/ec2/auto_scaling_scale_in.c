@@ -64,9 +64,8 @@ static bool goes_by_tasks(const auto_scaling_group_config *c)
 static bool leaves_first(const auto_scaling_group_config *c, sim_time now, scale_in_instance a,
                          scale_in_instance b)
 {
-    static const termination_policy by_age = TERMINATE_OLDEST;
-    if (goes_by_tasks(c)) return auto_scaling_leaves_first(&by_age, 1, now, a, b);
-    return auto_scaling_leaves_first(c->policies, c->policy_count, now, a, b);
+    const uint32_t policies = goes_by_tasks(c) ? 0 : c->policy_count;
+    return auto_scaling_leaves_first(c->policies, policies, now, a, b);
 }
 
 static bool may_go(const ecs *e, const scaling_group *g, uint32_t index, purchase of, uint32_t zone)
@@ -84,7 +83,7 @@ bool auto_scaling_choose_to_leave(const ecs *e, const scaling_group *g, purchase
 {
     const auto_scaling *a = e->auto_scaling;
     const sim_time now = engine_now(e->eng);
-    const bool by_tasks = g->config->managed_protection || goes_by_tasks(g->config);
+    const bool by_tasks = goes_by_tasks(g->config);
     bool found = false;
     scale_in_instance best = {0};
     for (uint32_t i = 0; i < g->count; i++) {

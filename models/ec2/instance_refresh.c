@@ -183,7 +183,6 @@ static bool one_batch(ecs *e, uint32_t group, refresh *r)
         wait_for_protected(e, group, r);
         return false;
     }
-    r->stuck_us = SIM_NEVER;
     const uint32_t most = r->how->maximum_percent;
     const int64_t extra = most > 0 ? g.desired * most / 100 - g.desired : 0;
     int64_t go = instance_refresh_batch(g.desired, c.healthy, r->how->minimum_percent, extra);
