@@ -316,7 +316,7 @@ static void bounds_hold(void)
 
 /* ---- the group's CPU ---- */
 
-/* A daemon uses half of each instance until 400 s, then nearly all of it. */
+/* A daemon uses three quarters of each instance. */
 static scaled *busy(uint32_t count, double warmup_s)
 {
     scaled *x = begin(count, 1, 9);
@@ -390,6 +390,36 @@ static void what_is_gone_is_outside_the_metric(void)
     end(x);
 }
 
+/* The third registers at 300 s, goes at 500 s and would have been warm at 900 s. */
+static void what_goes_before_it_is_warm_never_counts(void)
+{
+    scaled *x = busy(2, 600);
+    timeline_action *a = system_at(x->sys, 500, TIMELINE_TERMINATE_INSTANCES);
+    a->select.has_count = true;
+    a->select.count = 3;
+    model *m = model_create(&x->sys->cfg, 0, &x->sys->options);
+    uint32_t instances;
+    model_run(m, 400 * SIM_SECOND, NULL);
+    model_warm_cpu_percent(m, 0, &instances);
+    IS_INT(instances, 2);
+    model_run(m, 1000 * SIM_SECOND, NULL); /* what replaces them is not warm before 1260 s */
+    model_warm_cpu_percent(m, 0, &instances);
+    IS_INT(instances, 0);
+    model_destroy(m);
+    end(x);
+}
+
+/* A64: the knob is about tasks. 6.25 % of six held at 50 %: one. */
+static void scale_in_of_groups_goes_as_far_as_tracking_says(void)
+{
+    scaled *x = busy(6, 0);
+    x->sys->cfg.control.scale_in_max_step = 1;
+    system_container(x->sys, x->web)->behavior.cpu =
+        (cpu_behavior){.idle_units = 64, .startup_units = 64};
+    log_is(x, 910, "scaling", "900 scaling.decision g cpu 6 1 6 6.25 1 applied\n");
+    end(x);
+}
+
 static void a_disabled_policy_does_nothing_until_it_is_put(void)
 {
     scaled *x = begin(1, 1, 5);
@@ -456,6 +486,14 @@ int main(void)
     TEST("what is gone is outside the metric")
     {
         what_is_gone_is_outside_the_metric();
+    }
+    TEST("what goes before it is warm never counts (A83)")
+    {
+        what_goes_before_it_is_warm_never_counts();
+    }
+    TEST("scale-in of groups goes as far as tracking says (A64)")
+    {
+        scale_in_of_groups_goes_as_far_as_tracking_says();
     }
     TEST("a disabled policy does nothing until it is put")
     {

@@ -68,6 +68,19 @@ static void one_goes_then_another_is_launched(void)
     system_end(sys);
 }
 
+static void a_look_before_the_new_ones_are_warm_changes_nothing(void)
+{
+    instance_refresh_config *how;
+    system_of_test *sys = refreshed(2, 90, 0, &how);
+    how->warmup_us = 120 * SIM_SECOND;
+    system_capacity(sys, 200, 0, 3);
+    system_capacity(sys, 210, 0, 2); /* looked at at 240 s; the new one is there from 180 s on */
+    log_is(system_run_only(sys, 600, "instance.terminated"),
+           "60 instance.terminated i-000001 a refresh\n"
+           "300 instance.terminated i-000002 a refresh\n");
+    system_end(sys);
+}
+
 static void all_go_at_once_where_none_must_stay(void)
 {
     system_of_test *sys = refreshed(3, 0, 0, NULL);
@@ -254,6 +267,10 @@ int main(void)
     TEST("one goes, then another is launched")
     {
         one_goes_then_another_is_launched();
+    }
+    TEST("a look before the new ones are warm changes nothing")
+    {
+        a_look_before_the_new_ones_are_warm_changes_nothing();
     }
     TEST("all go at once where none must stay")
     {

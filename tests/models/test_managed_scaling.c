@@ -101,6 +101,38 @@ static void a_blocked_head_blocks_nobody(void)
     system_end(sys);
 }
 
+/* E167: a constraint may let a task in because of another one, which the next tick finds out. */
+static void a_tick_finds_what_a_constraint_waited_for(void)
+{
+    static placement_constraint_config near = {CONSTRAINT_MEMBER_OF, "task:group == family:db"};
+    system_of_test *sys = provider_of(1, 1, 1);
+    const uint32_t db = system_task(sys, "db", 512, 512);
+    sys->services[0].constraint_count = 1;
+    sys->services[0].constraints = &near;
+    call_of(sys, 33, db, 1);
+    log_is(run_both_ways(sys, 100, "task.pending"),
+           "33 task.pending family:db/000001 db:1 i-000001 a\n"
+           "40 task.pending web/000001 web web#1 web:1 i-000001 a\n");
+    system_end(sys);
+}
+
+/* E101, E167: an instance that comes has what its daemon will need held before waiting tasks are placed. */
+static void daemons_go_before_those_who_wait(void)
+{
+    system_of_test *sys = provider_of(0, 1, 1);
+    const uint32_t agent = system_task(sys, "agent", 128, 128);
+    system_service(sys, "agent", agent, 0, 0, 100)->daemon = true;
+    system_container(sys, 0)->cpu_units = 2048;
+    char *log = run_both_ways(sys, 1000, "task.pending");
+    OK(count_of(log, "task.pending agent/") == 1 && count_of(log, "task.pending web/") == 0);
+    free(log);
+    system_container(sys, 0)->cpu_units = 1920;
+    log = run_both_ways(sys, 1000, "task.pending");
+    OK(count_of(log, "task.pending agent/") == 1 && count_of(log, "task.pending web/") == 1);
+    free(log);
+    system_end(sys);
+}
+
 static void run_task_is_refused_beyond_the_limit(void)
 {
     system_of_test *sys = provider_of(0, 0, 0);
@@ -232,6 +264,21 @@ static void tasks_that_never_fit_ask_for_nothing(void)
     system_end(sys);
 }
 
+/* E184: one that the smallest type has no room for counts for nothing; the largest gives the count. */
+static void types_of_a_mixed_group_bound_what_counts(void)
+{
+    system_of_test *sys = provider_of(0, 9, 8);
+    system_mixed(sys, &sys->auto_scaling[0], 2, 9, 100);
+    sys->groups[1].cpu_units = 4096;
+    system_mixed_starts(sys);
+    /* eight of 512 fill one of 4096: M is 1, and from none two are asked for (E187) */
+    capacity_is(sys, 100, "60 capacity.sample cp 200 0 1\n",
+                "60 scaling.decision asg ECSManagedAutoScalingPolicy-cp 0 2 0 200 2 applied\n");
+    system_container(sys, 0)->cpu_units = 2049;
+    capacity_is(sys, 100, "60 capacity.sample cp 100 0 0\n", "");
+    system_end(sys);
+}
+
 static void distinct_instances_take_one_each(void)
 {
     system_of_test *sys = provider_of(1, 9, 4);
@@ -358,6 +405,20 @@ static void an_instance_without_tasks_goes_first(void)
     system_end(sys);
 }
 
+/* Of several without tasks the oldest: at 3600 s the third, launched at 60 s, is closest to its next hour, which
+ * the default policy would look at (A87). */
+static void of_several_without_tasks_the_oldest_goes(void)
+{
+    system_of_test *sys = provider_of(2, 3, 12);
+    sys->cfg.control.capacity_scale_in_periods = 3;
+    system_scale(sys, 3470, 0, 0);
+    log_is(run_both_ways(sys, 3900, "instance.terminated"),
+           "3600 instance.terminated i-000001 a scaleIn\n"
+           "3660 instance.terminated i-000002 a scaleIn\n"
+           "3720 instance.terminated i-000003 a scaleIn\n");
+    system_end(sys);
+}
+
 static void a_policy_that_is_named_takes_one_with_tasks_which_drains(void)
 {
     system_of_test *sys = one_of_three_without_a_task();
@@ -436,6 +497,22 @@ int main(void)
     TEST("tasks that never fit ask for nothing")
     {
         tasks_that_never_fit_ask_for_nothing();
+    }
+    TEST("types of a mixed group bound what counts")
+    {
+        types_of_a_mixed_group_bound_what_counts();
+    }
+    TEST("a tick finds what a constraint waited for")
+    {
+        a_tick_finds_what_a_constraint_waited_for();
+    }
+    TEST("daemons go before those who wait")
+    {
+        daemons_go_before_those_who_wait();
+    }
+    TEST("of several without tasks the oldest goes")
+    {
+        of_several_without_tasks_the_oldest_goes();
     }
     TEST("distinct instances take one each")
     {

@@ -107,6 +107,24 @@ static void strategies_choose_pools(void)
     system_end(sys);
 }
 
+/* A92: a pool that takes instances back is the last choice, of those that the lowest price spreads over, too. */
+static void risky_pools_come_last(void)
+{
+    system_of_test *sys = three_pools();
+    mixed_use use = mixed_use_create(&sys->cfg);
+    sys->auto_scaling[0].mixed.spot_pools = 3;
+    use.risky[4] = 1; /* the cheapest */
+    for (uint32_t i = 0; i < 8; i++) {
+        const uint32_t group = mixed_choose(&use, &sys->auto_scaling[0], true, 0, 8 - i);
+        IS_INT(group, i % 2 == 0 ? 5 : 3); /* the other two in turn */
+        mixed_use_count(&use, group, 1);
+    }
+    sys->spot_pools[0].capacity = sys->spot_pools[2].capacity = 4;
+    IS_INT(mixed_choose(&use, &sys->auto_scaling[0], true, 0, 1), 4);
+    mixed_use_finish(&use);
+    system_end(sys);
+}
+
 static void on_demand_types_are_chosen(void)
 {
     system_of_test *sys = three_pools();
@@ -279,6 +297,13 @@ static void a_stand_in_comes_before_a_spot_instance_goes(void)
     sys->cfg.control.instance_launch = distribution_constant(30);
     log_is(system_run_only(sys, 600, "instance.t"),
            "180 instance.terminated i-000002 t0 a capacityRebalance\n");
+    /* once its instances have gone a pool is as good as before */
+    timeline_action *more = system_capacity(sys, 200, 0, 3);
+    sys->auto_scaling[0].max_size = 3;
+    log_is(system_run_only(sys, 600, "instance.l"),
+           "120 instance.launching i-000003 t1 a capacityRebalance web\n"
+           "240 instance.launching i-000004 t0 a scaleOut web\n");
+    more->desired_capacity = sys->auto_scaling[0].max_size = 2;
     /* no other pool has capacity: the same again, since it is the notice itself */
     sys->spot_pools[1].capacity = 0;
     log_is(system_run_only(sys, 600, "instance.l"),
@@ -350,9 +375,27 @@ static void old_instances_are_replaced_one_after_another(void)
     OK(count_of(log, "172800 instance.terminated i-000003") == 1);
     OK(count_of(log, "172920 instance.terminated i-000004") == 1);
     free(log);
-    /* protected from scale-in: they stay */
+    /* protected from scale-in: they stay, whatever else the group is looked at for */
     sys->auto_scaling[0].protects_new = true;
+    sys->auto_scaling[0].max_size = 3;
+    system_capacity(sys, 87000, 0, 3);
     log_is(system_run_only(sys, 90000, "instance.terminated"), "");
+    system_end(sys);
+}
+
+/* A85: nine tenths of 15 are 13 and a half, but one on its way is a tenth already. */
+static void of_fifteen_one_is_replaced_at_a_time(void)
+{
+    system_of_test *sys = group_of(15, 16, NULL);
+    sys->cfg.duration_us = 2 * SIM_DAY;
+    sys->auto_scaling[0].max_lifetime_us = SIM_DAY;
+    system_capacity(sys, 86410, 0, 16);
+    system_capacity(sys, 86420, 0, 15); /* it is looked at meanwhile */
+    char *log = system_run_only(sys, 90000, "instance.");
+    OK(count_of(log, "86400 instance.terminated") == 1);
+    OK(count_of(log, "86460 instance.terminated") == 0);
+    OK(count_of(log, "86520 instance.terminated") == 1);
+    free(log);
     system_end(sys);
 }
 
@@ -391,6 +434,10 @@ int main(void)
     TEST("strategies choose pools")
     {
         strategies_choose_pools();
+    }
+    TEST("risky pools come last")
+    {
+        risky_pools_come_last();
     }
     TEST("on demand types are chosen")
     {
@@ -435,6 +482,10 @@ int main(void)
     TEST("old instances are replaced one after another")
     {
         old_instances_are_replaced_one_after_another();
+    }
+    TEST("of fifteen one is replaced at a time")
+    {
+        of_fifteen_one_is_replaced_at_a_time();
     }
     TEST("a tenth is replaced at a time while launches are refused none")
     {
