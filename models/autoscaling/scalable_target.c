@@ -211,9 +211,11 @@ static scaling_outcome obstacle(const scalable_target *t, const decision *d,
     }
     if (t->suspended.in_suspended) return OUTCOME_SUSPENDED;
     if (desired <= t->min_capacity) return OUTCOME_AT_MIN;
+    /* A44. The start is all RUNNING tasks (A41), of which a deployment has more than desired. */
+    if ((d->to < desired || d->wanted < d->base) && scaled_object_deploys(&t->object))
+        return OUTCOME_BLOCKED_BY_DEPLOYMENT;
     if (d->to >= desired) return OUTCOME_AT_DESIRED;
-    if (scaled_object_deploys(&t->object)) return OUTCOME_BLOCKED_BY_DEPLOYMENT; /* A44 */
-    if (unready) return OUTCOME_WARMUP;                                          /* A83 */
+    if (unready) return OUTCOME_WARMUP; /* A83 */
     if (is_group(t) && !c->simple) return OUTCOME_NONE;
     return scale_in_waits(t, now_us) ? OUTCOME_COOLDOWN : OUTCOME_NONE;
 }
