@@ -202,7 +202,7 @@ static const field_shape crash = {.name = "crashTasks", .ours = true, FIELD_SHAP
 
 static const field_row fail_rows[] = {
     SELECTOR_ROWS,
-    {"how",                  FIELD_COUNT_OR_WORD, RANGE(100, 599), .choices = failure_words, .fill = "\"refuse\"", .rule = "L26", .help = "refuse, hang or a status code"},
+    {"how",                  FIELD_COUNT_OR_WORD, RANGE(100, 599), .choices = failure_words, .fill = "\"refuse\"", .rule = "L26", .help = "refuse, hang or a status code; requests to these tasks fare alike: refuse 502, hang 504, a code of 500 or more fails as application, a lower one is served"},
     {"containerHealthCheck", FIELD_BOOLEAN, .fill = "false", .rule = "E34", .help = "container health checks too"},
     {"duration",             FIELD_DURATION, .help = "to the end unless given"},
 };
@@ -292,7 +292,7 @@ static const field_row timeline_rows[] = {
     {"terminateInstances",     FIELD_OBJECT, .shape = &terminate, .rule = "E174", .help = "instances end"},
     {"updateContainerInstancesState", FIELD_OBJECT, .shape = &instances_state, .rule = "E170", .help = "drains instances, or ends that"},
     {"crashTasks",             FIELD_OBJECT, .shape = &crash, .rule = "E105", .help = "tasks exit"},
-    {"failHealthChecks",       FIELD_OBJECT, .shape = &fail_checks, .rule = "L26", .help = "tasks stop answering health checks"},
+    {"failHealthChecks",       FIELD_OBJECT, .shape = &fail_checks, .rule = "L26", .help = "tasks stop answering health checks, and their requests fail the same way"},
     {"slowTasks",              FIELD_OBJECT, .shape = &slow_tasks, .rule = "L80", .help = "requests take longer"},
     {"stopServiceDeployment",  FIELD_OBJECT, .shape = &stop_deployment, .rule = "E164", .help = "ends a service's deployment, by default with a rollback"},
     {"updateTaskProtection",   FIELD_OBJECT, .shape = &protection, .rule = "E108", .help = "protects tasks from scale-in and deployments"},

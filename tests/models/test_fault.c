@@ -54,6 +54,37 @@ static double cut_at(system_of_test *sys, double seconds)
     return lost;
 }
 
+/* Of two tasks that get 5 requests a second each, one fails from 100 s on for 5 s, before a health check sees it. */
+static double fails_with(health_failure how, int status_code, failure_cause cause)
+{
+    system_of_test *sys = web(2);
+    timeline_action *a = system_at(sys, 100, TIMELINE_FAIL_HEALTH_CHECKS);
+    a->how = how;
+    a->status_code = status_code;
+    a->duration_us = 5 * SIM_SECOND;
+    a->select.has_count = true;
+    a->select.count = 1;
+    const request_sample at = sample_at(sys, 100.5).requests, later = sample_at(sys, 106).requests;
+    IS_NEAR(at.offered, 10, 1e-9);
+    for (int other = 0; other < FAILED_CAUSES; other++) {
+        IS_NEAR(later.failed[other], 0, 0);
+        if (other != (int)cause) IS_NEAR(at.failed[other], 0, 0);
+    }
+    system_end(sys);
+    return at.failed[cause];
+}
+
+static void fail_health_checks(void)
+{
+    TEST("failHealthChecks: requests of those tasks fail the same way (L26, L70, L72, L74)")
+    {
+        IS_NEAR(fails_with(FAIL_REFUSE, 0, FAILED_502), 5, 1e-9);
+        IS_NEAR(fails_with(FAIL_HANG, 0, FAILED_504), 5, 1e-9);
+        IS_NEAR(fails_with(FAIL_STATUS, 500, FAILED_APPLICATION), 5, 1e-9);
+        IS_NEAR(fails_with(FAIL_STATUS, 404, FAILED_APPLICATION), 0, 0); /* an answer */
+    }
+}
+
 static void slow_tasks(void)
 {
     TEST("slowTasks: requests in flight are those of the old pace and of the new (L75, L80)")
@@ -430,6 +461,7 @@ static void spot(void)
 int main(void)
 {
     tap_begin();
+    fail_health_checks();
     slow_tasks();
     disconnected();
     zone_lost();
