@@ -96,7 +96,9 @@ typedef enum {
 typedef struct {
     double offered;               /* requests a second now */
     double failed[FAILED_CAUSES]; /* of those, requests a second */
-    double lost[FAILED_CAUSES];   /* requests in flight that were cut so far: a running total, not a
+    double abandoned; /* of failed[FAILED_OVERLOAD], those whose client goes away before the
+                                     load balancer's idle timeout: its 460, no 5XX (L73) */
+    double lost[FAILED_CAUSES]; /* requests in flight that were cut so far: a running total, not a
                                      rate */
 } request_sample;
 

@@ -112,11 +112,13 @@ static reading unhealthy_hosts(const struct model *from, uint32_t object)
     return (reading){g.unhealthy, 1, 0};
 }
 
+/* What overload leaves without an answer is the balancer's 504 once its idle timeout ends, unless the client has gone
+ * away before (L72, L73). */
 static reading rate_of_5xx(const struct model *from, uint32_t object)
 {
     target_group_sample g;
     model_target_group_sample(from, object, &g);
-    double rate = 0;
+    double rate = g.requests.failed[FAILED_OVERLOAD] - g.requests.abandoned;
     for (int cause = FAILED_502; cause <= FAILED_504; cause++)
         rate += g.requests.failed[cause];
     return (reading){rate, 1, 0};

@@ -7,6 +7,9 @@
  * Statistics  gauges: Average is the time average, Minimum and Maximum the extremes over time, SampleCount the time
  *             average of what is measured (tasks; 1 for others) a slot. Counts: Sum is the number, and SampleCount
  *             the same, each a sample of 1.
+ * 5XX         HTTPCode_ELB_5XX_Count: what fails as 502, 503 and 504, and of what overload leaves without an answer the
+ *             requests whose clients wait as long as the balancer's idle timeout: 504 (L72). The others' clients go
+ *             away first: 460 (L73). Hung and late answers are 504 at the earlier of both times (L75).
  */
 #ifndef BERTH_MODELS_CLOUDWATCH_METRIC_H
 #define BERTH_MODELS_CLOUDWATCH_METRIC_H

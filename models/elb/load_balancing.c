@@ -361,6 +361,7 @@ static void share_group(load_balancing *lb, uint32_t group)
 static void add_rates(request_sample *to, const request_sample *from)
 {
     to->offered += from->offered;
+    to->abandoned += from->abandoned;
     for (int cause = 0; cause < FAILED_CAUSES; cause++)
         to->failed[cause] += from->failed[cause];
 }
@@ -470,10 +471,14 @@ static void make_group(load_balancing *lb, names *t, uint32_t index)
     g->keeps_unhealthy = config->keeps_unhealthy;
     g->slow_start_us = config->slow_start_us;
     g->filled_us = SIM_NEVER;
+    sim_time idle_timeout_us = 0;
+    if (config->load_balancer != NO_INDEX)
+        idle_timeout_us = lb->cfg->load_balancers[config->load_balancer].idle_timeout_us;
     const routing_rule rule = {
         .least_outstanding = config->algorithm == ALGORITHM_LEAST_OUTSTANDING,
         .healthy_count = config->routing_count,
         .healthy_percent = config->routing_percent,
+        .idle_timeout_s = (double)idle_timeout_us / (double)SIM_SECOND,
     };
     g->routing = make_routing(lb, index, &rule);
     g->balances = rule.least_outstanding;

@@ -386,7 +386,9 @@ static void add_loaded(routing *r, request_sample *to, const class_slot *slot, u
     const class_load *load = slot->load;
     const double each = rate / (double)part;
     const uint32_t idle = part - eligible(load->count, open);
-    to->failed[FAILED_OVERLOAD] += each * ((double)eligible_sum(load->shed, open) / SHED_ALL);
+    const double overload = each * ((double)eligible_sum(load->shed, open) / SHED_ALL);
+    to->failed[FAILED_OVERLOAD] += overload;
+    if (r->limit_s[flow] < r->rule.idle_timeout_s) to->abandoned += overload;
     if (idle > 0) add_served(r, to, slot, flow, 0, each * idle, slot->late[flow]);
     for (uint32_t step = load->low; step <= load->high; step++) {
         const uint64_t served = load->served[ROUTE_HEALTHY][step] +
@@ -426,6 +428,7 @@ static void total_up(routing *r)
     r->total = (request_sample){0};
     for (uint32_t i = 0; i < r->share_count; i++) {
         r->total.offered += r->shares[i].rates.offered;
+        r->total.abandoned += r->shares[i].rates.abandoned;
         for (int cause = 0; cause < FAILED_CAUSES; cause++)
             r->total.failed[cause] += r->shares[i].rates.failed[cause];
     }

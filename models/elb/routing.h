@@ -57,10 +57,12 @@ typedef struct {
 
 #define ROUTE_RAMP_STEPS 30 /* L47 */
 
-/* How a group chooses (L41, L47), and when its nodes fail open (L52); 0: the default, 1 and none. */
+/* How a group chooses (L41, L47), when its nodes fail open (L52; 0: the default, 1 and none), and how long its load
+ * balancer waits: clients that wait less go away first (L73; 0: none does). */
 typedef struct {
     bool least_outstanding;
     uint32_t healthy_count, healthy_percent;
+    double idle_timeout_s;
 } routing_rule;
 
 /* How busy a target is: none of both when it is not. */

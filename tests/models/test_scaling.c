@@ -279,7 +279,9 @@ static void steps(void)
         OK(has(log, "120 scaling.decision web in 4 3 4 150 3 applied\n"));
         OK(has(log, "180 scaling.decision web in 3 3 3 150 2 cooldown\n"));
         OK(has(log, "240 scaling.decision web in 3 2 3 "));
-        OK(has(log, "blockedByDeployment\n"));
+        /* Four tasks run from 300 s on, two of them the deployment's: 4 - 1 is above desired, and blocked all the same. */
+        OK(has(log, "300 scaling.decision web in 2 2 2 200 1 blockedByDeployment\n"));
+        IS_INT(count_of(log, "scaling.decision"), 4);
         free(log);
         end(x);
     }
@@ -465,6 +467,53 @@ static void utilization(void)
     }
 }
 
+/* Serves 6.25 of 10 requests a second: 3.75 a second are left without an answer. */
+static scaled *overloaded(void)
+{
+    scaled *x = begin(1, 1, 1);
+    x->sys->definitions[0].cpu_units = 64;
+    container_behavior *b = &system_container(x->sys, x->web)->behavior;
+    b->has_cpu = true;
+    b->cpu = (cpu_behavior){.seconds_per_request = 0.01};
+    model_config *c = &x->sys->cfg;
+    x->metrics[c->metric_count++] = (metric_config){METRIC_HTTP_5XX_COUNT, 0, SIM_MINUTE};
+    add_alarm(x, "5xx", COMPARE_GREATER, 100, 1)->metric = 1;
+    rates(x, 1, (rate_step[]){{0, 10}});
+    return x;
+}
+
+static void overload_as_5xx(void)
+{
+    TEST("what overload leaves without an answer is the balancer's 504 when its idle timeout ends "
+         "first, or together with the client's patience (L72)")
+    {
+        scaled *x = overloaded();
+        char *log = run_only(x, 200, "alarm");
+        OK(has(log, "120 alarm.state 5xx INSUFFICIENT_DATA ALARM 225\n"));
+        free(log);
+        end(x);
+    }
+    TEST("it is the client's 460 and no 5XX when its patience ends first (L73, L75)")
+    {
+        scaled *x = overloaded();
+        x->sys->traffic[0].timeout_us = 60 * SIM_SECOND - 1;
+        char *log = run_only(x, 200, "alarm");
+        OK(has(log, "120 alarm.state 5xx INSUFFICIENT_DATA OK 0\n"));
+        free(log);
+        end(x);
+    }
+    TEST("two kinds of clients: only what the patient ones are left without is a 5XX (L72, L73)")
+    {
+        scaled *x = overloaded();
+        x->sys->traffic[0].timeout_us = 20 * SIM_SECOND;
+        system_traffic(x->sys, 0, 10); /* 13.75 of 20 a second fail, half of them by the balancer */
+        char *log = run_only(x, 200, "alarm");
+        OK(has(log, "120 alarm.state 5xx INSUFFICIENT_DATA ALARM 412.5"));
+        free(log);
+        end(x);
+    }
+}
+
 static void tracking_of_use(void)
 {
     TEST("target tracking on the service's own CPU: 400 % of what two tasks reserve is 100 % of "
@@ -564,6 +613,7 @@ int main(void)
     tracking();
     bounds();
     utilization();
+    overload_as_5xx();
     tracking_of_use();
     high_resolution();
     random_systems();
