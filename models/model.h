@@ -131,6 +131,7 @@ typedef struct {
     memory_line memory; /* in use by its RUNNING tasks, and what they reserve (A01-A06) */
     int64_t memory_reserved_mib;
     int64_t cpu_used, cpu_reserved;    /* likewise: 1 / CPU_FINE units, units */
+    bool cpu_told, memory_told;        /* the behavior of its newest revision says what it uses */
     int64_t fargate_nano_usd_per_hour; /* of its Fargate tasks now, in 10^-9 USD */
     double fargate_extra_usd;          /* full seconds and first minutes that were added so far */
     fargate_idle fargate_idle;

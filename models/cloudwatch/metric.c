@@ -22,12 +22,13 @@ typedef struct {
 
 /* ---- what each kind measures ---- */
 
-/* A01, A02, A04: over all RUNNING tasks, each with its own reservation; A06: none RUNNING, no datapoint. */
+/* A01, A02, A04: over all RUNNING tasks, each with its own reservation; A06: none RUNNING, no datapoint. What nobody
+ * tells is not 0 either. */
 static reading service_cpu(const struct model *from, uint32_t object)
 {
     service_sample s;
     model_service_sample(from, object, &s);
-    if (s.running == 0 || s.cpu_reserved == 0) return (reading){0};
+    if (s.running == 0 || s.cpu_reserved == 0 || !s.cpu_told) return (reading){0};
     double units = (double)s.cpu_used / CPU_FINE;
     return (reading){100 * units / (double)s.cpu_reserved, s.running, 0};
 }
@@ -37,7 +38,7 @@ static reading service_memory(const struct model *from, uint32_t object)
 {
     service_sample s;
     model_service_sample(from, object, &s);
-    if (s.running == 0 || s.memory_reserved_mib == 0) return (reading){0};
+    if (s.running == 0 || s.memory_reserved_mib == 0 || !s.memory_told) return (reading){0};
     double percent_a_mib = 100 / (double)s.memory_reserved_mib;
     double mib_a_second = (double)s.memory.bytes_per_hour / 1048576 / 3600;
     return (reading){memory_line_mib(s.memory, model_now(from)) * percent_a_mib, s.running,

@@ -557,6 +557,8 @@ bool service_delete(service *s, bool force)
 void service_sample_now(const service *s, service_sample *out)
 {
     deployment_bounds bounds = service_bounds(s);
+    const task_family *newest =
+        &s->ecs->families[s->newest ? s->newest->definition : s->config.task_definition];
     *out = (service_sample){
         .exists = s->exists,
         .deleted = s->deleted,
@@ -580,6 +582,8 @@ void service_sample_now(const service *s, service_sample *out)
         .oom_kills = s->oom_kills,
         .cpu_used = s->cpu_used,
         .cpu_reserved = s->cpu_reserved,
+        .cpu_told = newest->cpu_use_count > 0,
+        .memory_told = newest->uses_memory,
         .memory = s->memory,
         .memory_reserved_mib = s->memory_reserved_mib,
         .fargate_nano_usd_per_hour = s->bill.nano_usd_per_hour,

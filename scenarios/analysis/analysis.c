@@ -204,6 +204,12 @@ const analysis_rule analysis_rules[] = {
      "AWS: exit code 137, \"OutOfMemoryError: Container killed due to memory usage\".\n"
      "Remedy: a larger limit, or a fixed leak.",
      rule_memory_limit},
+    {"use-not-told", WARNING, false, "an alarm or policy follows a use that no behavior tells",
+     "CPUUtilization and MemoryUtilization of a service come from `behavior`: what its containers use when\n"
+     "idle and for requests (`cpu`, `memory`). Where nothing is said of it there are no datapoints, and\n"
+     "alarms and policies on them see missing data all the time (A06): they never scale.\n"
+     "Remedy: `cpu` or `memory` in the behavior of the family, or a policy on requests per target.",
+     rule_use_not_told},
     {"load-exceeds-tasks", WARNING, false, "requests that take more CPU than all tasks can get",
      "What is sent straight to the service takes rate x secondsPerRequest vCPU. Even the lowest rate after\n"
      "the warmup takes more than the most tasks that there can be (desired counts, MaxCapacity, scheduled\n"

@@ -59,6 +59,7 @@ void rule_stop_timeout_used_up(analysis *a);
 void rule_memory_limit(analysis *a);
 /* rules_scaling.c */
 void rule_desired_below_scaled(analysis *a);
+void rule_use_not_told(analysis *a);
 /* rules_load.c */
 void rule_load_exceeds_tasks(analysis *a);
 void rule_queue_exceeds_workers(analysis *a);

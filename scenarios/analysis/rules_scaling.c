@@ -99,3 +99,61 @@ void rule_desired_below_scaled(analysis *a)
             look_at_desired(a, action, &t, target);
     }
 }
+
+/* ---- use-not-told ---- */
+
+static bool tells(const task_definition_config *d, metric_kind kind)
+{
+    for (uint32_t c = 0; c < d->container_count; c++) {
+        const container_behavior *b = &d->containers[c].behavior;
+        if (kind == METRIC_SERVICE_CPU ? b->has_cpu : b->has_memory) return true;
+    }
+    return false;
+}
+
+/* Of the service's first revision and of those it is updated to: one that tells is enough. */
+static bool service_tells(const model_config *c, uint32_t service, metric_kind kind)
+{
+    if (tells(&c->task_definitions[c->services[service].task_definition], kind)) return true;
+    for (uint32_t i = 0; i < c->timeline_count; i++) {
+        const timeline_action *action = &c->timeline[i];
+        if (action->kind == TIMELINE_UPDATE_SERVICE && action->update.service == service &&
+            action->update.to.task_definition < c->task_definition_count &&
+            tells(&c->task_definitions[action->update.to.task_definition], kind))
+            return true;
+    }
+    return false;
+}
+
+/* The alarms of one policy, or of several, say the same. */
+static bool is_first_of_its_metric(const model_config *c, uint32_t alarm)
+{
+    const metric_config *m = &c->metrics[c->alarms[alarm].metric];
+    for (uint32_t i = 0; i < alarm; i++) {
+        if (c->alarms[i].metric == NO_INDEX) continue;
+        const metric_config *other = &c->metrics[c->alarms[i].metric];
+        if (other->kind == m->kind && other->object == m->object) return false;
+    }
+    return true;
+}
+
+void rule_use_not_told(analysis *a)
+{
+    const model_config *c = a->config;
+    for (uint32_t i = 0; i < c->alarm_count; i++) {
+        if (c->alarms[i].metric == NO_INDEX) continue;
+        const metric_config *m = &c->metrics[c->alarms[i].metric];
+        if (m->kind != METRIC_SERVICE_CPU && m->kind != METRIC_SERVICE_MEMORY) continue;
+        if (!is_first_of_its_metric(c, i)) continue;
+        const service_config *s = &c->services[m->object];
+        if (s->task_definition >= c->task_definition_count || service_tells(c, m->object, m->kind))
+            continue;
+        const bool cpu = m->kind == METRIC_SERVICE_CPU;
+        analysis_find(
+            a, SEVERITY_WARNING, s->pointer,
+            "alarm \"%s\" follows the %s utilization of %s, and no behavior of family %s "
+            "tells what its tasks use (\"%s\"): it has no datapoints and never acts (A06)",
+            c->alarms[i].name, cpu ? "CPU" : "memory", s->name,
+            c->task_definitions[s->task_definition].family, cpu ? "cpu" : "memory");
+    }
+}

@@ -219,6 +219,13 @@ def scaled(low, target=0):
     return change
 
 
+def holds_cpu(s):
+    """Target tracking of the service's CPU, which falls out of use: AlarmLow would scale in to 1."""
+    scaled(1, 60)(s)
+    s["scalingPolicies"][0]["TargetTrackingScalingPolicyConfiguration"] = {
+        "TargetValue": 60, "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}
+
+
 def daemon(cpu, memory):
     """A second service with a task on each instance, of two tasks of the first one."""
     def change(s):
@@ -520,6 +527,9 @@ CASES = [
     # two tasks of 1 vCPU each, then two more
     ("load-exceeds-tasks", "warning", both(task_cpu(1024), behavior(cpu={"secondsPerRequest": 0.11})),
      both(task_cpu(1024), behavior(cpu={"secondsPerRequest": 0.11}), scaled(2)), at_least("requests.failed.overload", 1000), None),
+    # nothing is not zero
+    ("use-not-told", "warning", holds_cpu, both(holds_cpu, behavior(cpu={"idleUnits": 1})), zero("scaling.in"),
+     at_least("scaling.in", 1)),
     # two workers of 4 messages of 2 s: 4 a second
     ("queue-exceeds-workers", "warning", queue(4.1), queue(3.9), backlog_left, caught_up),
     ("queue-exceeds-workers", "warning", queue(4.1), both(queue(4.1), scaled(2)), backlog_left, None),
