@@ -399,6 +399,11 @@ void model_target_group_sample(const model *m, uint32_t target_group, target_gro
     load_balancing_group_sample(m->ecs.lb, target_group, out);
 }
 
+void model_load_balancer_requests(const model *m, uint32_t load_balancer, request_sample *out)
+{
+    load_balancing_balancer_requests(m->ecs.lb, load_balancer, out);
+}
+
 bool model_task_fits(const model *m, uint32_t index, uint32_t definition)
 {
     return placement_fits(m->ecs.cluster, m->fit_plans[definition], index);

@@ -98,6 +98,9 @@ typedef struct {
     double failed[FAILED_CAUSES]; /* of those, requests a second */
     double abandoned; /* of failed[FAILED_OVERLOAD], those whose client goes away before the
                                      load balancer's idle timeout: its 460, no 5XX (L73) */
+    /* Of those answered well (latency.h), requests a second, and the sum over them of the seconds that each takes;
+     * only where an alarm looks at response times, else 0. */
+    double answered, answer_seconds;
     double lost[FAILED_CAUSES]; /* requests in flight that were cut so far: a running total, not a
                                      rate */
 } request_sample;
@@ -211,6 +214,8 @@ void model_queue_sample(const model *m, uint32_t queue, queue_sample *out);
 /* The requests answered well, by how long they take; valid until the next change. */
 const latency_part *model_service_latency(const model *m, uint32_t service, uint32_t *count);
 void model_target_group_sample(const model *m, uint32_t target_group, target_group_sample *out);
+/* Sums over its target groups; lost is 0. O(these). */
+void model_load_balancer_requests(const model *m, uint32_t load_balancer, request_sample *out);
 void model_auto_scaling_group_sample(const model *m, uint32_t group,
                                      auto_scaling_group_sample *out);
 /* provider: index in the config. */

@@ -508,13 +508,18 @@ typedef enum {
     METRIC_QUEUE_BACKLOG_PER_TASK,
     METRIC_TARGET_5XX_COUNT, /* what the application fails by itself (L74) */
     METRIC_GROUP_CPU,        /* of the warm instances of an Auto Scaling group: utilization (A83) */
+    METRIC_RESPONSE_TIME,    /* of a target group: seconds, of the requests answered well */
+    METRIC_BALANCER_REQUEST_COUNT, /* of a load balancer: over all of its target groups */
+    METRIC_BALANCER_5XX_COUNT,
+    METRIC_BALANCER_TARGET_5XX_COUNT,
+    METRIC_BALANCER_RESPONSE_TIME,
     METRIC_KINDS
 } metric_kind;
 
 /* A metric that an alarm looks at; each stands once. */
 typedef struct {
     metric_kind kind;
-    uint32_t object;        /* index of the service, target group, queue or warmup */
+    uint32_t object;        /* index of the service, target group, load balancer, queue or warmup */
     sim_time resolution_us; /* a datapoint each: 60 s, or 20 s (A08) */
 } metric_config;
 

@@ -15,6 +15,7 @@ typedef enum {
     CHANGED_INSTANCE,
     CHANGED_SERVICE,
     CHANGED_TARGET_GROUP,
+    CHANGED_LOAD_BALANCER, /* the requests of one of its groups */
     CHANGED_QUEUE,
     CHANGED_USE, /* only the CPU that an instance's containers use: index as CHANGED_INSTANCE */
     CHANGED_AUTO_SCALING_GROUP,

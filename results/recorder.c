@@ -431,6 +431,7 @@ static void observe_changed(void *context, const struct model *m, changed_kind k
     case CHANGED_AUTO_SCALING_GROUP:
         auto_scaling_changed(r, m, index);
         return;
+    case CHANGED_LOAD_BALANCER:
     case CHANGED_WARMUP:
         return;
     case CHANGED_KINDS:

@@ -8,11 +8,17 @@
 /* What is measured at one moment. */
 typedef struct {
     double value;
-    double weight; /* gauges: how many are measured, 0: nothing; per target: the targets */
-    double slope;  /* gauges: of the value, a second; until the next change */
+    double
+        weight; /* gauges: how many are measured, 0: nothing; per target: the targets; means: the samples */
+    double slope; /* gauges: of the value, a second; until the next change */
 } reading;
 
-typedef enum { LAW_GAUGE, LAW_COUNT, LAW_PER_TARGET } metric_law;
+typedef enum {
+    LAW_GAUGE,
+    LAW_COUNT,
+    LAW_PER_TARGET,
+    LAW_MEAN, /* of samples: value is their sum, weight their number, a second */
+} metric_law;
 
 typedef struct {
     metric_law law;
@@ -115,14 +121,19 @@ static reading unhealthy_hosts(const struct model *from, uint32_t object)
 
 /* What overload leaves without an answer is the balancer's 504 once its idle timeout ends, unless the client has gone
  * away before (L72, L73). */
+static double rate_of_elb_5xx(const request_sample *requests)
+{
+    double rate = requests->failed[FAILED_OVERLOAD] - requests->abandoned;
+    for (int cause = FAILED_502; cause <= FAILED_504; cause++)
+        rate += requests->failed[cause];
+    return rate;
+}
+
 static reading rate_of_5xx(const struct model *from, uint32_t object)
 {
     target_group_sample g;
     model_target_group_sample(from, object, &g);
-    double rate = g.requests.failed[FAILED_OVERLOAD] - g.requests.abandoned;
-    for (int cause = FAILED_502; cause <= FAILED_504; cause++)
-        rate += g.requests.failed[cause];
-    return (reading){rate, 1, 0};
+    return (reading){rate_of_elb_5xx(&g.requests), 1, 0};
 }
 
 /* A83: of the instances that are warm, the mean. */
@@ -163,6 +174,41 @@ static reading rate_of_target_5xx(const struct model *from, uint32_t object)
     return (reading){g.requests.failed[FAILED_APPLICATION], 1, 0};
 }
 
+static reading response_time(const struct model *from, uint32_t object)
+{
+    target_group_sample g;
+    model_target_group_sample(from, object, &g);
+    return (reading){g.requests.answer_seconds, g.requests.answered, 0};
+}
+
+static reading balancer_requests(const struct model *from, uint32_t object)
+{
+    request_sample requests;
+    model_load_balancer_requests(from, object, &requests);
+    return (reading){requests.offered, 1, 0};
+}
+
+static reading balancer_5xx(const struct model *from, uint32_t object)
+{
+    request_sample requests;
+    model_load_balancer_requests(from, object, &requests);
+    return (reading){rate_of_elb_5xx(&requests), 1, 0};
+}
+
+static reading balancer_target_5xx(const struct model *from, uint32_t object)
+{
+    request_sample requests;
+    model_load_balancer_requests(from, object, &requests);
+    return (reading){requests.failed[FAILED_APPLICATION], 1, 0};
+}
+
+static reading balancer_response_time(const struct model *from, uint32_t object)
+{
+    request_sample requests;
+    model_load_balancer_requests(from, object, &requests);
+    return (reading){requests.answer_seconds, requests.answered, 0};
+}
+
 /* clang-format off */
 static const metric_row rows[METRIC_KINDS] = {
     [METRIC_SERVICE_CPU]                = {LAW_GAUGE,      CHANGED_SERVICE,      service_cpu},
@@ -182,6 +228,11 @@ static const metric_row rows[METRIC_KINDS] = {
     [METRIC_QUEUE_BACKLOG_PER_TASK]     = {LAW_GAUGE,      CHANGED_QUEUE,        queue_backlog_per_task},
     [METRIC_TARGET_5XX_COUNT]           = {LAW_COUNT,      CHANGED_TARGET_GROUP, rate_of_target_5xx},
     [METRIC_GROUP_CPU]                  = {LAW_GAUGE,      CHANGED_WARMUP,       group_cpu},
+    [METRIC_RESPONSE_TIME]              = {LAW_MEAN,       CHANGED_TARGET_GROUP, response_time},
+    [METRIC_BALANCER_REQUEST_COUNT]     = {LAW_COUNT,      CHANGED_LOAD_BALANCER, balancer_requests},
+    [METRIC_BALANCER_5XX_COUNT]         = {LAW_COUNT,      CHANGED_LOAD_BALANCER, balancer_5xx},
+    [METRIC_BALANCER_TARGET_5XX_COUNT]  = {LAW_COUNT,      CHANGED_LOAD_BALANCER, balancer_target_5xx},
+    [METRIC_BALANCER_RESPONSE_TIME]     = {LAW_MEAN,       CHANGED_LOAD_BALANCER, balancer_response_time},
 };
 /* clang-format on */
 
@@ -228,6 +279,7 @@ metrics *metrics_create(const model_config *cfg, engine *eng, arena *a)
     m->object_count[CHANGED_CLUSTER] = 1;
     m->object_count[CHANGED_SERVICE] = cfg->service_count;
     m->object_count[CHANGED_TARGET_GROUP] = cfg->target_group_count;
+    m->object_count[CHANGED_LOAD_BALANCER] = cfg->load_balancer_count;
     m->object_count[CHANGED_QUEUE] = cfg->queue_count;
     m->object_count[CHANGED_WARMUP] = cfg->warmup_count;
     for (int kind = 0; kind < CHANGED_KINDS; kind++) {
@@ -351,6 +403,32 @@ void metrics_look_at_all(metrics *m, const struct model *from)
 
 /* ---- statistics ---- */
 
+/* Single samples are not known: no extremes. */
+static bool statistic_of_mean(const slot *s, metric_statistic statistic, double *value)
+{
+    if (s->weight_seconds <= 0) return false;
+    switch (statistic) {
+    case STATISTIC_SAMPLE_COUNT:
+        *value = s->weight_seconds;
+        return true;
+    case STATISTIC_SUM:
+        *value = s->value_seconds;
+        return true;
+    case STATISTIC_AVERAGE:
+        *value = s->value_seconds / s->weight_seconds;
+        return true;
+    case STATISTIC_MINIMUM:
+    case STATISTIC_MAXIMUM:
+        break;
+    }
+    return false;
+}
+
+bool metric_has_extremes(metric_kind kind)
+{
+    return rows[kind].law != LAW_MEAN;
+}
+
 static bool statistic_of(const metric *x, const slot *s, double slots, metric_statistic statistic,
                          double *value)
 {
@@ -362,6 +440,7 @@ static bool statistic_of(const metric *x, const slot *s, double slots, metric_st
             statistic == STATISTIC_SAMPLE_COUNT ? s->value_seconds : s->value_seconds / targets;
         return true;
     }
+    if (x->row->law == LAW_MEAN) return statistic_of_mean(s, statistic, value);
     if (s->present_seconds <= 0) return false;
     bool count = x->row->law == LAW_COUNT;
     switch (statistic) {

@@ -6,10 +6,13 @@
  * Missing     a slot in which there was never anything to measure (no RUNNING task, A06; no routable target, L110).
  * Statistics  gauges: Average is the time average, Minimum and Maximum the extremes over time, SampleCount the time
  *             average of what is measured (tasks; 1 for others) a slot. Counts: Sum is the number, and SampleCount
- *             the same, each a sample of 1.
+ *             the same, each a sample of 1. Response times: each request answered well is a sample of its seconds, on
+ *             average as long as the latency model has it at that moment (latency.h); Minimum and Maximum are not
+ *             known, and a slot without such a request has no datapoint.
  * 5XX         HTTPCode_ELB_5XX_Count: what fails as 502, 503 and 504, and of what overload leaves without an answer the
  *             requests whose clients wait as long as the balancer's idle timeout: 504 (L72). The others' clients go
  *             away first: 460 (L73). Hung and late answers are 504 at the earlier of both times (L75).
+ * Balancers   sums over the target groups of a load balancer. What its listeners answer themselves is not simulated.
  */
 #ifndef BERTH_MODELS_CLOUDWATCH_METRIC_H
 #define BERTH_MODELS_CLOUDWATCH_METRIC_H
@@ -22,6 +25,9 @@ typedef struct metrics metrics;
 
 /* The value of a metric has changed in the slot that holds `now`. */
 typedef void metric_changed(void *context, const struct model *from, uint32_t metric);
+
+/* Are there Minimum and Maximum of it? */
+bool metric_has_extremes(metric_kind kind);
 
 metrics *metrics_create(const model_config *cfg, engine *eng, arena *a);
 void metrics_destroy(metrics *m);

@@ -61,6 +61,7 @@ struct load_balancing {
     target_group *groups; /* those of the configuration, then services' own traffic */
     uint32_t group_count;
     group_record *records;
+    index_list *groups_of; /* by load balancer */
     service_record *services;
     due_state *due;
     uint32_t due_count, due_room;
@@ -355,13 +356,18 @@ static void share_group(load_balancing *lb, uint32_t group)
     }
     if (same_rates(&record->requests, routing_total(g->routing))) return;
     record->requests = *routing_total(g->routing);
-    if (!g->direct) notify_changed(lb->notifier, CHANGED_TARGET_GROUP, group);
+    if (g->direct) return;
+    notify_changed(lb->notifier, CHANGED_TARGET_GROUP, group);
+    const uint32_t balancer = lb->cfg->target_groups[group].load_balancer;
+    if (balancer != NO_INDEX) notify_changed(lb->notifier, CHANGED_LOAD_BALANCER, balancer);
 }
 
 static void add_rates(request_sample *to, const request_sample *from)
 {
     to->offered += from->offered;
     to->abandoned += from->abandoned;
+    to->answered += from->answered;
+    to->answer_seconds += from->answer_seconds;
     for (int cause = 0; cause < FAILED_CAUSES; cause++)
         to->failed[cause] += from->failed[cause];
 }
@@ -448,6 +454,18 @@ static routing *make_routing(const load_balancing *lb, uint32_t group, const rou
     return r;
 }
 
+/* Does an alarm look at response times of the group, or of all of its load balancer? */
+static bool is_timed(const model_config *cfg, uint32_t group)
+{
+    const uint32_t balancer = cfg->target_groups[group].load_balancer;
+    for (uint32_t i = 0; i < cfg->metric_count; i++) {
+        const metric_config *m = &cfg->metrics[i];
+        if (m->kind == METRIC_RESPONSE_TIME && m->object == group) return true;
+        if (m->kind == METRIC_BALANCER_RESPONSE_TIME && m->object == balancer) return true;
+    }
+    return false;
+}
+
 static void make_group(load_balancing *lb, names *t, uint32_t index)
 {
     const target_group_config *config = &lb->cfg->target_groups[index];
@@ -479,9 +497,11 @@ static void make_group(load_balancing *lb, names *t, uint32_t index)
         .healthy_count = config->routing_count,
         .healthy_percent = config->routing_percent,
         .idle_timeout_s = (double)idle_timeout_us / (double)SIM_SECOND,
+        .timed = is_timed(lb->cfg, index),
     };
     g->routing = make_routing(lb, index, &rule);
     g->balances = rule.least_outstanding;
+    if (config->load_balancer != NO_INDEX) list_add(&lb->groups_of[config->load_balancer], index);
     g->nodes = memory_alloc(1, sizeof *g->nodes);
     g->node_count = 1;
     lb->records[index].owner = NO_INDEX;
@@ -536,6 +556,7 @@ load_balancing *load_balancing_create(const model_config *cfg, random_source ran
     const size_t groups = (size_t)lb->group_count + 1;
     lb->groups = memory_alloc(groups, sizeof *lb->groups);
     lb->records = memory_alloc(groups, sizeof *lb->records);
+    lb->groups_of = memory_alloc((size_t)cfg->load_balancer_count + 1, sizeof *lb->groups_of);
     lb->services = memory_alloc((size_t)cfg->service_count + 1, sizeof *lb->services);
     lb->nodes = nodes_create(cfg, eng, t, n, on_entry_changed, lb);
     for (uint32_t g = 0; g < cfg->target_group_count; g++)
@@ -561,6 +582,9 @@ void load_balancing_destroy(load_balancing *lb)
         free(lb->records[g].withdraws);
         free(lb->groups[g].nodes);
     }
+    for (uint32_t b = 0; b < lb->cfg->load_balancer_count; b++)
+        free(lb->groups_of[b].items);
+    free(lb->groups_of);
     for (uint32_t s = 0; s < lb->cfg->service_count; s++) {
         free(lb->services[s].groups.items);
         free(lb->services[s].parts);
@@ -784,4 +808,14 @@ void load_balancing_group_sample(const load_balancing *lb, uint32_t group, targe
     };
     out->registered = out->healthy + out->unhealthy + out->initial; /* L54 */
     out->requests.lost[FAILED_502] = lb->records[group].lost_502;
+}
+
+void load_balancing_balancer_requests(const load_balancing *lb, uint32_t balancer,
+                                      request_sample *out)
+{
+    CHECK(balancer < lb->cfg->load_balancer_count);
+    const index_list *groups = &lb->groups_of[balancer];
+    *out = (request_sample){0};
+    for (uint32_t i = 0; i < groups->count; i++)
+        add_rates(out, &lb->records[groups->items[i]].requests);
 }

@@ -124,6 +124,9 @@ const latency_part *load_balancing_service_latency(const load_balancing *lb, uin
 bool load_balancing_service_fail_open(const load_balancing *lb, uint32_t service);
 void load_balancing_group_sample(const load_balancing *lb, uint32_t group,
                                  target_group_sample *out);
+/* Sums over the groups of a load balancer, without what was cut in flight. O(these). */
+void load_balancing_balancer_requests(const load_balancing *lb, uint32_t balancer,
+                                      request_sample *out);
 /* Which services get requests of a target group: told by the model when a service is created or its
  * load balancers change, so that failures without any target (503) have an owner: the first service
  * that names it. */

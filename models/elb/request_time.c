@@ -84,6 +84,11 @@ static double gamma_tail(double shape, double scale, double x)
     return exact_normal_cdf(-(cube_root - (1 - variance)) / sqrt(variance));
 }
 
+double request_time_exact_tail(const distribution *d, double x)
+{
+    return d && d->kind == DISTRIBUTION_GAMMA ? gamma_tail(d->a, d->b, x) : request_time_tail(d, x);
+}
+
 static double scale_of(const distribution *d)
 {
     if (d->kind == DISTRIBUTION_GAMMA) return d->a > 1 ? d->a * d->b : d->b;
@@ -100,11 +105,8 @@ static double summed_tail(const distribution *d, double from, double to)
     for (uint32_t i = 0; i < STEPS_MOST; i++) {
         const double at = from + i * width, end = fmin(at + width, to);
         if (at >= to) break;
-        if (i == 0)
-            before = d->kind == DISTRIBUTION_GAMMA ? gamma_tail(d->a, d->b, at)
-                                                   : request_time_tail(d, at);
-        const double after =
-            d->kind == DISTRIBUTION_GAMMA ? gamma_tail(d->a, d->b, end) : request_time_tail(d, end);
+        if (i == 0) before = request_time_exact_tail(d, at);
+        const double after = request_time_exact_tail(d, end);
         sum += (end - at) * (before + after) / 2;
         before = after;
     }

@@ -12,9 +12,11 @@
 
 /* P(X > x), x in seconds; 0 for no distribution, which takes no time. */
 double request_time_tail(const distribution *d, double x);
+/* The same with the same bits everywhere; of a gamma an approximation (above). */
+double request_time_exact_tail(const distribution *d, double x);
 /* Its integral from x = from to x = to: of one request a second, those under way at these ages. */
 double request_time_integral(const distribution *d, double from, double to);
-/* The same with the same bits everywhere. Cost: up to 4096 tails. */
+/* The integral with the same bits everywhere. Cost: up to 4096 tails. */
 double request_time_exact_integral(const distribution *d, double from, double to);
 
 #endif

@@ -17,6 +17,12 @@ typedef struct {
     double *late;                  /* by flow and step; NAN: not known yet */
 } class_load;
 
+/* How long a request takes that is answered well, on average. */
+typedef struct {
+    uint32_t room;  /* steps */
+    double *mean_s; /* by flow and step; NAN: not known yet */
+} class_times;
+
 typedef struct {
     route_class class;
     uint32_t targets; /* of any kind, ROUTE_NONE included; 0: the slot is free */
@@ -26,6 +32,7 @@ typedef struct {
     double weight;    /* of each target at the last routing_share … */
     double rate;      /* … and what it got */
     class_load *load; /* NULL: none was ever busy */
+    class_times *times; /* NULL: nobody asks */
 } class_slot;
 
 typedef struct {
@@ -107,6 +114,13 @@ static void load_free(class_load *load)
     free(load);
 }
 
+static void times_free(class_times *times)
+{
+    if (!times) return;
+    free(times->mean_s);
+    free(times);
+}
+
 void routing_destroy(routing *r)
 {
     if (!r) return;
@@ -114,6 +128,7 @@ void routing_destroy(routing *r)
         free(r->classes[c].late);
         free(r->classes[c].stays_s);
         load_free(r->classes[c].load);
+        times_free(r->classes[c].times);
     }
     free(r->classes);
     free(r->nodes);
@@ -169,6 +184,12 @@ static void forget_late(const routing *r, class_load *load)
         load->late[i] = NAN;
 }
 
+static void forget_times(const routing *r, class_times *times)
+{
+    for (uint32_t i = 0; i < r->flow_count * times->room; i++)
+        times->mean_s[i] = NAN;
+}
+
 static void fill_class(routing *r, class_slot *slot, const route_class *class)
 {
     slot->class = *class;
@@ -179,6 +200,8 @@ static void fill_class(routing *r, class_slot *slot, const route_class *class)
             slot->stays_s[f] = stay_s(class, r->limit_s[f]);
     }
     if (slot->load) forget_late(r, slot->load);
+    if (r->rule.timed && !slot->times) slot->times = memory_alloc(1, sizeof *slot->times);
+    if (slot->times) forget_times(r, slot->times);
     if (!slot->late && r->flow_count > 0)
         slot->late = memory_alloc(r->flow_count, sizeof *slot->late);
     for (uint32_t f = 0; f < r->flow_count; f++)
@@ -357,13 +380,43 @@ static void add_part(routing *r, const class_slot *slot, uint32_t flow, uint32_t
                                                .per_second = rate};
 }
 
+/* E[time | time <= limit]: the integral of the tail up to the limit, without what lies beyond. */
+static double class_mean_s(const route_class *class, double limit_s, uint32_t step)
+{
+    const double factor = slow_factor(class) * latency_step_factor(step), limit = limit_s / factor;
+    const distribution *d = class->request_seconds;
+    const double late = request_time_exact_tail(d, limit);
+    if (late >= 1) return limit_s;
+    const double within = request_time_exact_integral(d, 0, limit) - limit * late;
+    return within > 0 ? factor * within / (1 - late) : 0;
+}
+
+static double mean_s_at(const routing *r, const class_slot *slot, uint32_t flow, uint32_t step)
+{
+    class_times *times = slot->times;
+    if (step >= times->room) {
+        if (times->room == 0) times->room = 1;
+        while (times->room <= step)
+            times->room *= 2;
+        times->mean_s = memory_resize(times->mean_s, (size_t)r->flow_count * times->room,
+                                      sizeof *times->mean_s);
+        forget_times(r, times);
+    }
+    double *mean_s = &times->mean_s[flow * times->room + step];
+    if (isnan(*mean_s)) *mean_s = class_mean_s(&slot->class, r->limit_s[flow], step);
+    return *mean_s;
+}
+
 static void add_served(routing *r, request_sample *to, const class_slot *slot, uint32_t flow,
                        uint32_t step, double rate, double late_share)
 {
-    const double late = rate * late_share;
+    const double late = rate * late_share, good = (rate - late) * (1 - slot->class.error_rate);
     to->failed[FAILED_504] += late;
     to->failed[FAILED_APPLICATION] += (rate - late) * slot->class.error_rate;
-    add_part(r, slot, flow, step, (rate - late) * (1 - slot->class.error_rate));
+    add_part(r, slot, flow, step, good);
+    if (!slot->times) return;
+    to->answered += good;
+    to->answer_seconds += good * mean_s_at(r, slot, flow, step);
 }
 
 static uint64_t eligible_sum(const uint64_t sum[ROUTE_KINDS], bool open)
@@ -429,6 +482,8 @@ static void total_up(routing *r)
     for (uint32_t i = 0; i < r->share_count; i++) {
         r->total.offered += r->shares[i].rates.offered;
         r->total.abandoned += r->shares[i].rates.abandoned;
+        r->total.answered += r->shares[i].rates.answered;
+        r->total.answer_seconds += r->shares[i].rates.answer_seconds;
         for (int cause = 0; cause < FAILED_CAUSES; cause++)
             r->total.failed[cause] += r->shares[i].rates.failed[cause];
     }

@@ -63,6 +63,7 @@ typedef struct {
     bool least_outstanding;
     uint32_t healthy_count, healthy_percent;
     double idle_timeout_s;
+    bool timed; /* someone wants to know request_sample.answer_seconds */
 } routing_rule;
 
 /* How busy a target is: none of both when it is not. */

@@ -222,6 +222,11 @@ uint32_t build_known_target_group(builder *b, const char *text)
     return reference_known(b, b->target_group_index, text, "targetgroup/");
 }
 
+uint32_t build_known_load_balancer(builder *b, const char *text)
+{
+    return reference_known(b, b->load_balancer_index, text, "loadbalancer/");
+}
+
 uint32_t build_find_target_group(builder *b, const char *text, const char *pointer)
 {
     uint32_t known = reference_known(b, b->target_group_index, text, "targetgroup/");

@@ -112,6 +112,7 @@ uint32_t build_find_service(builder *b, const char *text, const char *pointer);
 /* The same without a word. */
 uint32_t build_known_service(builder *b, const char *text);
 uint32_t build_known_target_group(builder *b, const char *text);
+uint32_t build_known_load_balancer(builder *b, const char *text);
 /* Among those registered so far (E20). */
 uint32_t build_find_task_definition(builder *b, const char *text, const char *pointer);
 

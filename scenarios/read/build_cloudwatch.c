@@ -1,4 +1,5 @@
 /* Which metric a text means, and alarms (spec/autoscaling.md sections 1, 2). */
+#include "models/cloudwatch/metric.h"
 #include "scenarios/read/build_scaling_parts.h"
 #include <string.h>
 
@@ -13,7 +14,15 @@ void *build_grow(builder *b, void *list, uint32_t count, size_t size)
 
 /* ---- Metrics ---- */
 
-typedef enum { OF_SERVICE, OF_CLUSTER, OF_TARGET_GROUP, OF_QUEUE, OF_GROUP } metric_owner;
+typedef enum {
+    OF_SERVICE,
+    OF_CLUSTER,
+    OF_TARGET_GROUP,
+    OF_APPLICATION, /* an application load balancer: all of its target groups */
+    OF_CLASSIC,     /* a classic one: the target group that stands for it */
+    OF_QUEUE,
+    OF_GROUP
+} metric_owner;
 
 typedef struct {
     const char *space, *name;
@@ -36,6 +45,17 @@ static const metric_name metric_names[] = {
     {"AWS/ApplicationELB", "UnHealthyHostCount",    OF_TARGET_GROUP, METRIC_UNHEALTHY_HOST_COUNT},
     {"AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", OF_TARGET_GROUP, METRIC_HTTP_5XX_COUNT},
     {"AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", OF_TARGET_GROUP, METRIC_TARGET_5XX_COUNT},
+    {"AWS/ApplicationELB", "TargetResponseTime",    OF_TARGET_GROUP, METRIC_RESPONSE_TIME},
+    {"AWS/ApplicationELB", "RequestCount",          OF_APPLICATION, METRIC_BALANCER_REQUEST_COUNT},
+    {"AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", OF_APPLICATION, METRIC_BALANCER_5XX_COUNT},
+    {"AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", OF_APPLICATION, METRIC_BALANCER_TARGET_5XX_COUNT},
+    {"AWS/ApplicationELB", "TargetResponseTime",    OF_APPLICATION, METRIC_BALANCER_RESPONSE_TIME},
+    {"AWS/ELB", "RequestCount",         OF_CLASSIC, METRIC_REQUEST_COUNT},
+    {"AWS/ELB", "HTTPCode_ELB_5XX",     OF_CLASSIC, METRIC_HTTP_5XX_COUNT},
+    {"AWS/ELB", "HTTPCode_Backend_5XX", OF_CLASSIC, METRIC_TARGET_5XX_COUNT},
+    {"AWS/ELB", "Latency",              OF_CLASSIC, METRIC_RESPONSE_TIME},
+    {"AWS/ELB", "HealthyHostCount",     OF_CLASSIC, METRIC_HEALTHY_HOST_COUNT},
+    {"AWS/ELB", "UnHealthyHostCount",   OF_CLASSIC, METRIC_UNHEALTHY_HOST_COUNT},
     {"AWS/NetworkELB",     "HealthyHostCount",      OF_TARGET_GROUP, METRIC_HEALTHY_HOST_COUNT},
     {"AWS/NetworkELB",     "UnHealthyHostCount",    OF_TARGET_GROUP, METRIC_UNHEALTHY_HOST_COUNT},
     {"AWS/SQS", "ApproximateNumberOfMessagesVisible", OF_QUEUE, METRIC_QUEUE_MESSAGES},
@@ -104,6 +124,32 @@ static uint32_t warmup_of_group(builder *b, const char *name)
     return build_add_warmup(b, group, warmup_us == SIM_NEVER ? 0 : warmup_us);
 }
 
+/* The application load balancer of a dimension app/NAME/ID (its ARN, its name); NO_INDEX. */
+static uint32_t application_balancer(builder *b, const json_t *object)
+{
+    const char *text = dimension_of(object, "LoadBalancer");
+    if (!text || dimension_of(object, "TargetGroup") || dimension_of(object, "AvailabilityZone"))
+        return NO_INDEX;
+    if (strncmp(text, "app/", 4) == 0) text = build_pointer(b, "loadbalancer/%s", text);
+    uint32_t balancer = build_known_load_balancer(b, text);
+    if (balancer == NO_INDEX) return NO_INDEX;
+    bool is_one = b->config->load_balancers[balancer].type == LOAD_BALANCER_APPLICATION;
+    return is_one ? balancer : NO_INDEX;
+}
+
+/* The target group that stands for a classic load balancer; NO_INDEX. */
+static uint32_t group_of_classic(builder *b, const json_t *object)
+{
+    const char *name = dimension_of(object, "LoadBalancerName");
+    if (!name || dimension_of(object, "AvailabilityZone")) return NO_INDEX;
+    uint32_t balancer = build_known_load_balancer(b, name);
+    if (balancer == NO_INDEX) return NO_INDEX;
+    for (uint32_t g = 0; g < b->config->target_group_count; g++)
+        if (b->config->target_groups[g].load_balancer == balancer && build_group_is_classic(b, g))
+            return g;
+    return NO_INDEX;
+}
+
 /* Whose the metric is; NO_INDEX: nobody's in this scenario. */
 static uint32_t owner_of(builder *b, const json_t *object, metric_owner owner)
 {
@@ -112,6 +158,8 @@ static uint32_t owner_of(builder *b, const json_t *object, metric_owner owner)
                *cluster = dimension_of(object, "ClusterName");
     if (owner != OF_TARGET_GROUP && cluster && strcmp(cluster, b->config->cluster_name) != 0)
         return NO_INDEX;
+    if (owner == OF_APPLICATION) return application_balancer(b, object);
+    if (owner == OF_CLASSIC) return group_of_classic(b, object);
     if (owner == OF_CLUSTER) return service ? NO_INDEX : 0;
     if (owner == OF_QUEUE) return queue_named(b, dimension_of(object, "QueueName"));
     if (owner == OF_GROUP) return warmup_of_group(b, dimension_of(object, "AutoScalingGroupName"));
@@ -153,6 +201,22 @@ uint32_t build_metric_of_policy(builder *b, uint32_t metric, const scaling_polic
     return build_add_metric(b, METRIC_GROUP_CPU, p->warmup, SIM_MINUTE);
 }
 
+const char *build_extreme_of_mean(const json_t *object)
+{
+    const char *name = build_text(object, "MetricName", ""),
+               *space = build_text(object, "Namespace", "");
+    const metric_statistic statistic = build_statistic(object, STATISTIC_AVERAGE);
+    if (statistic != STATISTIC_MINIMUM && statistic != STATISTIC_MAXIMUM) return NULL;
+    for (size_t i = 0; i < sizeof metric_names / sizeof *metric_names; i++) {
+        const metric_name *m = &metric_names[i];
+        if (m->space && strcmp(m->space, space) == 0 && strcmp(m->name, name) == 0 &&
+            !metric_has_extremes(m->kind))
+            return statistic == STATISTIC_MINIMUM ? "the Minimum of response times"
+                                                  : "the Maximum of response times";
+    }
+    return NULL;
+}
+
 metric_statistic build_statistic(const json_t *object, metric_statistic fallback)
 {
     static const char *const words[] = {"SampleCount", "Average", "Sum", "Minimum", "Maximum"};
@@ -187,12 +251,12 @@ static uint32_t policy_of_action(builder *b, const char *text, const char *point
     }
     if (count == 1) return found;
     if (build_unread(b, "scalingPolicies")) return NO_INDEX;
-    const char **names = ARENA_ARRAY(b->memory, c->scaling_policy_count + 1, const char *);
+    const char **known = ARENA_ARRAY(b->memory, c->scaling_policy_count + 1, const char *);
     for (uint32_t i = 0; i < c->scaling_policy_count; i++)
-        names[i] = c->scaling_policies[i].name;
+        known[i] = c->scaling_policies[i].name;
     if (count == 0)
         build_error(b, pointer, "no scaling policy \"%s\"%s", name,
-                    build_suggestion(b, name, names, c->scaling_policy_count));
+                    build_suggestion(b, name, known, c->scaling_policy_count));
     else
         build_error(b, pointer, "%u scaling policies are called \"%s\": give the policy's ARN",
                     count, name);
@@ -224,6 +288,8 @@ static const char *unknown_to_us(const json_t *object)
     const char *comparison = build_text(object, "ComparisonOperator", "");
     if (build_get(object, "Metrics")) return "metric math";
     if (build_get(object, "ExtendedStatistic")) return "a percentile (A28)";
+    const char *extreme = build_extreme_of_mean(object);
+    if (extreme) return extreme;
     if (build_get(object, "ThresholdMetricId") || strstr(comparison, "Lower") ||
         strstr(comparison, "UpperThreshold"))
         return "an anomaly band (A21)";

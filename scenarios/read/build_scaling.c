@@ -252,6 +252,14 @@ static uint32_t tracked_metric(builder *b, const json_t *c, const scaling_policy
         build_error(b, at, "metric math is not simulated by this version of berth");
         return NO_INDEX;
     }
+    const char *extreme = build_extreme_of_mean(customized);
+    if (extreme) {
+        build_error(b, build_pointer(b, "%s/Statistic", at),
+                    "%s is not simulated by this version of berth: only Average, Sum and "
+                    "SampleCount are",
+                    extreme);
+        return NO_INDEX;
+    }
     uint32_t metric = build_find_metric(b, customized, SIM_MINUTE);
     if (metric == NO_INDEX) build_warn_unpublished(b, customized, at);
     return build_metric_of_policy(b, metric, policy);

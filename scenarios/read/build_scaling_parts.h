@@ -18,6 +18,8 @@ uint32_t build_metric_of_policy(builder *b, uint32_t metric, const scaling_polic
 /* The warmup of that length of a group's new instances: index (A83). */
 uint32_t build_add_warmup(builder *b, uint32_t group, sim_time warmup_us);
 metric_statistic build_statistic(const json_t *object, metric_statistic fallback);
+/* "the Maximum of response times", of which only means are known; NULL: it asks for no such thing. */
+const char *build_extreme_of_mean(const json_t *object);
 
 uint32_t build_add_alarm(builder *b, const alarm_config *alarm);
 /* One of "alarms", behind all policies. */

@@ -184,7 +184,7 @@ static void print_counts(const counts *c)
         [CHANGED_CLUSTER] = "cluster",       [CHANGED_INSTANCE] = "instance",
         [CHANGED_SERVICE] = "service",       [CHANGED_TARGET_GROUP] = "target group",
         [CHANGED_QUEUE] = "queue",           [CHANGED_USE] = "use of an instance",
-        [CHANGED_WARMUP] = "warm instances",
+        [CHANGED_WARMUP] = "warm instances", [CHANGED_LOAD_BALANCER] = "load balancer",
     };
     line lines[EVENT_KIND_COUNT], told[CHANGED_KINDS];
     for (int i = 0; i < EVENT_KIND_COUNT; i++)

@@ -10,10 +10,10 @@
 typedef struct {
     system_of_test *sys;
     uint32_t web;
-    metric_config metrics[4];
-    alarm_config alarms[8];
+    metric_config metrics[8];
+    alarm_config alarms[10];
     scalable_target_config targets[2];
-    scaling_policy_config policies[4];
+    scaling_policy_config policies[6];
     scheduled_action_config scheduled[4];
 } scaled;
 
@@ -514,6 +514,110 @@ static void overload_as_5xx(void)
     }
 }
 
+/* Two groups behind one load balancer: a second service "api" gets requests of its own. */
+static void behind_one_balancer(scaled *x)
+{
+    system_of_test *sys = x->sys;
+    uint32_t api = system_task(sys, "api", 64, 64);
+    service_config *s = system_service(sys, "api", api, 1, 100, 200);
+    system_target_group(sys, "api", s, api)->load_balancer = 0;
+    sys->definitions[x->web].request_seconds = distribution_constant(0.1);
+    sys->definitions[x->web].error_rate = 0.5;
+    sys->definitions[api].request_seconds = distribution_constant(0.4);
+    system_traffic(sys, 1, 30);
+}
+
+static alarm_config *add_alarm_on(scaled *x, const char *name, metric_kind kind, uint32_t object,
+                                  metric_statistic statistic, double threshold)
+{
+    model_config *c = &x->sys->cfg;
+    x->metrics[c->metric_count] = (metric_config){kind, object, SIM_MINUTE};
+    alarm_config *a = add_alarm(x, name, COMPARE_GREATER, threshold, 1);
+    a->metric = c->metric_count++;
+    a->statistic = statistic;
+    return a;
+}
+
+static void by_balancer(void)
+{
+    TEST("by load balancer: sums over its target groups (L71, L74, L110)")
+    {
+        scaled *x = begin(1, 1, 1);
+        behind_one_balancer(x);
+        add_alarm_on(x, "requests", METRIC_BALANCER_REQUEST_COUNT, 0, STATISTIC_SUM, 2000);
+        add_alarm_on(x, "elb", METRIC_BALANCER_5XX_COUNT, 0, STATISTIC_SUM, 1000);
+        add_alarm_on(x, "target", METRIC_BALANCER_TARGET_5XX_COUNT, 0, STATISTIC_SUM, 500);
+        add_alarm_on(x, "other", METRIC_BALANCER_REQUEST_COUNT, 1, STATISTIC_SUM, -1);
+        rates(x, 2, (rate_step[]){{0, 10}, {300 * SIM_SECOND, 20}});
+        system_scale(x->sys, 600, 1, 0); /* no target: 30 x 60 are 503 */
+        char *log = run_only(x, 1000, "alarm");
+        OK(has(log, "120 alarm.state requests INSUFFICIENT_DATA ALARM 2400\n"));
+        OK(has(log, "120 alarm.state elb INSUFFICIENT_DATA OK 0\n"));
+        OK(has(log, "720 alarm.state elb OK ALARM 1800\n"));
+        OK(has(log, "120 alarm.state target INSUFFICIENT_DATA OK 300\n"));
+        OK(has(log, "420 alarm.state target OK ALARM 600\n"));
+        OK(has(log, "120 alarm.state other INSUFFICIENT_DATA ALARM 0\n")); /* has no group left */
+        free(log);
+        end(x);
+    }
+}
+
+static void response_times(void)
+{
+    TEST("the response time of a minute: the mean over the requests answered in it, of a target "
+         "group and of its balancer (A14, L110)")
+    {
+        scaled *x = begin(1, 1, 1);
+        behind_one_balancer(x);
+        add_alarm_on(x, "web", METRIC_RESPONSE_TIME, 0, STATISTIC_AVERAGE, 0.01);
+        add_alarm_on(x, "all", METRIC_BALANCER_RESPONSE_TIME, 0, STATISTIC_AVERAGE, 0.37);
+        add_alarm_on(x, "count", METRIC_BALANCER_RESPONSE_TIME, 0, STATISTIC_SAMPLE_COUNT, 1);
+        rates(x, 3, (rate_step[]){{0, 60}, {330 * SIM_SECOND, 20}, {600 * SIM_SECOND, 0}});
+        char *log = run_only(x, 1000, "alarm");
+        OK(has(log, "120 alarm.state web INSUFFICIENT_DATA ALARM 0.1\n"));
+        /* Half of web's 60 fail: (30 x 0.1 + 30 x 0.4) / 60. */
+        OK(has(log, "120 alarm.state all INSUFFICIENT_DATA OK 0.25\n"));
+        OK(has(log, "120 alarm.state count INSUFFICIENT_DATA ALARM 3600\n"));
+        /* From 600 s on only api's are answered; web has no datapoint, and lacks data once R minutes went by. */
+        OK(has(log, "720 alarm.state all OK ALARM 0.4\n"));
+        OK(has(log, "alarm.state web ALARM INSUFFICIENT_DATA\n"));
+        free(log);
+        end(x);
+    }
+    TEST("a minute in which rates change weighs by requests, not by time (A14)")
+    {
+        scaled *x = begin(1, 1, 1);
+        behind_one_balancer(x);
+        add_alarm_on(x, "all", METRIC_BALANCER_RESPONSE_TIME, 0, STATISTIC_AVERAGE, 0.3);
+        /* Minute 5: for 30 s 30 + 30 a second as above, then 10 + 30:
+         * (30 x 15 + 30 x 13) / (30 x 60 + 30 x 40) = 0.28; the mean of both halves would be 0.2875. */
+        rates(x, 2, (rate_step[]){{0, 60}, {330 * SIM_SECOND, 20}});
+        x->alarms[0].threshold = 0.27;
+        char *log = run_only(x, 600, "alarm");
+        OK(has(log, "420 alarm.state all OK ALARM 0.28\n"));
+        free(log);
+        end(x);
+    }
+    TEST("the CPU that requests have to share makes them longer, and the alarm hears of it (A14)")
+    {
+        scaled *x = begin(1, 1, 1);
+        container_behavior *b = &system_container(x->sys, x->web)->behavior;
+        b->has_cpu = true;
+        x->sys->definitions[x->web].request_seconds = distribution_constant(0.01);
+        b->cpu = (cpu_behavior){.seconds_per_request = 0.01};
+        x->sys->definitions[0].cpu_units = 1024;
+        x->sys->definitions[0].containers[0].cpu_units = 1024;
+        add_alarm_on(x, "web", METRIC_RESPONSE_TIME, 0, STATISTIC_AVERAGE, 0.015);
+        rates(x, 2, (rate_step[]){{0, 1}, {300 * SIM_SECOND, 50}});
+        char *log = run_only(x, 600, "alarm");
+        /* One vCPU, half of it busy: M/G/1-PS takes twice as long. */
+        OK(has(log, "120 alarm.state web INSUFFICIENT_DATA OK 0.0101"));
+        OK(has(log, "420 alarm.state web OK ALARM 0.02\n"));
+        free(log);
+        end(x);
+    }
+}
+
 static void tracking_of_use(void)
 {
     TEST("target tracking on the service's own CPU: 400 % of what two tasks reserve is 100 % of "
@@ -553,6 +657,25 @@ static void high_resolution(void)
     }
 }
 
+/* Counts and response times of the balancer and of the group; the latter drive a policy. */
+static void watch_balancer(scaled *x, random_stream *r)
+{
+    task_definition_config *d = &x->sys->definitions[x->web];
+    d->request_seconds = random_below(r, 2)
+                             ? (distribution){.kind = DISTRIBUTION_EXPONENTIAL, .a = 0.05}
+                             : (distribution){.kind = DISTRIBUTION_LOGNORMAL, .a = 0.05, .b = 1};
+    d->error_rate = (double)random_below(r, 3) / 8;
+    static const metric_kind kinds[] = {METRIC_BALANCER_REQUEST_COUNT, METRIC_BALANCER_5XX_COUNT,
+                                        METRIC_BALANCER_TARGET_5XX_COUNT};
+    add_alarm_on(x, "balancer", kinds[random_below(r, 3)], 0, STATISTIC_SUM,
+                 50 * (double)random_below(r, 20));
+    alarm_config *slow = add_alarm_on(
+        x, "slow", random_below(r, 2) ? METRIC_RESPONSE_TIME : METRIC_BALANCER_RESPONSE_TIME, 0,
+        (metric_statistic)random_below(r, 3), 0.02 + (double)random_below(r, 9) / 100);
+    slow->missing = (missing_data_rule)random_below(r, 4);
+    add_step(x, "slow", slow, 1, 120);
+}
+
 /* Random traffic, policies, knobs, deploys and crashes: looked at lazily and every minute, the log is one. */
 static void random_systems(void)
 {
@@ -582,6 +705,8 @@ static void random_systems(void)
             idle->missing = (missing_data_rule)random_below(&r, 4);
             idle->period_us = SIM_MINUTE * (sim_time)(1 + random_below(&r, 3));
             add_step(x, "in", idle, -1, 60 * (double)random_below(&r, 4));
+            if (random_below(&r, 2) == 0) behind_one_balancer(x);
+            watch_balancer(x, &r);
             rate_step step[12];
             uint32_t count = 1 + (uint32_t)random_below(&r, 12);
             for (uint32_t i = 0; i < count; i++)
@@ -614,6 +739,8 @@ int main(void)
     bounds();
     utilization();
     overload_as_5xx();
+    by_balancer();
+    response_times();
     tracking_of_use();
     high_resolution();
     random_systems();
