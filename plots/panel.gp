@@ -6,8 +6,8 @@ if (TEXT) {
 } else {
     FROM = HEAD + (PLACE - 1)*PITCH
     set tmargin at screen 1 - (FROM + 32)/HEIGHT; set bmargin at screen 1 - (FROM + 154)/HEIGHT
-    set label 1 UNIT at screen 0.02, 1 - (FROM + 93)/HEIGHT center rotate textcolor rgb BLACK
-    set label 2 NOTE at screen 0.91, 1 - (FROM + 17)/HEIGHT right noenhanced textcolor rgb GREY
-    set key at screen 0.095, 1 - (FROM + 17)/HEIGHT left center horizontal Left reverse maxrows 1 width -1 samplen 2
+    set label 1 UNIT at screen 18.0/WIDTH, 1 - (FROM + 93)/HEIGHT center rotate textcolor rgb BLACK
+    set label 2 NOTE at screen RIGHT, 1 - (FROM + 17)/HEIGHT right noenhanced textcolor rgb GREY
+    set key at screen LEFT, 1 - (FROM + 17)/HEIGHT left center horizontal Left reverse maxrows 1 width -1 samplen 2
 }
 if (PLACE == PANELS) { set xlabel TIME_LABEL textcolor rgb BLACK; eval SHOW_TIME } else { set format x ''; set xlabel '' }

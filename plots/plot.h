@@ -2,8 +2,9 @@
  *
  * deploy           tasks desired, running, healthy and pending over time, the band that the
  *                  deployment must keep to, and the failed requests below, on one time axis.
- * load             of a service: requests offered and failed, use of CPU and memory, mean latency,
- *                  tasks with scaling decisions, thresholds and alarms, instances and cost.
+ * load             of a service: requests offered and failed, use of CPU and memory, latency,
+ *                  tasks with scaling decisions, thresholds and alarms, instances with the decisions
+ *                  of Auto Scaling groups, cost, and the reservation of capacity providers.
  * packing-cpu,     how full each instance is over time: reserved share, one line an instance (or a
  * packing-memory   group of neighbours, where there are many).
  * A kind is one row in plot.c, one function and one .gp file that says how it looks.

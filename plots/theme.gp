@@ -21,7 +21,8 @@ if (FORMAT eq 'png') {
 
 BLUE = '#0072B2'; VERMILION = '#D55E00'; GREEN = '#009E73'; PINK = '#CC79A7'; ORANGE = '#E69F00'
 SKY = '#56B4E9'; BLACK = '#222222'; GREY = '#777777'; PALE = '#dddddd'
-set pointsize FORMAT eq 'svg' ? 0.7 : FORMAT eq 'png' ? 2.5 : 1 # look about the same
+MARK = FORMAT eq 'svg' ? 0.7 : FORMAT eq 'png' ? 2.5 : 1 # look about the same
+set pointsize MARK
 set encoding utf8
 set border 3 linecolor rgb GREY linewidth 1
 set tics nomirror out textcolor rgb '#333333'

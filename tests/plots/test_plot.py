@@ -2,6 +2,7 @@
 Method: the program on results made here; pictures are read back as XML, PNG and text."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,23 @@ def texts(path):
     root = xml.etree.ElementTree.parse(path).getroot()
     equal(root.tag, SVG + "svg")
     return " ".join("".join(text.itertext()) for text in root.iter(SVG + "text"))
+
+
+def places(path, beginnings):
+    """x and y of the words of an SVG that begin so."""
+    root = xml.etree.ElementTree.parse(path).getroot()
+    groups = [group for group in root.iter(SVG + "g") if any(
+        "".join(text.itertext()).strip().startswith(beginnings) for text in group.findall(SVG + "text"))]
+    return [tuple(map(float, re.search(r"translate\(([^,]+),([^)]+)\)", g.get("transform")).groups())) for g in groups]
+
+
+def failed_height(path):
+    """Pixels from the foot to the head of the highest bar of failed requests."""
+    root = xml.etree.ElementTree.parse(path).getroot()
+    bars = [[float(y) for y in re.findall(r",([\d.]+)", e.get("points"))] for e in root.iter(SVG + "polygon")
+            if e.get("fill") == "rgb(213,  94,   0)"]
+    foot = max((max(heights) for heights in bars), default=0)  # the legend's is above it
+    return max((foot - min(heights) for heights in bars if max(heights) == foot), default=0)
 
 
 def plot(*arguments, **environment):
@@ -246,7 +264,7 @@ with test("the load picture has its panels, thresholds and decisions, and the ti
     words = texts(f"{FOLDER}/load.svg")
     for part in ("scaled: load of web", "requests/s", "offered", "allowed", "tasks", "desired", "running",
                  "healthy", "instances", "busy > 100", "thin < 3", "in ALARM", "time (UTC)", "08:00",
-                 "08:30", f"scaled: ▲ {out} out, ▼ {back} in"):
+                 "08:30", f"▲ {out} out, ▼ {back} in, × "):
         contains(words, part)
     for part in ("memory", "CPU", "USD", "simulated time"):  # nothing of that is there
         lacks(words, part)
@@ -260,7 +278,7 @@ with test("the load picture shows use, latency and cost where there is any, and 
     words = texts(f"{FOLDER}/richer.svg")
     for part in ("used (%)", "CPU", "memory", "latency (ms)", "mean", "p50", "p95", "p99", "USD an hour", "cost", "requests failed (", "simulated time (min)"):
         contains(words, part)
-    for part in ("scaled:", "allowed", "UTC", "ALARM"):
+    for part in ("▲", "allowed", "UTC", "ALARM", "worst", "groups:", "reservation"):
         lacks(words, part)
 
 with test("the load picture is drawn as text, for the service and the time asked for"):
@@ -271,12 +289,60 @@ with test("the load picture is drawn as text, for the service and the time asked
     equal([row for row in text.split("\n") if len(row) > 100], [])
     contains(plot(RESULT, "--kind", "load", "--service", "random").out, "load of random")
 
+with test("the counts of decisions are those of the metrics, from the end of the warmup on"):
+    first = min(e["t"] for e in decisions if e["outcome"] == "applied")
+    path = write(FOLDER, "warm.json", scaled(warmup=f"{first + 1}s"))
+    metrics = json.loads(berth("run", path, "-o", f"{FOLDER}/warm.h5", "--json").out)["metrics"]
+    counts = [metrics[f"services.web.scaling.{name}"] for name in ("out", "in", "blocked")]
+    equal(counts[0], out - 1)
+    true(all(counts), counts)
+    plot(f"{FOLDER}/warm.h5", "-o", f"{FOLDER}/warm.svg", "--kind", "load")
+    contains(texts(f"{FOLDER}/warm.svg"), "▲ %d out, ▼ %d in, × %d blocked after the warmup" % tuple(counts))
+
+with test("names of thresholds stand right of the panels, apart from each other"):
+    close = scaled()
+    for number in range(3):
+        close["alarms"].append({**close["alarms"][0], "AlarmName": f"close-{number}", "Threshold": 6000 + number})
+    berth("run", write(FOLDER, "close.json", close), "-o", f"{FOLDER}/close.h5")
+    plot(f"{FOLDER}/close.h5", "-o", f"{FOLDER}/close.svg", "--kind", "load")
+    names = places(f"{FOLDER}/close.svg", ("busy > ", "close-", "thin < "))
+    equal(len(names), 5)
+    true(all(x > 819 for x, _ in names), names)
+    heights = sorted(y for _, y in names)
+    true(all(after - before > 12 for before, after in zip(heights, heights[1:])), names)
+
+with test("a short peak of failures is as high in the picture of a day as in that of its minutes"):
+    day = system(expect=[], duration="24h", warmup="5m", timeline=[{"at": "8h", "crashTasks": {"service": "web", "count": 4}}])
+    berth("run", write(FOLDER, "day.json", day), "-o", f"{FOLDER}/day.h5")
+    peaks = []
+    for name, window in (("whole", ()), ("near", ("--from", "7h50m", "--to", "8h20m"))):
+        plot(f"{FOLDER}/day.h5", "-o", f"{FOLDER}/{name}.svg", "--kind", "load", *window)
+        peaks.append(failed_height(f"{FOLDER}/{name}.svg"))
+    true(peaks[1] > 20 and peaks[0] > 0.7 * peaks[1], peaks)
+    contains(texts(f"{FOLDER}/whole.svg"), "each bar: the worst 9.6 s in it")
+    lacks(texts(f"{FOLDER}/near.svg"), "worst")
+    contains(plot(f"{FOLDER}/day.h5", "--kind", "load").out, "failed (worst")
+
+with test("decisions of Auto Scaling groups and the reservation of capacity providers are in the load picture"):
+    log = berth("run", ROOT / "scenarios/examples/capacity-provider-from-zero.json", "-o", f"{FOLDER}/zero.h5", "--quiet",
+                "--events", "-").out
+    applied = [e["to"] - e["from"] for e in map(json.loads, log.splitlines())
+               if e["event"] == "scaling.decision" and e.get("autoScalingGroup") == "web"]
+    out, back = sum(step > 0 for step in applied), sum(step < 0 for step in applied)
+    true(out > 0 and back > 0, log)
+    plot(f"{FOLDER}/zero.h5", "-o", f"{FOLDER}/zero.svg", "--kind", "load")
+    for part in (f"groups: ▲ {out} out, ▼ {back} in, × 0 blocked", "reservation (%)", "target = 100"):
+        contains(texts(f"{FOLDER}/zero.svg"), part)
+    text = plot(f"{FOLDER}/zero.h5", "--kind", "load").out
+    for part in ("reservation (%)", f"groups: ▲ {out} out"):
+        contains(text, part)
+
 with test("a result without the event log has the load picture without decisions"):
     berth("run", f"{FOLDER}/scaled.json", "-o", f"{FOLDER}/quieter.h5", "--detail", "series")
     equal(plot(f"{FOLDER}/quieter.h5", "-o", f"{FOLDER}/quieter.svg", "--kind", "load").status, 0)
     words = texts(f"{FOLDER}/quieter.svg")
     contains(words, "busy > 100")
-    lacks(words, "scaled: ▲")
+    lacks(words, "▲")
 
 with test("a short time late in a run has hours, minutes and seconds"):
     contains(plot(RESULT, "--from", "30m", "--to", "31m").out, "simulated time (min:s)")
