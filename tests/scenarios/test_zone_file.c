@@ -57,7 +57,7 @@ static file_text tz_data(int64_t standard_s, int leaps, int times, const int64_t
     }
     put(&f, 0, 4);
     for (int i = 0; i < leaps; i++)
-        put(&f, 0, 12);
+        put(&f, 0, 8), put(&f, 0, 4);
     f.size += (size_t)snprintf((char *)f.bytes + f.size, 100, "\n%s\n", rule);
     return f;
 }
