@@ -189,7 +189,8 @@ def alarm(r, name, service_name, group, actions, out):
     a["DatapointsToAlarm"] = r.randint(1, a["EvaluationPeriods"])
     if group and r.maybe():
         metric, statistic = r.choice([("RequestCountPerTarget", "Sum"), ("HTTPCode_Target_5XX_Count", "Sum"),
-                                      ("UnHealthyHostCount", "Maximum"), ("HealthyHostCount", "Minimum")])
+                                      ("UnHealthyHostCount", "Maximum"), ("HealthyHostCount", "Minimum"),
+                                      ("TargetResponseTime", "Average")])
         return a | {"Namespace": "AWS/ApplicationELB", "MetricName": metric, "Statistic": statistic,
                     "Dimensions": [{"Name": "TargetGroup", "Value": f"targetgroup/{group}/1"}]}
     return a | {"Namespace": "AWS/ECS", "MetricName": r.choice(["CPUUtilization", "MemoryUtilization"]),
