@@ -1,8 +1,9 @@
 /* load_plot.c - how a service meets its load: what load.gp draws, panels on one axis of time.
  *
  * Requests, use of CPU and memory, latency, tasks, instances and cost, the reservation of capacity
- * providers; a panel without anything to show is left out. Thresholds come from the scenario (config), what alarms and policies did from
- * the event log; a result without either has the panels alone.
+ * providers; a panel without anything to show is left out. Thresholds come from the scenario
+ * (config), what alarms and policies did from the event log; a result without either has the panels
+ * alone.
  */
 #include "plots/plot_lines.h"
 #include "sim/engine/arena.h"
