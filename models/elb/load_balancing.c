@@ -678,6 +678,12 @@ void load_balancing_set_slow(load_balancing *lb, target_handle handle, double fa
     if (t) target_set_slow(t, factor);
 }
 
+void load_balancing_fetch(const load_balancing *lb, target_handle handle)
+{
+    const target *t = find(lb, handle);
+    if (t) __builtin_prefetch(&t->load, 1);
+}
+
 void load_balancing_set_load(load_balancing *lb, target_handle handle, target_load load)
 {
     target *t = find(lb, handle);

@@ -82,6 +82,8 @@ void load_balancing_set_answer(load_balancing *lb, target_handle target, target_
 /* Its requests take factor times request_seconds from now on (slowTasks); those under way end as they
  * began. */
 void load_balancing_set_slow(load_balancing *lb, target_handle target, double factor);
+/* load_balancing_set_load is going to be called: brings the target into the caches. */
+void load_balancing_fetch(const load_balancing *lb, target_handle target);
 /* How busy it is from now on (routing.h); requests under way are those of this load. */
 void load_balancing_set_load(load_balancing *lb, target_handle target, target_load load);
 /* The CPU that serves its requests from now on, in PHASE_SHARE: behind a group that balances outstanding
