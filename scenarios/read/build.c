@@ -42,6 +42,11 @@ json_t *build_get(const json_t *object, const char *key)
     return json_is_null(value) ? NULL : value;
 }
 
+bool build_written(const json_t *object, const char *key)
+{
+    return json_object_get(object, key) != NULL;
+}
+
 const char *build_text(const json_t *object, const char *key, const char *fallback)
 {
     const json_t *value = build_get(object, key);

@@ -75,6 +75,8 @@ void build_warning(builder *b, const char *pointer, const char *format, ...)
 /* ---- Reading the tree; all accept NULL objects, and null counts as absent ---- */
 
 json_t *build_get(const json_t *object, const char *key);
+/* Written there: what was refused, which has been reported, stands as null. */
+bool build_written(const json_t *object, const char *key);
 const char *build_text(const json_t *object, const char *key, const char *fallback);
 long long build_integer(const json_t *object, const char *key, long long fallback);
 double build_number(const json_t *object, const char *key, double fallback);
@@ -173,6 +175,8 @@ void build_delete_task_set(builder *b, const json_t *body, const char *pointer, 
 void build_first_task_sets(builder *b);
 circuit_breaker_config build_breaker(builder *b, const json_t *deployment, const char *pointer);
 void build_one_service(builder *b, const json_t *object, const char *pointer);
+/* monitoring.metricConfigurations of a service (A08). */
+void build_check_monitoring(builder *b, const json_t *object, const char *pointer);
 /* Calls of the timeline. */
 void build_instance_refresh(builder *b, const json_t *body, const char *pointer,
                             timeline_action *a);

@@ -183,12 +183,20 @@ uint32_t build_find_metric(builder *b, const json_t *object, sim_time resolution
     return NO_INDEX;
 }
 
-void build_warn_unpublished(builder *b, const json_t *object, const char *pointer)
+size_t build_published_metrics(builder *b, const char *space, const char ***published)
 {
-    build_warning(b, pointer,
-                  "nothing in the scenario publishes the metric \"%s\" of \"%s\" with these "
-                  "dimensions: it never has data (A06)",
-                  build_text(object, "MetricName", ""), build_text(object, "Namespace", ""));
+    const size_t count = sizeof metric_names / sizeof *metric_names;
+    size_t found = 0;
+    *published = ARENA_ARRAY(b->memory, count, const char *);
+    for (size_t i = 0; i < count; i++) {
+        const metric_name *m = &metric_names[i];
+        if (m->space ? strcmp(m->space, space) != 0 : strncmp(space, "AWS/", 4) == 0) continue;
+        bool known = false;
+        for (size_t k = 0; k < found && !known; k++)
+            known = strcmp((*published)[k], m->name) == 0;
+        if (!known) (*published)[found++] = m->name;
+    }
+    return found;
 }
 
 uint32_t build_metric_of_policy(builder *b, uint32_t metric, const scaling_policy_config *p)
@@ -323,9 +331,10 @@ static void read_condition(builder *b, const json_t *object, const char *pointer
                                               "GreaterThanThreshold", "LessThanThreshold",
                                               "LessThanOrEqualToThreshold"};
     static const char *const missing[] = {"missing", "ignore", "breaching", "notBreaching"};
-    static const char *const needed[] = {
-        "MetricName",        "Namespace", "Statistic",         "Period",
-        "EvaluationPeriods", "Threshold", "ComparisonOperator"};
+    static const char *const needed[][2] = {{"a", "MetricName"},         {"a", "Namespace"},
+                                            {"a", "Statistic"},          {"a", "Period"},
+                                            {"an", "EvaluationPeriods"}, {"a", "Threshold"},
+                                            {"a", "ComparisonOperator"}};
     for (int i = 0; i < 4; i++) {
         if (strcmp(build_text(object, "ComparisonOperator", ""), comparisons[i]) == 0)
             a->comparison = (alarm_comparison)i;
@@ -338,10 +347,13 @@ static void read_condition(builder *b, const json_t *object, const char *pointer
     a->datapoints_to_alarm =
         (uint32_t)build_integer(object, "DatapointsToAlarm", a->evaluation_periods);
     a->threshold = build_number(object, "Threshold", 0);
-    bool complete = true;
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (!build_get(object, needed[i]))
-            complete = build_error(b, pointer, "needs a %s", needed[i]);
+    bool complete =
+        build_get(object, "DatapointsToAlarm") || !build_written(object, "DatapointsToAlarm");
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        complete &= build_get(object, needed[i][1]) != NULL;
+        if (!build_written(object, needed[i][1]))
+            build_error(b, pointer, "needs %s %s", needed[i][0], needed[i][1]);
+    }
     if (complete) check_period(b, a, pointer);
 }
 
@@ -361,7 +373,7 @@ static uint32_t as_first_policy_sees(builder *b, const alarm_config *a)
 void build_metric_alarm(builder *b, const json_t *object, const char *pointer)
 {
     const char *name = build_text(object, "AlarmName", NULL), *unknown = unknown_to_us(object);
-    if (!name) return;
+    if (!name || build_written(object, "AlarmRule")) return; /* composite: reported */
     static const char *const keys[ALARM_STATE_COUNT] = {"InsufficientDataActions", "OKActions",
                                                         "AlarmActions"};
     alarm_config a = {.name = build_copy(b, name),
@@ -394,6 +406,9 @@ void build_metric_alarm(builder *b, const json_t *object, const char *pointer)
     a.metric = build_find_metric(b, object, fine ? 20 * SIM_SECOND : SIM_MINUTE);
     a.metric = as_first_policy_sees(b, &a);
     read_condition(b, object, pointer, &a);
-    if (a.metric == NO_INDEX) build_warn_unpublished(b, object, pointer);
+    if (a.metric == NO_INDEX)
+        build_warn_unpublished(b, object, pointer);
+    else if (fine)
+        build_warn_resolution(b, a.metric, build_pointer(b, "%s/Period", pointer));
     build_add_alarm(b, &a);
 }

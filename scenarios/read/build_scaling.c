@@ -51,7 +51,8 @@ static void read_suspended(const json_t *object, suspended_config *s)
 static void check_bounds(builder *b, const json_t *object, const char *pointer, int64_t min,
                          int64_t max)
 {
-    if (min <= max) return;
+    if (min <= max || !build_get(object, "MinCapacity") || !build_get(object, "MaxCapacity"))
+        return;
     const char *key = build_get(object, "MaxCapacity") ? "MaxCapacity" : "MinCapacity";
     build_error(b, build_pointer(b, "%s/%s", pointer, key),
                 "MinCapacity %lld is above MaxCapacity %lld (A40)", (long long)min, (long long)max);
@@ -82,7 +83,7 @@ static void build_one_target(builder *b, const json_t *object, const char *point
                     b->config->services[service].name);
         return;
     }
-    if (!build_get(object, "MinCapacity") || !build_get(object, "MaxCapacity")) {
+    if (!build_written(object, "MinCapacity") || !build_written(object, "MaxCapacity")) {
         build_error(b, pointer, "needs MinCapacity and MaxCapacity (A40)");
         return;
     }
@@ -105,8 +106,8 @@ void build_register_target(builder *b, const json_t *body, const char *pointer, 
     scalable_target_config *t = &a->to_scalable_target;
     *t = b->config->scalable_targets[target];
     a->scalable_target = target;
-    a->has_min = build_get(body, "MinCapacity") != NULL;
-    a->has_max = build_get(body, "MaxCapacity") != NULL;
+    a->has_min = build_written(body, "MinCapacity");
+    a->has_max = build_written(body, "MaxCapacity");
     a->has_suspended = build_get(body, "SuspendedState") != NULL;
     if (is_new && !(a->has_min && a->has_max))
         build_error(b, pointer, "a new scalable target needs MinCapacity and MaxCapacity (A40)");
@@ -134,7 +135,11 @@ static void read_adjustment(builder *b, const json_t *c, const char *pointer, si
     }
     p->minimum_magnitude = (int32_t)build_integer(c, "MinAdjustmentMagnitude", 0);
     p->cooldown_us = build_integer(c, "Cooldown", cooldown_us / SIM_SECOND) * SIM_SECOND;
-    if (!build_get(c, "AdjustmentType"))
+    if (build_get(c, "AdjustmentType") && build_get(c, "MinAdjustmentMagnitude") &&
+        p->adjustment != ADJUST_PERCENT)
+        build_warning(b, build_pointer(b, "%s/MinAdjustmentMagnitude", pointer),
+                      "has no effect without AdjustmentType PercentChangeInCapacity (A54)");
+    if (!build_written(c, "AdjustmentType"))
         build_error(b, pointer,
                     "needs an AdjustmentType: ChangeInCapacity, "
                     "PercentChangeInCapacity or ExactCapacity (A53)");
@@ -207,8 +212,11 @@ static uint32_t predefined_metric(builder *b, const json_t *metric,
                         "goes with ALBRequestCountPerTarget only");
         if (p->kind == METRIC_GROUP_CPU)
             return build_add_metric(b, p->kind, policy->warmup, p->resolution_us);
-        if (p->kind != METRIC_REQUEST_COUNT_PER_TARGET)
-            return build_add_metric(b, p->kind, service, p->resolution_us);
+        if (p->kind != METRIC_REQUEST_COUNT_PER_TARGET) {
+            uint32_t added = build_add_metric(b, p->kind, service, p->resolution_us);
+            build_warn_resolution(b, added, build_pointer(b, "%s/PredefinedMetricType", pointer));
+            return added;
+        }
         uint32_t group = group_of_label(b, metric, pointer);
         return group == NO_INDEX ? NO_INDEX : build_add_metric(b, p->kind, group, p->resolution_us);
     }
@@ -316,7 +324,7 @@ static void read_tracking(builder *b, const json_t *c, const char *pointer, uint
     p->scale_in_disabled = build_flag(c, "DisableScaleIn", false);
     p->scale_out_cooldown_us = build_integer(c, "ScaleOutCooldown", 300) * SIM_SECOND; /* A67 */
     p->scale_in_cooldown_us = build_integer(c, "ScaleInCooldown", 300) * SIM_SECOND;
-    if (p->target <= 0)
+    if (p->target <= 0 && (build_get(c, "TargetValue") || !build_written(c, "TargetValue")))
         build_error(
             b, build_get(c, "TargetValue") ? build_pointer(b, "%s/TargetValue", pointer) : pointer,
             "needs a TargetValue above 0");
@@ -429,7 +437,7 @@ static void read_simple(builder *b, const json_t *object, const char *pointer, s
     p->steps = ARENA_NEW(b->memory, step_adjustment_config);
     *p->steps = (step_adjustment_config){-INFINITY, INFINITY,
                                          (int32_t)build_integer(object, "ScalingAdjustment", 0)};
-    if (!build_get(object, "ScalingAdjustment"))
+    if (!build_written(object, "ScalingAdjustment"))
         build_error(b, pointer, "needs a ScalingAdjustment (PolicyType SimpleScaling, A82)");
 }
 
@@ -447,6 +455,7 @@ static uint32_t build_group_policy(builder *b, const json_t *object, const char 
     const int kind = strcmp(type, "StepScaling") == 0             ? STEP
                      : strcmp(type, "TargetTrackingScaling") == 0 ? TRACKING
                                                                   : SIMPLE;
+    if (build_written(object, "PolicyType") && !build_get(object, "PolicyType")) return NO_INDEX;
     check_keys(b, object, pointer, kind, type);
     if (kind == TRACKING && !tracking) {
         build_error(b, pointer, "needs a TargetTrackingConfiguration");
@@ -465,6 +474,7 @@ static uint32_t build_group_policy(builder *b, const json_t *object, const char 
         b, group,
         build_integer(object, "EstimatedInstanceWarmup", warmup_us / SIM_SECOND) * SIM_SECOND);
     p->disabled = !build_flag(object, "Enabled", true);
+    if (!p->disabled) build_warn_managed(b, group, pointer);
     if (kind == SIMPLE) read_simple(b, object, pointer, g->default_cooldown_us, p);
     if (kind == STEP) read_steps(b, object, pointer, p);
     if (kind == TRACKING) read_tracking(b, tracking, at, index);
@@ -472,6 +482,20 @@ static uint32_t build_group_policy(builder *b, const json_t *object, const char 
 }
 
 /* ---- Policies of either ---- */
+
+/* Does the type of a service's policy go with the configuration that it has? */
+static bool check_type(builder *b, const json_t *object, const char *pointer, const json_t *step)
+{
+    const char *type = build_text(object, "PolicyType", NULL),
+               *at = build_pointer(b, "%s/PolicyType", pointer),
+               *given = step ? "StepScaling" : "TargetTrackingScaling";
+    if (!type || strcmp(type, given) == 0) return true;
+    if (strcmp(type, "PredictiveScaling") == 0)
+        return build_error(b, at, "predictive scaling is not simulated by this version of berth");
+    if (strcmp(type, "SimpleScaling") == 0)
+        return build_error(b, at, "SimpleScaling is of Auto Scaling groups, not of services");
+    return build_error(b, at, "%s does not go with a %sPolicyConfiguration", type, given);
+}
 
 /* Adds a policy; NO_INDEX after reporting. */
 static uint32_t build_one_policy(builder *b, const json_t *object, const char *pointer, bool later)
@@ -484,12 +508,14 @@ static uint32_t build_one_policy(builder *b, const json_t *object, const char *p
     if (target == NO_INDEX) return NO_INDEX;
     const json_t *step = build_get(object, "StepScalingPolicyConfiguration"),
                  *tracking = build_get(object, "TargetTrackingScalingPolicyConfiguration");
-    if (!step == !tracking) {
+    if (build_written(object, "StepScalingPolicyConfiguration") ==
+        build_written(object, "TargetTrackingScalingPolicyConfiguration")) {
         build_error(b, pointer,
                     "needs either a StepScalingPolicyConfiguration or a "
                     "TargetTrackingScalingPolicyConfiguration");
         return NO_INDEX;
     }
+    if ((!step && !tracking) || !check_type(b, object, pointer, step)) return NO_INDEX;
     uint32_t index = add_policy(b, object, pointer, target, later);
     if (index == NO_INDEX) return NO_INDEX;
     model_config *c = b->config;
@@ -507,6 +533,7 @@ void build_put_policy(builder *b, const json_t *body, const char *pointer, timel
 {
     uint32_t policy = build_one_policy(b, body, pointer, true);
     a->scaling_policy = policy == NO_INDEX ? 0 : policy;
+    if (policy != NO_INDEX) build_warn_idle_policy_put(b, policy, pointer);
 }
 
 /* ---- Scheduled actions ---- */
@@ -520,6 +547,46 @@ static void read_validity(builder *b, const json_t *object, const char *key, con
         *unix_us = (int64_t)(json_number_value(value) * (double)SIM_SECOND);
     else if (value && !wallclock_from_text(json_string_value(value), unix_us, &err))
         build_error(b, build_pointer(b, "%s/%s", pointer, key), "%s", err.text);
+}
+
+/* A bound of the group's that holds when the action is due: the action's own, or the group's where no
+ * action of the group moves it. False: who knows. */
+static bool bound_when_due(builder *b, const json_t *object, const char *key, int64_t of_group,
+                           int64_t *bound)
+{
+    *bound = build_integer(object, key, of_group);
+    if (build_get(object, key)) return true;
+    const char *name = build_text(object, "AutoScalingGroupName", ""),
+               *marker = "autoScalingGroupName/";
+    size_t i;
+    json_t *other;
+    json_array_foreach(build_get(b->root, "scheduledActions"), i, other)
+    {
+        const char *of = build_text(other, "AutoScalingGroupName", "");
+        if (build_written(other, key) &&
+            strcmp(reference_name(b, of, marker), reference_name(b, name, marker)) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* The action's desired capacity against the bounds that it meets, as AWS refuses it (A80). */
+static void check_desired(builder *b, const json_t *object, const char *pointer,
+                          const scheduled_action_config *s)
+{
+    const auto_scaling_group_config *g = &b->config->auto_scaling_groups[s->auto_scaling_group - 1];
+    const char *at = build_pointer(b, "%s/DesiredCapacity", pointer);
+    int64_t bound;
+    if (!s->has_desired) return;
+    if (bound_when_due(b, object, "MaxSize", g->max_size, &bound) && s->desired_capacity > bound)
+        build_error(b, at, "DesiredCapacity %lld is above %s MaxSize %lld (A80)",
+                    (long long)s->desired_capacity, s->has_max ? "its" : "the group's",
+                    (long long)bound);
+    else if (bound_when_due(b, object, "MinSize", g->min_size, &bound) &&
+             s->desired_capacity < bound)
+        build_error(b, at, "DesiredCapacity %lld is below %s MinSize %lld (A80)",
+                    (long long)s->desired_capacity, s->has_min ? "its" : "the group's",
+                    (long long)bound);
 }
 
 /* Of an Auto Scaling group (A72). */
@@ -561,6 +628,9 @@ static void build_group_scheduled(builder *b, const json_t *object, const char *
     read_validity(b, object, "StartTime", pointer, &s.start_unix_us);
     read_validity(b, object, "EndTime", pointer, &s.end_unix_us);
     if (s.auto_scaling_group == 0) return;
+    check_desired(b, object, pointer, &s);
+    build_warn_never_due(b, &s, text ? &parsed : NULL,
+                         build_pointer(b, "%s/%s", pointer, text ? "Recurrence" : "StartTime"));
     model_config *c = b->config;
     GROW(b, c->scheduled_actions, c->scheduled_action_count);
     c->scheduled_actions[c->scheduled_action_count++] = s;
@@ -598,7 +668,7 @@ static void build_one_scheduled(builder *b, const json_t *object, const char *po
         return;
     }
     s.time_zone = build_time_zone(b, object, pointer, "Timezone");
-    if (!s.has_min && !s.has_max)
+    if (!build_written(bounds, "MinCapacity") && !build_written(bounds, "MaxCapacity"))
         build_error(b, pointer,
                     "needs a ScalableTargetAction with MinCapacity or MaxCapacity (A70)");
     if (s.has_min && s.has_max)
@@ -606,6 +676,7 @@ static void build_one_scheduled(builder *b, const json_t *object, const char *po
                      s.min_capacity, s.max_capacity);
     read_validity(b, object, "StartTime", pointer, &s.start_unix_us);
     read_validity(b, object, "EndTime", pointer, &s.end_unix_us);
+    build_warn_never_due(b, &s, &parsed, build_pointer(b, "%s/Schedule", pointer));
     model_config *c = b->config;
     GROW(b, c->scheduled_actions, c->scheduled_action_count);
     c->scheduled_actions[c->scheduled_action_count++] = s;
@@ -619,10 +690,15 @@ void build_scaling(builder *b)
     json_t *item;
     json_array_foreach(build_get(b->root, "scalableTargets"), i, item)
         build_one_target(b, item, build_pointer(b, "/scalableTargets/%zu", i));
-    json_array_foreach(build_get(b->root, "scalingPolicies"), i, item) if (json_is_object(item))
-        build_one_policy(b, item, build_pointer(b, "/scalingPolicies/%zu", i), false);
+    const json_t *policies = build_get(b->root, "scalingPolicies");
+    uint32_t *items = ARENA_ARRAY(b->memory, json_array_size(policies) + 1, uint32_t);
+    json_array_foreach(policies, i, item) items[i] =
+        json_is_object(item)
+            ? build_one_policy(b, item, build_pointer(b, "/scalingPolicies/%zu", i), false)
+            : NO_INDEX;
     json_array_foreach(build_get(b->root, "alarms"), i, item) if (json_is_object(item))
         build_metric_alarm(b, item, build_pointer(b, "/alarms/%zu", i));
+    build_warn_idle_policies(b, items, json_array_size(policies));
     json_array_foreach(build_get(b->root, "scheduledActions"), i, item) if (json_is_object(item))
         build_one_scheduled(b, item, build_pointer(b, "/scheduledActions/%zu", i));
     build_unused_zones(b);

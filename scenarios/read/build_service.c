@@ -363,6 +363,7 @@ static bool read_service(builder *b, const json_t *object, const char *pointer, 
         (uint32_t)build_integer(deployment, "maximumPercent", s->daemon ? 100 : 200);
     s->breaker =
         build_breaker(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer));
+    build_check_monitoring(b, object, pointer);
     s->alarms = build_deployment_alarms(b, deployment,
                                         build_pointer(b, "%s/deploymentConfiguration", pointer));
     build_shift(b, deployment, build_pointer(b, "%s/deploymentConfiguration", pointer), &s->shift);

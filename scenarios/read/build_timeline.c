@@ -208,6 +208,7 @@ static void read_update_parts(builder *b, const json_t *body, const char *pointe
 {
     service_config *to = &u->to;
     const json_t *deployment = build_get(body, "deploymentConfiguration");
+    build_check_monitoring(b, body, pointer);
     u->has_desired_count = build_get(body, "desiredCount") != NULL;
     to->desired_count = (uint32_t)build_integer(body, "desiredCount", to->desired_count);
     u->has_deployment_configuration = deployment != NULL;
@@ -361,7 +362,7 @@ static void do_instances_state(builder *b, const json_t *body, const char *point
 {
     a->select = (target_selector){.service = NO_INDEX, .task_definition = NO_INDEX};
     const json_t *list = build_get(body, "containerInstances");
-    if (json_array_size(list) == 0)
+    if (list && json_array_size(list) == 0)
         build_error(b, build_pointer(b, "%s/containerInstances", pointer),
                     "names no instance (E11)");
     read_instances(b, list, build_pointer(b, "%s/containerInstances", pointer), &a->select);

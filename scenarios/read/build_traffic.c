@@ -72,10 +72,17 @@ static const rate_noise *read_noise(builder *b, const json_t *object, const char
 {
     rate_noise *noise = ARENA_NEW(b->memory, rate_noise);
     sim_error err = {0};
-    if (!build_get(object, "noise") && !json_object_get(object, "noisePeriod")) return NULL;
+    static const char *const keys[] = {"noise", "noisePeriod"};
+    for (int i = 0; i < 2; i++)
+        if (build_written(object, keys[i]) && !build_get(object, keys[i]))
+            return NULL; /* reported */
+    if (!build_written(object, keys[0]) && !build_written(object, keys[1])) return NULL;
     noise->name = name;
     noise->outer = NO_INDEX;
-    if (rate_noise_read(object, b->config->duration_us, b->memory, noise, &err)) return noise;
+    if (rate_noise_read(object, b->config->duration_us, b->memory, noise, &err)) {
+        rate_noise_warn(b->doc, pointer, noise);
+        return noise;
+    }
     build_error(b, build_pointer(b, "%s%s", pointer, err.pointer), "%s", err.text);
     return NULL;
 }

@@ -284,10 +284,28 @@ static const json_t *include_csv(document *doc, const char *pointer, json_t *obj
     return text;
 }
 
+/* A day's file under a scenario of another day is a constant rate. */
+static void warn_aside(const rate_options *o, const char *pointer, const rate_csv_aside *aside)
+{
+    char first[WALLCLOCK_TEXT_SIZE], last[WALLCLOCK_TEXT_SIZE], start[WALLCLOCK_TEXT_SIZE];
+    wallclock_print(aside->first_unix_us, first);
+    wallclock_print(aside->last_unix_us, last);
+    wallclock_print(o->start_unix_us, start);
+    document_warning(o->doc, pointer,
+                     "all timestamps, %s to %s, are %s the run, whose `start` is %s: the rate is "
+                     "that of the %s row throughout",
+                     first, last, aside->before ? "before" : "after", start,
+                     aside->before ? "last" : "first");
+}
+
 static bool read_csv(const json_t *object, const rate_options *options, const char *where, arena *a,
                      rate_series *out, sim_error *err)
 {
-    rate_csv_options o = {.column = "value", .scale = 1, .start_unix_us = options->start_unix_us};
+    rate_csv_options o = {.column = "value",
+                          .scale = 1,
+                          .start_unix_us = options->start_unix_us,
+                          .duration_us = options->duration_us};
+    rate_csv_aside aside;
     if (!read_csv_options(object, where, &o, err)) return false;
     char pointer[400];
     snprintf(pointer, sizeof pointer, "%.250s%.128s/csv", options->pointer, where);
@@ -295,8 +313,11 @@ static bool read_csv(const json_t *object, const rate_options *options, const ch
     const json_t *text = json_object_get(json_object_get(object, "csv"), "text");
     if (!text) text = include_csv(options->doc, pointer, (json_t *)object, &inner, err);
     if (!text) return false;
-    if (rate_csv_read(json_string_value(text), json_string_length(text), &o, a, out, &inner))
+    if (rate_csv_read(json_string_value(text), json_string_length(text), &o, a, out, &aside,
+                      &inner)) {
+        if (aside.there) warn_aside(options, pointer, &aside);
         return true;
+    }
     if (inner.file[0] != '\0')
         *err = inner;
     else
@@ -408,6 +429,9 @@ static bool read_noise(rate_reading *r, pending_term *term, sim_error *err)
     if (rate_noise_keys(term->value) == 0) return true;
     if (!rate_noise_read(term->value, r->options->duration_us, r->memory, &noise, &inner))
         return fail(err, term->where, inner.pointer, inner.text);
+    char at[400];
+    snprintf(at, sizeof at, "%.250s%.128s", r->options->pointer, term->where);
+    rate_noise_warn(r->options->doc, at, &noise);
     const size_t size = strlen(r->options->name) + strlen(term->where) + 1;
     char *name = ARENA_ARRAY(r->memory, size, char);
     snprintf(name, size, "%s%s", r->options->name, term->where);

@@ -56,9 +56,9 @@ static void push(rate_series *out, sim_time at_us, double rate)
 }
 
 static bool read_rows(csv_reader *r, const rate_csv_options *o, uint32_t column, uint32_t stamp,
-                      rate_series *out, sim_error *err)
+                      rate_series *out, rate_csv_aside *aside, sim_error *err)
 {
-    sim_time at_us = 0, before_us = INT64_MIN;
+    sim_time at_us = 0, before_us = INT64_MIN, first_us = 0;
     for (; csv_next(r, err); before_us = at_us) {
         double rate;
         if (stamp != NO_COLUMN && !read_time(r, stamp, o->start_unix_us, &at_us, err)) return false;
@@ -66,14 +66,20 @@ static bool read_rows(csv_reader *r, const rate_csv_options *o, uint32_t column,
             return fail(r, stamp, err, "timestamps must rise");
         if (stamp == NO_COLUMN && before_us != INT64_MIN && at_us <= SIM_RUN_MAX)
             at_us += o->period_us;
+        if (before_us == INT64_MIN) first_us = at_us;
         if (!read_rate(r, column, &rate, err)) return false;
         if (at_us <= SIM_RUN_MAX) push(out, at_us, rate * o->scale);
     }
+    *aside = (rate_csv_aside){.there = stamp != NO_COLUMN && before_us != INT64_MIN &&
+                                       (before_us < 0 || first_us > o->duration_us),
+                              .before = before_us < 0,
+                              .first_unix_us = o->start_unix_us + first_us,
+                              .last_unix_us = o->start_unix_us + before_us};
     return err->text[0] == '\0';
 }
 
 static bool read_text(csv_reader *r, const rate_csv_options *o, arena *a, rate_series *out,
-                      sim_error *err)
+                      rate_csv_aside *aside, sim_error *err)
 {
     char text[160];
     size_t lines = 1;
@@ -85,18 +91,22 @@ static bool read_text(csv_reader *r, const rate_csv_options *o, arena *a, rate_s
     if (column == NO_COLUMN) return fail(r, 0, err, text);
     if (stamp == NO_COLUMN && o->period_us == 0)
         return fail(r, 0, err, "no column \"timestamp\": the rate needs a `period`");
+    if (stamp != NO_COLUMN && o->period_us > 0)
+        return fail(r, stamp, err,
+                    "a column \"timestamp\" says when rows begin: `period` beside it is of no use");
     out->steps = ARENA_ARRAY(a, lines, rate_step);
-    if (!read_rows(r, o, column, stamp, out, err)) return false;
+    if (!read_rows(r, o, column, stamp, out, aside, err)) return false;
     return out->step_count > 0 || fail(r, 0, err, "no row below the names of the columns");
 }
 
 bool rate_csv_read(const char *text, size_t length, const rate_csv_options *options, arena *a,
-                   rate_series *out, sim_error *err)
+                   rate_series *out, rate_csv_aside *aside, sim_error *err)
 {
     csv_reader r;
     csv_begin(&r, text, length, ',');
     *out = (rate_series){0};
-    bool fine = read_text(&r, options, a, out, err);
+    *aside = (rate_csv_aside){0};
+    bool fine = read_text(&r, options, a, out, aside, err);
     csv_end(&r);
     return fine;
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define PERIODS_MAX 20000000
+#define MEAN_LOW    0.5
+#define MEAN_HIGH   2.0
 
 bool rate_noise_is_key(const char *key)
 {
@@ -40,4 +42,15 @@ bool rate_noise_read(const json_t *object, sim_time duration_us, arena *a, rate_
     if (duration_us / out->period_us >= PERIODS_MAX)
         return fail(err, "/noisePeriod", "more than 20,000,000 periods; make `noisePeriod` longer");
     return true;
+}
+
+void rate_noise_warn(document *doc, const char *pointer, const rate_noise *noise)
+{
+    const double mean = distribution_mean(&noise->factor);
+    char at[420];
+    if (mean >= MEAN_LOW && mean <= MEAN_HIGH) return;
+    snprintf(at, sizeof at, "%.400s/noise", pointer);
+    document_warning(doc, at,
+                     "multiplies the rate by %.4g on average; the mean of noise should be about 1",
+                     mean);
 }

@@ -232,12 +232,22 @@ static const field_row service_deployment_rows[] = {
 };
 static const field_shape service_deployment = {.name = "deployment of a service", FIELD_SHAPE(service_deployment_rows)};
 
+static const field_row metric_configuration_rows[] = {
+    {"metricNames",       FIELD_STRINGS, .rule = "A08", .help = "CPUUtilization, MemoryUtilization"},
+    {"resolutionSeconds", FIELD_INTEGER, .unit = "s", .rule = "A08", .help = "20 or 60; metrics and policies of 20 s are simulated without it, with a warning"},
+};
+static const field_shape metric_configuration = {.name = "metric configuration", FIELD_SHAPE(metric_configuration_rows)};
+static const field_row monitoring_rows[] = {
+    {"metricConfigurations", FIELD_LIST, .shape = &metric_configuration, .rule = "A08", .help = "which metrics the service publishes how often"},
+};
+static const field_shape monitoring = {.name = "monitoring", FIELD_SHAPE(monitoring_rows)};
+
 /* What create-service, update-service and create-task-set share. */
 #define SERVICE_NOTES                                                                                                    \
     NOTE("serviceRegistries", LIST), NOTE("clientToken", STRING), NOTE("platformVersion", STRING), NOTE("tags", LIST),    \
     NOTE("enableECSManagedTags", BOOLEAN), NOTE("propagateTags", STRING), NOTE("enableExecuteCommand", BOOLEAN),          \
     NOTE("serviceConnectConfiguration", OBJECT), NOTE("volumeConfigurations", LIST), NOTE("vpcLatticeConfigurations", LIST), \
-    NOTE("cluster", STRING), NOTE("monitoring", OBJECT)
+    NOTE("cluster", STRING)
 
 static const field_row service_rows[] = {
     {"serviceName",                   FIELD_STRING, .required = true, .rule = "E99", .help = "unique in the cluster, at most 255 characters"},
@@ -255,6 +265,7 @@ static const field_row service_rows[] = {
     {"schedulingStrategy",            FIELD_ENUM, .choices = schedulings, .fill = "\"REPLICA\"", .rule = "E99, E101", .help = "DAEMON: one task on each instance that satisfies the constraints"},
     {"deploymentController",          FIELD_OBJECT, .shape = &controller, .rule = "E163", .help = "who deploys"},
     {"availabilityZoneRebalancing",   FIELD_ENUM, .choices = enabled_words, .rule = "E116", .help = "evens out zones after the fact; absent: ENABLED, in an answer DISABLED"},
+    {"monitoring",                    FIELD_OBJECT, .shape = &monitoring, .rule = "A08", .help = "which metrics are published every 20 s"},
     {"deployments",                   FIELD_LIST, .shape = &service_deployment, .rule = "E148", .help = "of an answer: to which of them its tasks at t = 0 belong"},
     SERVICE_NOTES,
     NOTE("role", STRING),
@@ -279,6 +290,7 @@ static const field_row update_service_rows[] = {
     {"capacityProviderStrategy",      FIELD_LIST, .shape = &shape_capacity_provider_item, .rule = "E152, E180", .help = "of tasks started from then on; no deployment"},
     {"availabilityZoneRebalancing",   FIELD_ENUM, .choices = enabled_words, .rule = "E116", .help = "evens out zones after the fact"},
     {"deploymentController",          FIELD_OBJECT, .shape = &controller, .rule = "E163", .help = "who deploys"},
+    {"monitoring",                    FIELD_OBJECT, .shape = &monitoring, .rule = "A08", .help = "which metrics are published every 20 s"},
     SERVICE_NOTES,
 };
 const field_shape shape_update_service = {.name = "service update", FIELD_SHAPE(update_service_rows)};

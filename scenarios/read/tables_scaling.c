@@ -48,8 +48,14 @@ static const field_shape query = {.name = "metric query", FIELD_SHAPE(query_rows
     NOTE("StateReasonData", STRING), NOTE("StateUpdatedTimestamp", TIMESTAMP), NOTE("StateTransitionedTimestamp", TIMESTAMP), \
     NOTE("StateValue", STRING), NOTE("Tags", LIST), NOTE("AlarmDescription", STRING)
 
+/* Of composite alarms. */
+#define SUPPRESSOR_NOTES                                                                                                   \
+    NOTE("ActionsSuppressor", STRING), NOTE("ActionsSuppressorWaitPeriod", INTEGER), NOTE("ActionsSuppressorExtensionPeriod", INTEGER), \
+    NOTE("ActionsSuppressedBy", STRING), NOTE("ActionsSuppressedReason", STRING)
+
 static const field_row alarm_rows[] = {
     {"AlarmName",               FIELD_STRING, .required = true, .help = "name"},
+    {"AlarmRule",               FIELD_STRING, FIELD_LATER, .help = "composite alarms"},
     {"ActionsEnabled",          FIELD_BOOLEAN, .help = "whether it acts"},
     {"AlarmActions",            FIELD_STRINGS, .help = "policies, by ARN or name"},
     {"OKActions",               FIELD_STRINGS, .help = "the same"},
@@ -60,8 +66,8 @@ static const field_row alarm_rows[] = {
     {"Statistic",               FIELD_ENUM, .choices = statistics, .help = "statistic"},
     {"ExtendedStatistic",       FIELD_STRING, .help = "percentile"},
     {"Period",                  FIELD_INTEGER, .unit = "s", .help = "period"},
-    {"EvaluationPeriods",       FIELD_INTEGER, .help = "N of M out of N"},
-    {"DatapointsToAlarm",       FIELD_INTEGER, .help = "M of M out of N"},
+    {"EvaluationPeriods",       FIELD_INTEGER, RANGE(1, 100000), .rule = "A22", .help = "N of M out of N"},
+    {"DatapointsToAlarm",       FIELD_INTEGER, RANGE(1, 100000), .rule = "A22", .help = "M of M out of N"},
     {"Threshold",               FIELD_NUMBER, .help = "threshold"},
     {"ThresholdMetricId",       FIELD_STRING, .help = "anomaly band"},
     {"ComparisonOperator",      FIELD_ENUM, .choices = comparisons, .help = "how it compares"},
@@ -69,7 +75,7 @@ static const field_row alarm_rows[] = {
     {"Metrics",                 FIELD_LIST, .shape = &query, .help = "metric math"},
     {"EvaluationCriteria",      FIELD_OBJECT, .help = "query of a query alarm"},
     {"EvaluationInterval",      FIELD_INTEGER, .unit = "s", .help = "how often a query alarm looks"},
-    NOTE("Unit", STRING), NOTE("EvaluateLowSampleCountPercentile", STRING), NOTE("EvaluationState", STRING), ALARM_NOTES,
+    NOTE("Unit", STRING), NOTE("EvaluateLowSampleCountPercentile", STRING), NOTE("EvaluationState", STRING), SUPPRESSOR_NOTES, ALARM_NOTES,
 };
 const field_shape shape_metric_alarm = {.name = "metric alarm", FIELD_SHAPE(alarm_rows)};
 
@@ -80,8 +86,7 @@ static const field_row composite_rows[] = {
     {"AlarmActions",            FIELD_STRINGS, .help = "policies, by ARN or name"},
     {"OKActions",               FIELD_STRINGS, .help = "the same"},
     {"InsufficientDataActions", FIELD_STRINGS, .help = "the same"},
-    NOTE("ActionsSuppressor", STRING), NOTE("ActionsSuppressorWaitPeriod", INTEGER), NOTE("ActionsSuppressorExtensionPeriod", INTEGER),
-    NOTE("ActionsSuppressedBy", STRING), NOTE("ActionsSuppressedReason", STRING), ALARM_NOTES,
+    SUPPRESSOR_NOTES, ALARM_NOTES,
 };
 const field_shape shape_composite_alarm = {.name = "composite alarm", FIELD_SHAPE(composite_rows)};
 
@@ -99,8 +104,8 @@ static const field_shape suspended = {.name = "suspended state", FIELD_SHAPE(sus
 
 static const field_row scalable_target_rows[] = {
     RESOURCE_ROWS,
-    {"MinCapacity",    FIELD_INTEGER, .help = "smallest desired count"},
-    {"MaxCapacity",    FIELD_INTEGER, .help = "largest desired count"},
+    {"MinCapacity",    FIELD_INTEGER, RANGE(0, 1000000), .unit = "tasks", .rule = "A40", .help = "smallest desired count"},
+    {"MaxCapacity",    FIELD_INTEGER, RANGE(0, 1000000), .unit = "tasks", .rule = "A40", .help = "largest desired count"},
     {"SuspendedState", FIELD_OBJECT, .shape = &suspended, .help = "what is suspended"},
     NOTE("RoleARN", STRING), NOTE("CreationTime", TIMESTAMP), NOTE("ScalableTargetARN", STRING), NOTE("Tags", OBJECT), NOTE("PredictedCapacity", INTEGER),
 };
@@ -117,7 +122,7 @@ static const field_row step_configuration_rows[] = {
     {"AdjustmentType",         FIELD_ENUM, .choices = adjustments, .help = "what an adjustment means"},
     {"StepAdjustments",        FIELD_LIST, .shape = &step, .help = "steps"},
     {"MinAdjustmentMagnitude", FIELD_INTEGER, .help = "smallest step of percentages"},
-    {"Cooldown",               FIELD_INTEGER, .unit = "s", .help = "wait after a step"},
+    {"Cooldown",               FIELD_INTEGER, RANGE(0, 1000000), .unit = "s", .rule = "A56", .help = "wait after a step"},
     {"MetricAggregationType",  FIELD_ENUM, .choices = aggregations, .help = "how datapoints are joined"},
 };
 const field_shape shape_step_configuration = {.name = "step scaling configuration", FIELD_SHAPE(step_configuration_rows)};
@@ -146,8 +151,8 @@ static const field_shape customized = {.name = "customized metric", FIELD_SHAPE(
 
 static const field_row tracking_rows[] = {
     TRACKING_ROWS,
-    {"ScaleOutCooldown", FIELD_INTEGER, .unit = "s", .help = "wait after scaling out"},
-    {"ScaleInCooldown",  FIELD_INTEGER, .unit = "s", .help = "wait after scaling in"},
+    {"ScaleOutCooldown", FIELD_INTEGER, RANGE(0, 1000000), .unit = "s", .rule = "A67", .help = "wait after scaling out"},
+    {"ScaleInCooldown",  FIELD_INTEGER, RANGE(0, 1000000), .unit = "s", .rule = "A67", .help = "wait after scaling in"},
 };
 const field_shape shape_tracking_configuration = {.name = "target tracking configuration", FIELD_SHAPE(tracking_rows)};
 static const field_row group_tracking_rows[] = {TRACKING_ROWS};
@@ -175,8 +180,8 @@ static const field_row policy_rows[] = {
 const field_shape shape_scaling_policy = {.name = "scaling policy", FIELD_SHAPE(policy_rows)};
 
 static const field_row target_action_rows[] = {
-    {"MinCapacity", FIELD_INTEGER, .help = "smallest desired count"},
-    {"MaxCapacity", FIELD_INTEGER, .help = "largest desired count"},
+    {"MinCapacity", FIELD_INTEGER, RANGE(0, 1000000), .unit = "tasks", .rule = "A70", .help = "smallest desired count"},
+    {"MaxCapacity", FIELD_INTEGER, RANGE(0, 1000000), .unit = "tasks", .rule = "A70", .help = "largest desired count"},
 };
 static const field_shape target_action = {.name = "scalable target action", FIELD_SHAPE(target_action_rows)};
 static const field_row scheduled_rows[] = {

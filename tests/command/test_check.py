@@ -69,5 +69,135 @@ with test("what cannot be read is status 2"):
 with test("--help lists the control plane's knobs"):
     contains(berth("check", "--help").out, "reconcileSeconds")
 
+# ---- Scaling that is taken and does not do what was meant ----
+
+OF = {"ServiceNamespace": "ecs", "ResourceId": "service/default/web",
+      "ScalableDimension": "ecs:service:DesiredCount"}
+DIMENSIONS = [{"Name": "ClusterName", "Value": "default"}, {"Name": "ServiceName", "Value": "web"}]
+STEP = {**OF, "PolicyName": "out", "PolicyType": "StepScaling", "StepScalingPolicyConfiguration": {
+    "AdjustmentType": "ChangeInCapacity",
+    "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]}}
+
+
+def alarm(**keys):
+    return {"AlarmName": "busy", "Namespace": "AWS/ECS", "MetricName": "CPUUtilization",
+            "Dimensions": DIMENSIONS, "Statistic": "Average", "Period": 60, "EvaluationPeriods": 1,
+            "Threshold": 50, "ComparisonOperator": "GreaterThanThreshold", "AlarmActions": ["out"],
+            **keys}
+
+
+def scaled(**parts):
+    s = system(start="2026-03-02T00:00:00Z", scalableTargets=[{**OF, "MinCapacity": 1, "MaxCapacity": 4}],
+               scalingPolicies=[STEP], alarms=[alarm()])
+    s.update(parts)
+    return s
+
+
+def tracked(metric):
+    return {**OF, "PolicyName": "cpu", "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": {
+                "TargetValue": 50, "PredefinedMetricSpecification": {"PredefinedMetricType": metric}}}
+
+
+def watching(names, seconds):
+    s = scaled(scalingPolicies=[tracked("ECSServiceAverageCPUUtilizationHighResolution")], alarms=[])
+    s["services"][0]["monitoring"] = {"metricConfigurations": [
+        {"metricNames": names, "resolutionSeconds": seconds}]}
+    return s
+
+
+def watched_later():
+    s = watching(["CPUUtilization"], 60)
+    s["timeline"] = [{"at": "1m", "updateService": {"service": "web", "monitoring": {
+        "metricConfigurations": [{"metricNames": ["CPUUtilization"], "resolutionSeconds": 20}]}}}]
+    return s
+
+
+def put_later(name):
+    return scaled(timeline=[{"at": "1m", "putScalingPolicy": {**STEP, "PolicyName": name}}])
+
+
+def minimum(kind):
+    return scaled(scalingPolicies=[{**STEP, "StepScalingPolicyConfiguration": {
+        **STEP["StepScalingPolicyConfiguration"], "AdjustmentType": kind, "MinAdjustmentMagnitude": 2}}])
+
+
+def scheduled(schedule, **keys):
+    return scaled(scheduledActions=[{**OF, "ScheduledActionName": "up", "Schedule": schedule,
+                                     "ScalableTargetAction": {"MinCapacity": 2}, **keys}])
+
+
+def noisy(mean):
+    s = scaled()
+    s["traffic"] = [{"targetGroup": "web", "requestsPerSecond": {
+        "points": [["0s", 1]], "noise": {"uniform": {"min": 0, "max": 2 * mean}}}}]
+    return s
+
+
+def managed(status, **policy):
+    s = scaled(scalableTargets=[], alarms=[], scalingPolicies=[{
+        "AutoScalingGroupName": "more", "PolicyName": "cpu", "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingConfiguration": {"TargetValue": 50, "PredefinedMetricSpecification": {
+            "PredefinedMetricType": "ASGAverageCPUUtilization"}}, **policy}])
+    s["autoScalingGroups"] = [{"AutoScalingGroupName": "more", "MinSize": 0, "MaxSize": 2,
+                               "instanceType": "m5.large", "AvailabilityZones": ["a"]}]
+    s["capacityProviders"] = [{"name": "more", "autoScalingGroupProvider": {
+        "autoScalingGroupArn": "more", "managedScaling": {"status": status}}}]
+    return s
+
+
+POLICY = "/scalingPolicies/0"
+METRIC = POLICY + "/TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification/PredefinedMetricType"
+# (what warns, its near miss, where, what it says)
+WARNINGS = [
+    (scaled(alarms=[]), scaled(), POLICY, "no alarm has the step scaling policy \"out\""),
+    (scaled(alarms=[alarm(ActionsEnabled=False)]), scaled(alarms=[alarm(AlarmActions=[], OKActions=["out"])]),
+     POLICY, "never acts"),
+    (put_later("other"), put_later("out"), "/timeline/0/putScalingPolicy", "never acts"),
+    (minimum("ExactCapacity"), minimum("PercentChangeInCapacity"),
+     POLICY + "/StepScalingPolicyConfiguration/MinAdjustmentMagnitude", "no effect"),
+    (watching(["MemoryUtilization"], 20), watching(["MemoryUtilization", "CPUUtilization"], 20), METRIC,
+     "does not publish CPUUtilization every 20 s"),
+    (watching(["CPUUtilization"], 60), watched_later(), METRIC, "monitoring"),
+    (scaled(alarms=[alarm(Period=20)]), scaled(), "/alarms/0/Period", "does not publish CPUUtilization"),
+    (scheduled("at(2020-01-01T00:00:00)"), scheduled("at(2026-03-02T00:00:00)"),
+     "/scheduledActions/0/Schedule", "never acts"),
+    (scheduled("rate(1 minute)", EndTime="2026-03-01T00:00:00Z"),
+     scheduled("rate(1 minute)", EndTime="2026-03-03T00:00:00Z"), "/scheduledActions/0/Schedule", "never acts"),
+    (scheduled("cron(0 12 ? * SUN *)", StartTime="2026-03-01T23:59:00Z"),
+     scheduled("cron(0 12 ? * SUN *)", StartTime="2026-03-02T00:01:00Z"), "/scheduledActions/0/Schedule", "never acts"),
+    (managed("ENABLED"), managed("DISABLED"), POLICY, "managed scaling of capacity provider \"more\""),
+    (managed("ENABLED"), managed("ENABLED", Enabled=False), POLICY, "undo each other"),
+    (noisy(2.1), noisy(2), "/traffic/0/requestsPerSecond/noise", "by 2.1 on average"),
+    (noisy(0.4), noisy(0.5), "/traffic/0/requestsPerSecond/noise", "by 0.4 on average"),
+    (scaled(alarms=[alarm(MetricName="CPUUtilisation")]), scaled(), "/alarms/0/MetricName",
+     "did you mean \"CPUUtilization\"?"),
+    (scaled(alarms=[alarm(MetricName="Happiness")]), scaled(), "/alarms/0/MetricName",
+     "of AWS/ECS there is: CPUUtilization, MemoryUtilization"),
+    (scaled(alarms=[alarm(Namespace="AWS/ApplicationELB", MetricName="ConsumedLCUs")]), scaled(),
+     "/alarms/0/MetricName", "is not simulated by this version of berth"),
+    (scaled(alarms=[alarm(Dimensions=DIMENSIONS[:1])]), scaled(), "/alarms/0/Dimensions", "with these dimensions"),
+]
+
+with test("scaling that has no effect, or not the one that was meant, gets a warning; its near miss none"):
+    for number, (wrong, right, pointer, text) in enumerate(WARNINGS):
+        outcome = berth("check", "-", stdin=json.dumps(wrong))
+        lines = [line for line in outcome.err.splitlines() if f": {pointer}: warning: " in line]
+        equal((outcome.status, len(lines)), (0, 1), f"{number}: {outcome.err}")
+        contains(lines[0], text)
+        outcome = berth("check", "-", stdin=json.dumps(right))
+        equal(outcome.status, 0, outcome.err)
+        lacks(outcome.err, f": {pointer}: warning: ")
+
+with test("a CSV file of another day gets a warning that says which"):
+    def file_of(day):
+        return write(FOLDER, "day.json", scaled(traffic=[{"targetGroup": "web", "requestsPerSecond": {"csv": {
+            "text": f"timestamp,value\n{day} 00:00:00,1\n{day} 00:05:00,2\n"}}}]))
+    for day, side in (("2026-03-01", "before"), ("2026-03-03", "after")):
+        err = berth("check", file_of(day)).err
+        contains(err, "/traffic/0/requestsPerSecond/csv: warning: ")
+        contains(err, f"{day}T00:00:00Z to {day}T00:05:00Z, are {side} the run, whose `start` is 2026-03-02T00:00:00Z")
+    lacks(berth("check", file_of("2026-03-02")).err, "/csv: ")
+
 shutil.rmtree(FOLDER)
 end()

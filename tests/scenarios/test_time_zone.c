@@ -15,12 +15,12 @@
 #define ACTIONS(zone)                                                                              \
     "/scheduledActions=[{'ScheduledActionName': 'plain', 'ServiceNamespace': 'ecs',"               \
     " 'ResourceId': 'service/default/web', 'ScalableDimension': 'ecs:service:DesiredCount',"       \
-    " 'Schedule': 'cron(0 8 * * ? *)', 'Timezone': 'Etc/UTC', 'ScalableTargetAction': "            \
+    " 'Schedule': 'cron(0/5 * * * ? *)', 'Timezone': 'Etc/UTC', 'ScalableTargetAction': "          \
     "{'MinCapacity': 2}}, {'ScheduledActionName': 'local', 'ServiceNamespace': 'ecs',"             \
     " 'ResourceId': 'service/default/web', 'ScalableDimension': 'ecs:service:DesiredCount',"       \
-    " 'Schedule': 'cron(0 8 * * ? *)', 'Timezone': '" zone "', 'ScalableTargetAction': "           \
+    " 'Schedule': 'cron(0/5 * * * ? *)', 'Timezone': '" zone "', 'ScalableTargetAction': "         \
     "{'MinCapacity': 2}}, {'ScheduledActionName': 'group', 'AutoScalingGroupName': 'g',"           \
-    " 'Recurrence': '0 8 * * *', 'TimeZone': '" zone "', 'MinSize': 2}]"
+    " 'Recurrence': '*/5 * * * *', 'TimeZone': '" zone "', 'MinSize': 2}]"
 #define OFFSETS                                                                                    \
     "/timeZoneOffsets={'Moon/Tycho': {'offsets': [{'from': '1970-01-01T00:00:00Z',"                \
     " 'offsetSeconds': -1800}, {'from': '1970-01-05T00:01:00Z', 'offsetSeconds': 5400}],"          \
