@@ -698,7 +698,7 @@ static void write_reservations(load_view *v, const result_file *f, gnuplot *g)
     if (r.count > 0) {
         fprintf(out, "array PROVIDER[%d]\n", PLOT_LINES_MAX);
         for (uint32_t i = 0; i < r.count; i++) {
-            char name[20];
+            char name[32];
             snprintf(name, sizeof name, "PROVIDER[%" PRIu32 "]", i + 1);
             gnuplot_set_string(g, name, result_file_string(f, r.name[i]));
         }

@@ -63,3 +63,5 @@ with tempfile.TemporaryDirectory() as folder:
             true("nan" not in again.out.lower().split() and "inf" not in again.out.lower().split(), again.out)
             sound(told["metrics"])
             result.unlink()
+
+end()
